@@ -1,0 +1,1 @@
+"""The admin's view of the running system."""

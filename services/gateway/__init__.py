@@ -1,0 +1,1 @@
+"""The HTTP side: accepts chats, relays tokens, serves what is remembered."""

@@ -1,0 +1,1 @@
+"""Owns every model: streams answers and closes turns."""

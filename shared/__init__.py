@@ -1,0 +1,1 @@
+"""What every Membus service may use: the wire contract, the stores, the broker, telemetry."""

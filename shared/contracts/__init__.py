@@ -1,0 +1,1 @@
+"""The only wire contract: events and the typed subjects that carry them."""

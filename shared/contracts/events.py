@@ -1,0 +1,341 @@
+"""What travels over NATS: frozen pydantic models, in the past tense.
+
+They are extended by optional fields only. Events share fields by nesting, never by inheritance from one another, and are never HTTP bodies:
+the gateway's `schemas.py` has those. The golden file `tests/data/contract.json` pins all of this.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeAlias
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+
+from shared.contracts.ids import new_id
+
+Role: TypeAlias = Literal["user", "assistant", "system", "tool"]
+MessageStatus: TypeAlias = Literal["complete", "failed", "cancelled"]
+TurnStatus: TypeAlias = Literal["completed", "failed", "cancelled", "expired"]
+MemoryMode: TypeAlias = Literal["full", "read", "off"]
+Priority: TypeAlias = Literal["low", "medium", "high", "critical"]
+Scalar: TypeAlias = str | int | float | bool
+
+
+def utcnow() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class Part(BaseModel):
+    """A value nested in events: frozen, and deaf to fields that a newer sender may add."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Event(Part):
+    """Something that happened, with the time (UTC) at which its publisher saw it."""
+
+    at: AwareDatetime = Field(default_factory=utcnow)
+
+
+# --- parts -----------------------------------------------------------------------------------
+
+
+class TurnRef(Part):
+    """Which turn an event belongs to, and where its client waits.
+
+    `order` is the place in the conversation in microseconds since 1970, given at acceptance and
+    strictly growing within one conversation; the reply takes `order + 1`. `deadline` is when the
+    turn ends in any case.
+    """
+
+    turn_id: str
+    user_id: str
+    conversation_id: str
+    gateway_id: str
+    accepted_at: AwareDatetime
+    deadline: AwareDatetime
+    order: int
+    memory: MemoryMode = "full"
+
+
+class GenerationOptions(Part):
+    """Sampling options, named as Ollama names them; None leaves the model's own default."""
+
+    temperature: float | None = Field(default=None, ge=0, le=5)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+    num_predict: int | None = Field(default=None, ge=1, le=100_000)
+    seed: int | None = None
+    stop: tuple[str, ...] | None = None
+
+
+class ChatMessage(Part):
+    """One message of a prompt in chat form."""
+
+    role: Role
+    content: str
+
+
+class Prompt(Part):
+    """A prompt as sent to the model: `messages` in chat form, or one `text`; exactly one is set."""
+
+    messages: tuple[ChatMessage, ...] | None = None
+    text: str | None = None
+    tokens_estimated: int = 0
+
+
+class Message(Part):
+    """One message of a conversation as it is remembered.
+
+    `order` (microseconds since 1970) places it in its conversation; the event's stream sequence
+    and then the id break ties. `tokens` counts what the model reported, or an estimate.
+    """
+
+    message_id: str
+    role: Role
+    content: str
+    time: AwareDatetime
+    order: int
+    name: str | None = None
+    model: str | None = None
+    tokens: int | None = None
+    status: MessageStatus = "complete"
+    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    priority: Priority = "medium"
+    expires_at: AwareDatetime | None = None
+
+
+class ReceiptFact(Part):
+    """A fact that the model was told, and the message that it rests on."""
+
+    id: str
+    text: str
+    message_id: str | None = None
+    time: AwareDatetime | None = None
+
+
+class ReceiptPassage(Part):
+    """A recalled passage that the model was told."""
+
+    message_id: str
+    conversation_id: str
+    text: str
+    time: AwareDatetime
+    score: float
+
+
+class Cut(Part):
+    """How many items did not fit into the prompt."""
+
+    messages: int = 0
+    facts: int = 0
+    recalled: int = 0
+
+
+class Receipt(Part):
+    """What the model was told of the user, where it came from, and what did not fit."""
+
+    preferences: dict[str, Scalar] = Field(default_factory=dict)
+    facts: tuple[ReceiptFact, ...] = ()
+    recalled: tuple[ReceiptPassage, ...] = ()
+    cut: Cut = Cut()
+
+
+class Usage(Part):
+    """Tokens as the model counted them; None where it does not tell."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class Timings(Part):
+    """Where a turn's time went, in milliseconds; None for a stage that was not reached.
+
+    `queue_ms` is spent waiting (for the conversation's turn before and for a free model slot),
+    `context_ms` loading memory and building the prompt; `first_token_ms` and `total_ms` count
+    from acceptance.
+    """
+
+    queue_ms: float | None = None
+    context_ms: float | None = None
+    first_token_ms: float | None = None
+    total_ms: float | None = None
+
+
+class Problem(Part):
+    """Why a turn failed, as the members of an RFC 9457 problem document."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+class Outcome(Part):
+    """How a turn ended. The one stored first in the turn's record is the turn's outcome."""
+
+    status: TurnStatus
+    content: str = ""
+    model: str
+    ended_at: AwareDatetime = Field(default_factory=utcnow)
+    usage: Usage = Usage()
+    timings: Timings = Timings()
+    receipt: Receipt | None = None
+    degraded: tuple[str, ...] = ()
+    problem: Problem | None = None
+
+
+# --- chat ------------------------------------------------------------------------------------
+
+
+class ChatRequested(Event):
+    """A client asked something; the gateway has opened the turn."""
+
+    turn: TurnRef
+    prompt: str
+    model: str | None = None
+    system: str | None = None
+    options: GenerationOptions = GenerationOptions()
+    degraded: tuple[str, ...] = ()
+
+
+class ChatPrompted(Event):
+    """The prompt of a turn was built. `question` is the user's raw text."""
+
+    turn: TurnRef
+    question: str
+    prompt: Prompt
+    receipt: Receipt
+    model: str
+    options: GenerationOptions = GenerationOptions()
+    timings: Timings = Timings()
+    degraded: tuple[str, ...] = ()
+
+
+class TokenStreamed(Part):
+    """A frame on the way to a waiting client: some text, or the outcome as the last one.
+
+    `attempt` grows when generation starts anew; `index` counts the frames of one attempt from 0.
+    """
+
+    attempt: int
+    index: int
+    text: str = ""
+    outcome: Outcome | None = None
+
+
+class TurnCancelled(Event):
+    """The user stopped a turn."""
+
+    turn_id: str
+
+
+# --- memory ----------------------------------------------------------------------------------
+
+
+class TurnClosed(Event):
+    """A turn has ended. `question` is None for a turn that must leave no trace."""
+
+    turn: TurnRef
+    question: str | None
+    outcome: Outcome
+
+
+class MessageAdded(Event):
+    """A message was added to a conversation from outside a chat turn."""
+
+    event_id: str = Field(default_factory=new_id)
+    user_id: str
+    conversation_id: str
+    message: Message
+
+
+class PreferencesChanged(Event):
+    """Preferences of a user were set (a scalar) or removed (None), key by key."""
+
+    event_id: str = Field(default_factory=new_id)
+    user_id: str
+    changes: dict[str, Scalar | None]
+
+
+class EventApplied(Part):
+    """A memory event is visible now; a wake-up, the reader checks the store."""
+
+    event_id: str
+
+
+# --- dead letters and telemetry --------------------------------------------------------------
+
+
+class DeadLettered(Event):
+    """A message that could not be handled, with all that is needed to look at it and retry it.
+
+    `payload` is the body as text; where it is not UTF-8, `payload_base64` holds it instead.
+    `sequence` is the message's first stream sequence, kept when it is forwarded.
+    """
+
+    letter_id: str = Field(default_factory=new_id)
+    subject: str
+    stream: str
+    sequence: int
+    durable: str
+    service: str
+    deliveries: int
+    error_type: str
+    error: str
+    headers: dict[str, str] = Field(default_factory=dict)
+    payload: str | None = None
+    payload_base64: str | None = None
+
+
+class MetricRecorded(Event):
+    """A measured event: ids, numbers (milliseconds, counts) and labels; never a prompt."""
+
+    service: str
+    name: str
+    turn_id: str | None = None
+    conversation_id: str | None = None
+    user_id: str | None = None
+    values: dict[str, float] = Field(default_factory=dict)
+    labels: dict[str, str] = Field(default_factory=dict)
+
+
+class LogEmitted(Event):
+    """One log line with its bound keys; never a prompt."""
+
+    service: str
+    level: str
+    event: str
+    fields: dict[str, Any] = Field(default_factory=dict)
+
+
+# --- models, by request and reply ------------------------------------------------------------
+
+
+class ModelInfo(Part):
+    """A model that the LLM server offers. `size` in bytes, `context_length` in tokens."""
+
+    name: str
+    size: int | None = None
+    context_length: int | None = None
+    capabilities: tuple[str, ...] = ()
+    alias_of: str | None = None
+    demonstration: bool = False
+
+
+class ModelsAsked(Part):
+    """The question of `llm.models`: which models are there."""
+
+
+class ModelShowAsked(Part):
+    """The question of `llm.show`: what is this model."""
+
+    model: str
+
+
+class ModelsAnswered(Part):
+    """The answer to `llm.models` and `llm.show`: the models, or why there are none."""
+
+    backend: str
+    default: str
+    models: tuple[ModelInfo, ...] = ()
+    problem: Problem | None = None

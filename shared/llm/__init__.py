@@ -1,0 +1,1 @@
+"""One interface to the LLM server, two protocols behind it: Ollama's and OpenAI's."""
