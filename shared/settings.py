@@ -13,7 +13,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Where the servers are, and how to log. Each service's `settings.py` adds its own."""
 
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
+    )
 
     nats_url: str = Field(
         default="nats://127.0.0.1:14222", description="NATS server with JetStream."
@@ -35,24 +37,40 @@ class Settings(BaseSettings):
         default="json", description="One JSON object a line, or text for reading."
     )
     redis_timeout_s: float = Field(
-        default=2.0, gt=0, description="How long Redis may take to answer, in seconds."
+        default=2.0,
+        gt=0,
+        validation_alias="REDIS_TIMEOUT",
+        description="How long Redis may take to answer, in seconds.",
     )
     publish_timeout_s: float = Field(
-        default=5.0, gt=0, description="How long NATS may take to store an event, in seconds."
+        default=5.0,
+        gt=0,
+        validation_alias="PUBLISH_TIMEOUT",
+        description="How long NATS may take to store an event, in seconds.",
     )
     queue_max_wait_s: float = Field(
-        default=120.0, gt=0, description="How long an accepted turn may wait in all, in seconds."
+        default=120.0,
+        gt=0,
+        validation_alias="QUEUE_MAX_WAIT",
+        description="How long an accepted turn may wait in all, in seconds.",
     )
     turn_hard_cap_s: float = Field(
-        default=600.0, gt=0, description="How long the model may work on one turn, in seconds."
+        default=600.0,
+        gt=0,
+        validation_alias="TURN_HARD_CAP",
+        description="How long the model may work on one turn, in seconds.",
     )
     conversation_ttl_s: int = Field(
         default=7 * 86_400,
         gt=0,
+        validation_alias="CONVERSATION_TTL",
         description="How long Redis keeps an idle conversation, in seconds.",
     )
     user_ttl_s: int = Field(
-        default=30 * 86_400, gt=0, description="How long Redis keeps an inactive user, in seconds."
+        default=30 * 86_400,
+        gt=0,
+        validation_alias="USER_TTL",
+        description="How long Redis keeps an inactive user, in seconds.",
     )
 
 

@@ -1,7 +1,8 @@
 """What travels over NATS: frozen pydantic models, in the past tense.
 
-They are extended by optional fields only. Events share fields by nesting, never by inheritance from one another, and are never HTTP bodies:
-the gateway's `schemas.py` has those. The golden file `tests/data/contract.json` pins all of this.
+They are extended by optional fields only, share fields by nesting, never inherit from one another,
+and are never HTTP bodies: the gateway's `schemas.py` has those. The golden file
+`tests/data/contract.json` pins all of this.
 """
 
 from datetime import UTC, datetime
@@ -55,6 +56,14 @@ class TurnRef(Part):
     deadline: AwareDatetime
     order: int
     memory: MemoryMode = "full"
+
+    def ids(self) -> dict[str, str]:
+        """Return the ids that stand on every log line of this turn."""
+        return {
+            "turn_id": self.turn_id,
+            "conversation_id": self.conversation_id,
+            "user_id": self.user_id,
+        }
 
 
 class GenerationOptions(Part):

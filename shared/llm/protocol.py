@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
-from shared.contracts.events import GenerationOptions, ModelInfo, Prompt, Usage
+from shared.contracts.events import GenerationOptions, ModelInfo, Problem, Prompt, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,11 @@ class LLMError(Exception):
         super().__init__(f"{detail} {remedy}".strip())
         self.detail = detail
         self.remedy = remedy
+
+    def problem(self) -> Problem:
+        """Return what a waiting client is told."""
+        detail = f"{self.detail} {self.remedy}".strip()
+        return Problem(title=self.title, status=self.status, detail=detail)
 
 
 class ModelNotFoundError(LLMError):

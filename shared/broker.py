@@ -1,0 +1,182 @@
+"""The connection to NATS: typed publishing, and consumers with the right defaults.
+
+What FastStream's and nats-py's own defaults break is measured and listed in
+`docs/architecture/turn.md`; every override stands here, once.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from faststream import AckPolicy
+from faststream.nats import JStream, NatsBroker, PullSub
+from nats.errors import Error as NatsError
+from nats.errors import MaxPayloadError
+from nats.js.errors import APIError, NotFoundError
+from pydantic import ValidationError
+
+from shared.contracts.events import Part
+from shared.contracts.subjects import Durable, Subject
+from shared.failures import DependencyDownError, PermanentError, QueueFullError
+from shared.settings import Settings
+
+E = TypeVar("E", bound=Part)
+R = TypeVar("R", bound=Part)
+
+MESSAGE_ID = "Nats-Msg-Id"
+FIRST_SEQUENCE = "Membus-Sequence"
+"""Header of a forwarded event: the stream sequence that it had at first."""
+
+# nats-server's API error codes for a stream at one of its limits.
+STREAM_FULL = frozenset({10047, 10054, 10077})
+
+
+def create_broker(
+    settings: Settings, *, service: str, middlewares: Sequence[Any] = (), graceful_s: float = 5.0
+) -> NatsBroker:
+    """Return a broker that has not connected yet, and that never stops reconnecting.
+
+    `graceful_s` is how long running handlers may go on when the service stops, in seconds.
+    """
+    return NatsBroker(
+        settings.nats_url,
+        name=f"membus-{service}",
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=1,
+        connect_timeout=5,
+        graceful_timeout=graceful_s,
+        middlewares=middlewares,
+        logger=None,
+    )
+
+
+def durable_options(durable: Durable) -> dict[str, Any]:
+    """Return how FastStream must subscribe to a durable that the topology job declared.
+
+    One message a fetch, and workers as many as the durable may have pending in one process:
+    anything else takes messages that then wait in this process, invisible to the others.
+    """
+    options: dict[str, Any] = {
+        "durable": durable.name,
+        "stream": JStream(durable.stream, declare=False),
+        "pull_sub": PullSub(batch_size=1, timeout=5.0),
+        "ack_policy": AckPolicy.NACK_ON_ERROR,
+        "no_reply": True,
+        "title": durable.name,
+    }
+    if durable.workers > 1:
+        options["max_workers"] = durable.workers
+    return options
+
+
+class Bus:
+    """Publishes events on their subjects. Raises DependencyDownError where NATS is away."""
+
+    def __init__(self, broker: NatsBroker, settings: Settings) -> None:
+        self._broker = broker
+        self._timeout_s = settings.publish_timeout_s
+
+    @property
+    def _connection(self) -> Any:
+        connection = self._broker.config.connection_state.connection
+        if connection.is_closed:
+            msg = "the connection is closed"
+            raise DependencyDownError(msg, dependency="nats")
+        return connection
+
+    async def publish(self, subject: Subject[E], event: E, *tokens: str, message_id: str) -> bool:
+        """Store an event in its stream; returns False where it was stored before.
+
+        `message_id` is deterministic, so that publishing again after a crash stores nothing new.
+        Raises QueueFullError where the stream is full, PermanentError where the event is too large.
+        """
+        payload = event.model_dump_json().encode()
+        return await self.store(
+            subject.at(*tokens), payload, stream=subject.stream, message_id=message_id
+        )
+
+    async def store(
+        self,
+        subject: str,
+        payload: bytes,
+        *,
+        stream: str | None,
+        message_id: str,
+        headers: dict[str, str] | None = None,
+    ) -> bool:
+        """Store raw bytes in a stream, as `publish` does an event."""
+        jetstream = self._connection.jetstream()
+        try:
+            acknowledged = await jetstream.publish(
+                subject,
+                payload,
+                timeout=self._timeout_s,
+                stream=stream,
+                headers={**(headers or {}), MESSAGE_ID: message_id},
+            )
+        except APIError as error:
+            if error.err_code in STREAM_FULL:
+                raise QueueFullError(subject) from error
+            raise DependencyDownError(str(error), dependency="nats") from error
+        except MaxPayloadError as error:
+            raise PermanentError(str(error)) from error
+        except NatsError as error:
+            raise DependencyDownError(repr(error), dependency="nats") from error
+        return not acknowledged.duplicate
+
+    async def send(self, subject: Subject[E], event: E, *tokens: str) -> None:
+        """Send an event over core NATS: at most once, to whoever listens now."""
+        await self.send_raw(subject.at(*tokens), event.model_dump_json(exclude_none=True).encode())
+
+    async def send_raw(self, subject: str, payload: bytes) -> None:
+        """Send bytes over core NATS."""
+        try:
+            await self._connection.publish(subject, payload)
+        except MaxPayloadError as error:
+            raise PermanentError(str(error)) from error
+        except NatsError as error:
+            raise DependencyDownError(repr(error), dependency="nats") from error
+
+    async def ask(
+        self, subject: Subject[E], question: E, answer: type[R], *, timeout_s: float
+    ) -> R:
+        """Ask over core NATS and return the answer.
+
+        Raises DependencyDownError where nobody answers in time.
+        """
+        try:
+            reply = await self._connection.request(
+                subject.at(), question.model_dump_json().encode(), timeout=timeout_s
+            )
+            return answer.model_validate_json(reply.data)
+        except (NatsError, ValidationError) as error:
+            raise DependencyDownError(repr(error), dependency="nats") from error
+
+    async def listen(
+        self, subject: str, received: Callable[[str, bytes], None], *, pending: int = 65_536
+    ) -> None:
+        """Call `received` with subject and payload of every message, for as long as we run.
+
+        The callback must not wait: it runs in the one task that reads the subscription.
+        """
+
+        async def on_message(message: Any) -> None:
+            received(message.subject, message.data)
+
+        await self._connection.subscribe(subject, cb=on_message, pending_msgs_limit=pending)
+
+    async def has_durable(self, durable: Durable) -> bool:
+        """Return whether a durable exists; raises DependencyDownError."""
+        try:
+            await self._connection.jetstream().consumer_info(durable.stream, durable.name)
+        except NotFoundError:
+            return False
+        except NatsError as error:
+            raise DependencyDownError(repr(error), dependency="nats") from error
+        return True
+
+    async def ping(self) -> None:
+        """Return when NATS answers; raises DependencyDownError."""
+        try:
+            await self._connection.flush(timeout=2)
+        except NatsError as error:
+            raise DependencyDownError(repr(error), dependency="nats") from error

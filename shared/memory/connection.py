@@ -1,0 +1,99 @@
+"""The connection to Redis, and the scripts that run there."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any, TypeAlias
+
+from redis import exceptions
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from shared.failures import DependencyDownError
+from shared.settings import Settings
+
+Argument: TypeAlias = str | int | float
+
+# Out of memory is "down" too: writes must wait until the writer has made room.
+_DOWN = (
+    exceptions.ConnectionError,
+    exceptions.TimeoutError,
+    exceptions.BusyLoadingError,
+    exceptions.ReadOnlyError,
+    exceptions.OutOfMemoryError,
+    exceptions.TryAgainError,
+)
+
+MAX_CONNECTIONS = 64
+"""Enough for every handler of one process at once; more would only queue inside Redis."""
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Tell that Redis is down in the project's own words."""
+    try:
+        yield
+    except _DOWN as error:
+        raise DependencyDownError(str(error), dependency="redis") from error
+
+
+class RedisConnection:
+    """A bounded connection to Redis that connects at the first use.
+
+    Every method is one round trip and raises DependencyDownError where Redis does not answer.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        pool = BlockingConnectionPool.from_url(
+            settings.redis_url,
+            max_connections=MAX_CONNECTIONS,
+            timeout=settings.redis_timeout_s,
+            decode_responses=True,
+            socket_timeout=settings.redis_timeout_s,
+            socket_connect_timeout=settings.redis_timeout_s,
+            # A connection that a restarted server closed looks alive until it is used.
+            retry=Retry(NoBackoff(), 1),
+        )
+        self._redis = Redis(connection_pool=pool)
+        folder = files("shared.memory") / "lua"
+        self._scripts = {
+            path.name.removesuffix(".lua"): self._redis.register_script(
+                path.read_text(encoding="utf-8")
+            )
+            for path in folder.iterdir()
+            if path.name.endswith(".lua")
+        }
+
+    async def run(self, script: str, keys: Sequence[str], args: Sequence[Argument]) -> Any:
+        """Run a script of `shared/memory/lua` by its name."""
+        with _answering():
+            return await self._scripts[script](keys=list(keys), args=list(args))
+
+    async def hashes(self, keys: Sequence[str]) -> list[dict[str, str]]:
+        """Return whole hashes; an empty one where there is no such key."""
+        with _answering():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for key in keys:
+                    pipe.hgetall(key)
+                found: list[dict[str, str]] = await pipe.execute()
+                return found
+
+    async def members(self, key: str, first: int, last: int) -> list[str]:
+        """Return the members of a sorted set from rank `first` to `last`, highest first."""
+        with _answering():
+            return [str(member) for member in await self._redis.zrevrange(key, first, last)]
+
+    async def memory_bytes(self) -> int:
+        """Return how much memory Redis uses, in bytes."""
+        with _answering():
+            return int((await self._redis.info("memory"))["used_memory"])
+
+    async def ping(self) -> None:
+        """Return when Redis answers."""
+        with _answering():
+            await self._redis.ping()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._redis.aclose()

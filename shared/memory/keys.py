@@ -1,0 +1,74 @@
+"""Every Redis key of Membus. Nothing else builds a key.
+
+A user id holds no colon (it is a subject token), a conversation id may hold anything: it always
+stands last, so that two different pairs never share a key.
+"""
+
+LIVE_CONVERSATIONS = "live:conversations"
+"""Sorted set of `user:conversation` by expiry (ms): counting it is counting live conversations."""
+
+LIVE_USERS = "live:users"
+"""Sorted set of user ids by expiry (ms)."""
+
+LIVE_MESSAGES = "live:messages"
+"""Hash of `user:conversation` to the number of messages that Redis holds of it."""
+
+TOTALS = "totals"
+"""Hash of counters that move in the script that really inserted."""
+
+TURN_PREFIX = "turn:"
+
+
+def turn(turn_id: str) -> str:
+    """Hash: the turn record."""
+    return f"{TURN_PREFIX}{turn_id}"
+
+
+def open_prefix(user_id: str) -> str:
+    """Return what `open_turns` starts with for every conversation of a user."""
+    return f"open:{user_id}:"
+
+
+def open_turns(user_id: str, conversation_id: str) -> str:
+    """Sorted set: the open turns of a conversation in the order of acceptance."""
+    return open_prefix(user_id) + conversation_id
+
+
+def latest(user_id: str) -> str:
+    """Name the key of the conversation that a user's next turn continues; it expires when idle."""
+    return f"latest:{user_id}"
+
+
+def conversation(user_id: str, conversation_id: str) -> str:
+    """Hash: counts and times of a conversation."""
+    return f"conversation:{user_id}:{conversation_id}"
+
+
+def messages(user_id: str, conversation_id: str) -> str:
+    """Hash: message id to message."""
+    return f"messages:{user_id}:{conversation_id}"
+
+
+def order(user_id: str, conversation_id: str) -> str:
+    """Sorted set: `sequence:message id` by the message's place (µs)."""
+    return f"order:{user_id}:{conversation_id}"
+
+
+def user(user_id: str) -> str:
+    """Hash: times of a user."""
+    return f"user:{user_id}"
+
+
+def preferences(user_id: str) -> str:
+    """Hash: preference key to its latest value, with the time and sequence that won."""
+    return f"preferences:{user_id}"
+
+
+def user_conversations(user_id: str) -> str:
+    """Sorted set: conversation ids of a user by their last message's time (ms)."""
+    return f"conversations:{user_id}"
+
+
+def member(user_id: str, conversation_id: str) -> str:
+    """Name a conversation among those of all users."""
+    return f"{user_id}:{conversation_id}"

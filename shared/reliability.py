@@ -1,0 +1,193 @@
+"""What happens when handling a message fails: one middleware, three classes of failure.
+
+permanent: to the dead letters at once. dependency down: wait, holding the message and spending no
+delivery, until the server answers again. unknown: five deliveries with growing delay, then dead.
+"""
+
+import asyncio
+import base64
+import contextlib
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+from fast_depends.exceptions import ValidationError as ArgumentError
+from faststream import BaseMiddleware
+from faststream.exceptions import HandlerException, NackMessage, RejectMessage
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from pydantic import ValidationError
+
+from shared.broker import FIRST_SEQUENCE, Bus
+from shared.contracts.events import DeadLettered
+from shared.contracts.subjects import DURABLES, Durable, dead_subject
+from shared.failures import DependencyDownError, PermanentError, QueueFullError
+from shared.telemetry import Telemetry
+
+log = structlog.get_logger()
+
+Probe = Callable[[], Awaitable[None]]
+OnDead = Callable[[DeadLettered], Awaitable[None]]
+
+MAX_TRIES = 5
+"""Deliveries of a message that fails for an unknown reason."""
+
+PROBE_EVERY_S = 1.0
+_DURABLES = {durable.name: durable for durable in DURABLES}
+
+
+def first_sequence(message: Msg) -> int:
+    """Return the sequence that an event had when it was first stored, also if it was forwarded."""
+    kept = (message.headers or {}).get(FIRST_SEQUENCE)
+    return int(kept) if kept else int(message.metadata.sequence.stream)
+
+
+class Reliability:
+    """Makes the middleware of one service.
+
+    `probes` say whether a dependency answers again; `on_dead` is called with what was given up,
+    so that a turn's client is told. `cap_s` bounds how long one message may be held, in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        telemetry: Telemetry,
+        cap_s: float,
+        probe_every_s: float = PROBE_EVERY_S,
+    ) -> None:
+        self.service = service
+        self.telemetry = telemetry
+        self.cap_s = cap_s
+        self.probe_every_s = probe_every_s
+        self.bus: Bus | None = None
+        self.probes: Mapping[str, Probe] = {}
+        self.on_dead: OnDead | None = None
+
+    def __call__(self, msg: Any, /, *, context: Any) -> "_Scope":
+        """Wrap one message, as FastStream calls it."""
+        scope = _Scope(msg, context=context)
+        scope.reliability = self
+        return scope
+
+    async def handle(self, call_next: Callable[[Any], Awaitable[Any]], message: Any) -> Any:
+        """Handle a message, and decide what becomes of it where that fails."""
+        raw: Msg = message.raw_message
+        durable = _DURABLES[raw.metadata.consumer]
+        async with _heartbeat(raw, every_s=durable.heartbeat_s, cap_s=self.cap_s):
+            while True:
+                try:
+                    return await call_next(message)
+                except HandlerException:
+                    raise
+                except asyncio.CancelledError:
+                    await _give_back(raw)
+                    raise
+                except DependencyDownError as error:
+                    await self._wait_for(error)
+                except QueueFullError:
+                    await asyncio.sleep(self.probe_every_s)
+                except (PermanentError, ArgumentError, ValidationError) as error:
+                    await self._bury(raw, durable, error)
+                    raise RejectMessage from error
+                except Exception as error:  # noqa: BLE001 - the edge of the process
+                    await self._retry_or_bury(raw, durable, error)
+
+    async def _wait_for(self, error: DependencyDownError) -> None:
+        log.warning("waiting for a dependency", dependency=error.dependency, error=str(error))
+        self.telemetry.metric("dependency-down", labels={"dependency": error.dependency})
+        probe = self.probes.get(error.dependency)
+        while True:
+            await asyncio.sleep(self.probe_every_s)
+            if probe is None:
+                return
+            with contextlib.suppress(DependencyDownError):
+                await probe()
+                return
+
+    async def _retry_or_bury(self, raw: Msg, durable: Durable, error: Exception) -> None:
+        deliveries = int(raw.metadata.num_delivered)
+        log.error("handling failed", subject=raw.subject, deliveries=deliveries, exc_info=error)
+        tries = MAX_TRIES if durable.max_deliver < 0 else min(MAX_TRIES, durable.max_deliver)
+        if deliveries >= tries:
+            await self._bury(raw, durable, error)
+            raise RejectMessage from error
+        # Doubling, with jitter so that what failed together does not come back together.
+        delay_s = 2 ** (deliveries - 1) * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret
+        raise NackMessage(delay=delay_s) from error
+
+    async def _bury(self, raw: Msg, durable: Durable, error: Exception) -> None:
+        """Send a message to the dead letters; raises where that fails, so that it is kept."""
+        letter = dead_letter(raw, durable=durable, service=self.service, error=error)
+        if self.bus is None:
+            msg = "the service has not started"
+            raise DependencyDownError(msg, dependency="nats")
+        await self.bus.store(
+            dead_subject(raw.subject),
+            letter.model_dump_json().encode(),
+            stream="DEAD",
+            message_id=f"{letter.stream}:{letter.sequence}:{letter.durable}",
+        )
+        log.error("message given up", subject=raw.subject, error=letter.error)
+        self.telemetry.metric("dead-lettered", labels={"durable": durable.name})
+        if self.on_dead is not None:
+            await self.on_dead(letter)
+
+
+class _Scope(BaseMiddleware[Any, Any]):
+    reliability: Reliability
+
+    async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> Any:
+        if not str(getattr(msg.raw_message, "reply", "")).startswith("$JS.ACK."):
+            return await call_next(msg)
+        return await self.reliability.handle(call_next, msg)
+
+
+def dead_letter(raw: Msg, *, durable: Durable, service: str, error: Exception) -> DeadLettered:
+    """Describe a message that is given up, without the headers that belong to its delivery."""
+    headers = {k: v for k, v in (raw.headers or {}).items() if not k.startswith("Nats-")}
+    try:
+        payload, encoded = raw.data.decode(), None
+    except UnicodeDecodeError:
+        payload, encoded = None, base64.b64encode(raw.data).decode()
+    return DeadLettered(
+        subject=raw.subject,
+        stream=raw.metadata.stream,
+        sequence=first_sequence(raw),
+        durable=durable.name,
+        service=service,
+        deliveries=raw.metadata.num_delivered,
+        error_type=type(error).__name__,
+        error=str(error)[:2000],
+        headers=headers,
+        payload=payload,
+        payload_base64=encoded,
+    )
+
+
+async def _give_back(raw: Msg) -> None:
+    """Let another worker take the message at once, not after the ack wait."""
+    with contextlib.suppress(NatsError, OSError):
+        await asyncio.shield(raw.nak())
+
+
+@contextlib.asynccontextmanager
+async def _heartbeat(raw: Msg, *, every_s: float, cap_s: float) -> AsyncIterator[None]:
+    """Tell NATS that the message is in work, for no longer than `cap_s`."""
+
+    async def beat() -> None:
+        end = time.monotonic() + cap_s
+        while time.monotonic() < end:
+            await asyncio.sleep(every_s)
+            # NATS away: the message will come again, to us or to another worker.
+            with contextlib.suppress(NatsError, OSError):
+                await raw.in_progress()
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()

@@ -1,0 +1,99 @@
+"""Declares every stream and durable, as a one-shot job: `python -m shared.topology`.
+
+Nobody else declares anything: two services with different ideas of a consumer would silently
+work with whichever came first. Running it again is harmless and mends what was changed or lost.
+"""
+
+import asyncio
+import sys
+from dataclasses import replace
+
+import nats
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import NotFoundError
+
+from shared.contracts.subjects import DURABLES, INFERENCE, STREAMS, Durable, Stream
+from shared.settings import ModelSettings
+
+
+def stream_config(stream: Stream) -> StreamConfig:
+    """Return a stream in nats-py's terms."""
+    return StreamConfig(
+        name=stream.name,
+        subjects=list(stream.subjects),
+        retention=RetentionPolicy.WORK_QUEUE if stream.work_queue else RetentionPolicy.LIMITS,
+        storage=StorageType.MEMORY if stream.storage == "memory" else StorageType.FILE,
+        max_msgs=stream.max_msgs or -1,
+        max_bytes=stream.max_bytes or -1,
+        max_age=stream.max_age_s,
+        duplicate_window=stream.duplicate_window_s,
+        discard=DiscardPolicy.NEW if stream.discard_new else DiscardPolicy.OLD,
+        no_ack=not stream.publish_ack,
+    )
+
+
+def consumer_config(durable: Durable) -> ConsumerConfig:
+    """Return a durable in nats-py's terms."""
+    return ConsumerConfig(
+        name=durable.name,
+        durable_name=durable.name,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=durable.ack_wait_s,
+        max_deliver=durable.max_deliver,
+        max_ack_pending=durable.max_ack_pending,
+        filter_subjects=list(durable.filters) if len(durable.filters) > 1 else None,
+        filter_subject=durable.filters[0] if len(durable.filters) == 1 else None,
+    )
+
+
+def inference_durable(settings: ModelSettings) -> Durable:
+    """Return inference's durable, which takes as many turns at a time as the LLM has slots."""
+    return replace(INFERENCE, max_ack_pending=settings.llm_slots, workers=settings.llm_slots)
+
+
+async def apply(jetstream: JetStreamContext, settings: ModelSettings) -> None:
+    """Create or update every stream and durable. Raises nats.errors.Error."""
+    for stream in STREAMS:
+        config = stream_config(stream)
+        try:
+            await jetstream.stream_info(stream.name)
+        except NotFoundError:
+            await jetstream.add_stream(config)
+        else:
+            await jetstream.update_stream(config)
+    for declared in DURABLES:
+        durable = inference_durable(settings) if declared is INFERENCE else declared
+        # Creating a durable that exists updates it.
+        await jetstream.add_consumer(durable.stream, consumer_config(durable))
+
+
+async def _main() -> int:
+    settings = ModelSettings()
+    try:
+        connection = await nats.connect(
+            settings.nats_url, connect_timeout=5, allow_reconnect=False, name="membus-topology"
+        )
+        await apply(connection.jetstream(), settings)
+        await connection.close()
+    except (NatsError, OSError) as error:
+        sys.stderr.write(
+            f"Cannot declare streams and consumers at {settings.nats_url}: {error!r}. "
+            "Is the NATS server running with JetStream?\n"
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(_main()))
