@@ -1,0 +1,33 @@
+"""The context service: `uvicorn --factory services.context.app:create_app`."""
+
+from faststream.asgi import AsgiFastStream
+
+from services.context.handlers import register
+from services.context.loader import Loader
+from services.context.settings import ContextSettings
+from shared.consumer import Consumer
+from shared.contracts.subjects import CONTEXT_LOADER
+from shared.memory.turns import TurnRecords
+from shared.memory.working import WorkingMemory
+from shared.outcome import TurnCloser
+from shared.wakeups import Wakeups
+
+
+def create_app(settings: ContextSettings | None = None) -> AsgiFastStream:
+    """Build the service; nothing connects before it starts."""
+    settings = settings or ContextSettings()
+    consumer = Consumer(settings, service="context")
+    memory, records, wakeups = WorkingMemory(settings), TurnRecords(settings), Wakeups()
+    loader = Loader(settings=settings, memory=memory, wakeups=wakeups)
+    closer = TurnCloser(bus=consumer.bus, records=records, telemetry=consumer.telemetry)
+    register(consumer, loader=loader, closer=closer)
+
+    async def listen() -> None:
+        await wakeups.start(consumer.bus)
+
+    return consumer.application(
+        durables=[CONTEXT_LOADER],
+        probes={"redis": memory.ping},
+        on_start=[listen],
+        on_stop=[memory.close, records.close],
+    )

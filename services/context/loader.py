@@ -1,0 +1,153 @@
+"""Prepares a turn: waits for its place in the conversation, loads memory, builds the prompt."""
+
+import time
+from datetime import datetime
+
+import structlog
+
+from services.context.language import choose_language
+from services.context.prompt import BuiltPrompt, PromptInputs, PromptTooLongError, build
+from services.context.settings import ContextSettings
+from shared.contracts.events import (
+    ChatMessage,
+    ChatPrompted,
+    ChatRequested,
+    Outcome,
+    Problem,
+    Timings,
+    utcnow,
+)
+from shared.failures import DependencyDownError
+from shared.llm.naming import ResolvedModel, resolve
+from shared.memory.models import TurnContext
+from shared.memory.working import WorkingMemory
+from shared.wakeups import Wakeups
+
+log = structlog.get_logger()
+
+LOOK_AGAIN_S = 1.0
+"""How long to trust in the wake-up of the turn before, in seconds, before looking again."""
+
+NO_MEMORY = "memory"
+NO_ORDER = "order"
+
+
+class Loader:
+    """Turns what was asked into a prompt."""
+
+    def __init__(
+        self, *, settings: ContextSettings, memory: WorkingMemory, wakeups: Wakeups
+    ) -> None:
+        self._settings = settings
+        self._memory = memory
+        self._wakeups = wakeups
+
+    async def prepare(self, event: ChatRequested) -> ChatPrompted | Outcome:
+        """Return the prompted turn, or its outcome where the turn ends without the model."""
+        model = resolve(self._settings, event.model)
+        if event.turn.deadline <= utcnow():
+            return expired(model.name)
+        context, degraded = await self._wait_for_turn(event)
+        if context.outcome is not None:
+            return context.outcome
+        if context.ahead is not None:
+            return expired(model.name)
+        if context.cancelled:
+            return Outcome(status="cancelled", model=model.name)
+        started = time.perf_counter()
+        queue_ms = _since(event.turn.accepted_at)
+        try:
+            built = self._build(event, context, model)
+        except PromptTooLongError as error:
+            return too_long(model.name, error)
+        return ChatPrompted(
+            turn=event.turn,
+            question=event.prompt,
+            prompt=built.prompt,
+            receipt=built.receipt,
+            model=model.name,
+            options=event.options,
+            timings=Timings(queue_ms=queue_ms, context_ms=(time.perf_counter() - started) * 1000),
+            degraded=(*event.degraded, *model.degraded, *degraded),
+        )
+
+    async def _wait_for_turn(self, event: ChatRequested) -> tuple[TurnContext, tuple[str, ...]]:
+        """Load memory as soon as this turn is the first open one of its conversation."""
+        limit = 2 * self._settings.context_messages
+        try:
+            while True:
+                context = await self._memory.load(event.turn, limit=limit)
+                if context.ahead is None or event.turn.deadline <= utcnow():
+                    return context, ()
+                await self._wakeups.wait(context.ahead, timeout_s=LOOK_AGAIN_S)
+        except DependencyDownError as error:
+            # Better an answer that remembers nothing than none; the client is told.
+            log.warning("prompt without memory", error=str(error))
+            return TurnContext(), (NO_MEMORY, NO_ORDER)
+
+    def _build(
+        self, event: ChatRequested, context: TurnContext, model: ResolvedModel
+    ) -> BuiltPrompt:
+        settings = self._settings
+        private = event.turn.memory == "off"
+        preferences = {} if private else context.preferences
+        history = [] if private else self._history(context)
+        language = choose_language(
+            preference=preferences.get("language"),
+            question=event.prompt,
+            history=[message.content for message in history if message.role == "user"],
+        )
+        inputs = PromptInputs(
+            model=model.name,
+            role=settings.assistant_role_ru if language == "ru" else settings.assistant_role_en,
+            language=language,
+            preferences=preferences,
+            facts=[],
+            history=history,
+            question=event.prompt,
+            system=event.system,
+        )
+        reserved = event.options.num_predict or settings.num_predict
+        budget = settings.num_ctx - min(reserved, settings.num_ctx // 2)
+        return build(inputs, budget_tokens=budget, form=settings.prompt_format)
+
+    def _history(self, context: TurnContext) -> list[ChatMessage]:
+        said = [
+            ChatMessage(role=message.role, content=message.content)
+            for message in context.messages
+            # A question that was never answered would only confuse the model.
+            if message.status != "failed" and message.role in {"user", "assistant"}
+        ]
+        return said[-self._settings.context_messages :] if self._settings.context_messages else []
+
+
+def expired(model: str) -> Outcome:
+    """Return the outcome of a turn whose deadline has passed before it could run."""
+    return Outcome(
+        status="expired",
+        model=model,
+        problem=Problem(
+            title="The turn waited too long",
+            status=504,
+            detail="Its deadline passed before the model was free. Ask again, or raise "
+            "QUEUE_MAX_WAIT or LLM_SLOTS.",
+        ),
+    )
+
+
+def too_long(model: str, error: PromptTooLongError) -> Outcome:
+    """Return the outcome of a turn whose question alone does not fit into the model's context."""
+    return Outcome(
+        status="failed",
+        model=model,
+        problem=Problem(
+            title="The prompt is too long for the model",
+            status=413,
+            detail=f"It takes about {error.estimated_tokens} tokens, and {error.budget_tokens} "
+            "fit beside the answer. Shorten it, or raise NUM_CTX.",
+        ),
+    )
+
+
+def _since(moment: datetime) -> float:
+    return max(0.0, (utcnow() - moment).total_seconds() * 1000)

@@ -1,0 +1,46 @@
+"""What the inference service consumes and answers."""
+
+from structlog.contextvars import bound_contextvars
+
+from services.inference.generator import Generator
+from services.inference.models import Models
+from shared.consumer import Consumer
+from shared.contracts.events import (
+    ChatPrompted,
+    DeadLettered,
+    ModelsAnswered,
+    ModelsAsked,
+    ModelShowAsked,
+)
+from shared.contracts.subjects import CHAT_PROMPTED, LLM_MODELS, LLM_SHOW, Durable
+from shared.outcome import TurnCloser
+
+
+def register(
+    consumer: Consumer,
+    durable: Durable,
+    *,
+    generator: Generator,
+    models: Models,
+    closer: TurnCloser,
+) -> None:
+    """Subscribe the handlers."""
+
+    @consumer.handles(CHAT_PROMPTED.wildcard, durable)
+    async def on_chat_prompted(event: ChatPrompted) -> None:
+        turn = event.turn
+        with bound_contextvars(**turn.ids()), consumer.telemetry.timed("answered", turn=turn):
+            await generator.answer(event, attempt=consumer.delivery().metadata.num_delivered)
+
+    @consumer.broker.subscriber(LLM_MODELS.pattern, queue="inference", title="llm-models")
+    async def on_models_asked(_question: ModelsAsked) -> ModelsAnswered:
+        return await models.all()
+
+    @consumer.broker.subscriber(LLM_SHOW.pattern, queue="inference", title="llm-show")
+    async def on_model_show_asked(question: ModelShowAsked) -> ModelsAnswered:
+        return await models.one(question.model)
+
+    async def on_dead(letter: DeadLettered) -> None:
+        await closer.give_up(letter)
+
+    consumer.reliability.on_dead = on_dead
