@@ -16,6 +16,7 @@ from shared.memory import keys
 from shared.memory.connection import RedisConnection
 from shared.settings import Settings
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RECORD_TTL_S = 24 * 3600
 INCOGNITO_TTL_S = 2 * 3600
 
@@ -80,7 +81,7 @@ class TurnRecords:
                 new.conversation_id or "",
                 fresh,
                 keys.open_prefix(new.user_id),
-                round(idle_s * 1000),
+                round(idle_s * 1000) if new.memory == "full" else 0,
                 round(lifetime_s * 1000),
                 ttl_s(new.memory),
                 *("user_id", new.user_id, "gateway_id", new.gateway_id),
@@ -94,15 +95,14 @@ class TurnRecords:
         return self._ref(new, new_id(), new.conversation_id or new_id(), time.time_ns() // 1000)
 
     def _ref(self, new: NewTurn, turn_id: str, conversation_id: str, order: int) -> TurnRef:
-        accepted_at = datetime.fromtimestamp(order / 1_000_000, UTC)
         lifetime_s = self._settings.queue_max_wait_s + self._settings.turn_hard_cap_s
         return TurnRef(
             turn_id=turn_id,
             user_id=new.user_id,
             conversation_id=conversation_id,
             gateway_id=new.gateway_id,
-            accepted_at=accepted_at,
-            deadline=accepted_at + timedelta(seconds=lifetime_s),
+            accepted_at=_microseconds(order),
+            deadline=_microseconds((order // 1000 + round(lifetime_s * 1000)) * 1000),
             order=order,
             memory=new.memory,
         )
@@ -136,6 +136,14 @@ class TurnRecords:
         """Mark a turn as stopped by its user, for whichever worker takes it next."""
         await self._redis.run("cancel_turn", [keys.turn(turn_id)], [])
 
+    async def withdraw(self, turn: TurnRef) -> None:
+        """Take back a turn that could not be handed on; its conversation goes on without it."""
+        await self._redis.run(
+            "withdraw_turn",
+            [keys.turn(turn.turn_id), keys.open_turns(turn.user_id, turn.conversation_id)],
+            [turn.turn_id],
+        )
+
     async def get(self, turn_id: str) -> TurnRecord | None:
         """Return a turn's record, or None where there is none (any more)."""
         raw = (await self._redis.hashes([keys.turn(turn_id)]))[0]
@@ -147,8 +155,8 @@ class TurnRecords:
             user_id=raw["user_id"],
             conversation_id=raw["conversation_id"],
             gateway_id=raw["gateway_id"],
-            accepted_at=datetime.fromtimestamp(order / 1_000_000, UTC),
-            deadline=datetime.fromtimestamp(int(raw["deadline_ms"]) / 1000, UTC),
+            accepted_at=_microseconds(order),
+            deadline=_microseconds(int(raw["deadline_ms"]) * 1000),
             order=order,
             memory=TypeAdapter(MemoryMode).validate_python(raw["memory"]),
         )
@@ -169,3 +177,7 @@ class TurnRecords:
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.close()
+
+
+def _microseconds(since_1970: int) -> datetime:
+    return EPOCH + timedelta(microseconds=since_1970)

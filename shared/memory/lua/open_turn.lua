@@ -1,14 +1,15 @@
 -- Opens a turn: finds its conversation, gives it its place, writes its record. One round trip.
 -- KEYS: latest, turn
 -- ARGV: turn id, conversation ('' = the latest one), conversation to begin if there is none,
---       open-turns key prefix, idle ms, ms from acceptance to the deadline, record's ttl in s,
+--       open-turns key prefix, idle ms (0 = incognito), ms from acceptance to the deadline, record's ttl in s,
 --       then the record's own fields and values
 -- Returns {conversation, order in microseconds}
 local conversation = ARGV[2]
 if conversation == '' then
-  conversation = redis.call('GET', KEYS[1]) or ARGV[3]
+  conversation = ARGV[5] ~= '0' and redis.call('GET', KEYS[1]) or ARGV[3]
 end
-redis.call('SET', KEYS[1], conversation, 'PX', ARGV[5])
+-- An incognito turn (no idle time) is nothing that a later one may continue.
+if ARGV[5] ~= '0' then redis.call('SET', KEYS[1], conversation, 'PX', ARGV[5]) end
 
 local open = ARGV[4] .. conversation
 local clock = redis.call('TIME')

@@ -1,0 +1,85 @@
+"""The gateway: `uvicorn --factory services.gateway.app:create_app`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from nats.errors import Error as NatsError
+
+from services.gateway import problems
+from services.gateway.dependencies import Gateway
+from services.gateway.identity import IdentityResolver
+from services.gateway.relay import Relay
+from services.gateway.routes import auth, chat, models, operations
+from services.gateway.routes import memory as memory_routes
+from services.gateway.settings import GatewaySettings
+from services.gateway.turns import Turns
+from shared.broker import Bus, create_broker
+from shared.contracts.ids import new_id
+from shared.log import configure_logging
+from shared.memory.turns import TurnRecords
+from shared.memory.working import WorkingMemory
+from shared.telemetry import Telemetry
+from shared.wakeups import Wakeups
+
+DESCRIPTION = """
+Membus gives a local LLM a memory. Ask at `POST /chat/`; what you say is remembered for you alone,
+on this machine. The events behind it are described at [/asyncapi.json](/asyncapi.json).
+"""
+
+
+def create_app(settings: GatewaySettings | None = None) -> FastAPI:
+    """Build the gateway; nothing connects before it starts."""
+    settings = settings or GatewaySettings()
+    telemetry = Telemetry("gateway")
+    broker = create_broker(settings, service="gateway")
+    bus, gateway_id = Bus(broker, settings), new_id()
+    relay, wakeups = Relay(gateway_id), Wakeups()
+    memory, records = WorkingMemory(settings), TurnRecords(settings)
+    turns = Turns(settings=settings, gateway_id=gateway_id, bus=bus, records=records, relay=relay)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        configure_logging(
+            service="gateway",
+            level=settings.log_level,
+            form=settings.log_format,
+            forward=telemetry.log,
+        )
+        await broker.start()
+        await relay.start(bus)
+        await wakeups.start(bus)
+        telemetry.start(bus.send_raw)
+        yield
+        await telemetry.stop()
+        # During an outage there is nothing left to say goodbye to.
+        with suppress(NatsError):
+            await broker.stop()
+        await memory.close()
+        await records.close()
+
+    app = FastAPIOffline(
+        title="Membus",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        max_body_size=settings.max_body_bytes,
+        redoc_url=None,
+    )
+    app.state.gateway = Gateway(
+        settings=settings,
+        bus=bus,
+        turns=turns,
+        memory=memory,
+        wakeups=wakeups,
+        identities=IdentityResolver(
+            settings.secret_key.get_secret_value(), settings.trusted_proxies
+        ),
+        telemetry=telemetry,
+        probes={"nats": bus.ping, "redis": memory.ping},
+    )
+    problems.install(app)
+    for routes in (chat, memory_routes, models, auth, operations):
+        app.include_router(routes.router)
+    return app

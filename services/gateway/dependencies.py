@@ -1,0 +1,68 @@
+"""What the endpoints depend on, taken from the application."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import structlog
+from fastapi import Depends, Request
+from shared.auth import Identity
+
+from services.gateway.identity import IdentityResolver
+from services.gateway.problems import ProblemError
+from services.gateway.settings import GatewaySettings
+from services.gateway.turns import Turns
+from shared.broker import Bus
+from shared.contracts.events import Problem
+from shared.health import Probe
+from shared.memory.working import WorkingMemory
+from shared.telemetry import Telemetry
+from shared.wakeups import Wakeups
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """Everything that the endpoints use, built once in `create_app`."""
+
+    settings: GatewaySettings
+    bus: Bus
+    turns: Turns
+    memory: WorkingMemory
+    wakeups: Wakeups
+    identities: IdentityResolver
+    telemetry: Telemetry
+    probes: dict[str, Probe]
+
+
+def _gateway(request: Request) -> Gateway:
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+GatewayDep = Annotated[Gateway, Depends(_gateway)]
+
+
+async def _caller(request: Request, gateway: GatewayDep) -> Identity:
+    identity = gateway.identities.resolve(request)
+    structlog.contextvars.bind_contextvars(user_id=identity.user_id)
+    return identity
+
+
+CallerDep = Annotated[Identity, Depends(_caller)]
+
+
+async def _owned_user(user_id: str, caller: CallerDep) -> str:
+    """Return whose memory the path means: `me` is the caller, others are for admins only."""
+    if user_id in {"me", caller.user_id}:
+        return caller.user_id
+    if caller.admin:
+        return user_id
+    raise ProblemError(
+        Problem(
+            title="Not yours",
+            status=403,
+            detail="This is another user's memory. Use `me` for your own.",
+        )
+    )
+
+
+OwnedUserDep = Annotated[str, Depends(_owned_user)]

@@ -1,0 +1,148 @@
+"""Chat: ask, follow a turn, stop it."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import StreamingResponse
+from structlog.contextvars import bind_contextvars
+
+from services.gateway.dependencies import CallerDep, Gateway, GatewayDep
+from services.gateway.problems import ProblemDocument, ProblemError, document, not_found
+from services.gateway.schemas import AcceptedTurn, ChatBody, TurnBody, TurnState
+from services.gateway.streaming import Client, body, problem_of
+from shared.contracts.events import Problem
+from shared.memory.turns import NewTurn, TurnRecord
+
+router = APIRouter(prefix="/chat", tags=["chat"])
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    404: {"model": ProblemDocument, "description": "Unknown model; the detail says how to get it."},
+    413: {"model": ProblemDocument, "description": "The body or the prompt is too large."},
+    422: {"model": ProblemDocument, "description": "A field is missing or wrong."},
+    503: {"model": ProblemDocument, "description": "Too busy, or a server is down. Retry-After."},
+}
+EVENT_STREAM = "text/event-stream"
+
+
+@router.post(
+    "/",
+    summary="Ask something",
+    responses={
+        200: {"content": {EVENT_STREAM: {}}, "description": "The answer, or its event stream."},
+        202: {"model": AcceptedTurn, "description": "Accepted (`Prefer: respond-async`)."},
+        **PROBLEMS,
+    },
+    response_model=TurnBody,
+)
+async def chat(
+    asked: ChatBody,
+    request: Request,
+    gateway: GatewayDep,
+    caller: CallerDep,
+    prefer: Annotated[str, Header()] = "",
+    accept: Annotated[str, Header()] = "",
+) -> Any:
+    """Ask the model, which knows what you said before.
+
+    With `"stream": true` (or `Accept: text/event-stream`) the answer comes as server-sent events:
+    `start`, `token` …, `reset` where generation began anew, then `done` with the whole body, or
+    `error` with a problem document.
+    """
+    _check(asked, gateway)
+    turn, degraded = await gateway.turns.open(
+        NewTurn(
+            user_id=caller.user_id,
+            gateway_id=gateway.turns.gateway_id,
+            question=asked.prompt,
+            conversation_id=asked.conversation_id,
+            memory=asked.memory,
+        )
+    )
+    bind_contextvars(**turn.ids())
+    frames = gateway.turns.frames(turn)
+    await gateway.turns.request(
+        turn,
+        prompt=asked.prompt,
+        model=asked.model,
+        system=asked.system,
+        options=asked.options.event(),
+        degraded=degraded,
+    )
+    gateway.telemetry.metric("turn-accepted", turn=turn)
+    if "respond-async" in prefer:
+        return _accepted(turn.turn_id, turn.conversation_id)
+    client = Client(turns=gateway.turns, turn=turn, frames=frames)
+    if asked.stream or EVENT_STREAM in accept:
+        events = client.events(comment_every_s=gateway.settings.sse_comment_s)
+        return StreamingResponse(
+            events,
+            media_type=EVENT_STREAM,
+            headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+        )
+    return await client.wait(request)
+
+
+def _check(asked: ChatBody, gateway: Gateway) -> None:
+    if asked.replaces is not None:
+        detail = "`replaces` is not available yet; ask again without it."
+        raise ProblemError(Problem(title="Not implemented", status=501, detail=detail))
+    longest = gateway.settings.max_prompt_chars
+    if len(asked.prompt) > longest or len(asked.system or "") > longest:
+        detail = f"The longest prompt is {longest} characters (MAX_PROMPT_CHARS)."
+        raise ProblemError(Problem(title="The prompt is too long", status=413, detail=detail))
+
+
+def _accepted(turn_id: str, conversation_id: str) -> Response:
+    accepted = AcceptedTurn(turn_id=turn_id, conversation_id=conversation_id)
+    return Response(
+        accepted.model_dump_json(),
+        202,
+        media_type="application/json",
+        headers={"Location": f"/chat/turns/{turn_id}", "Preference-Applied": "respond-async"},
+    )
+
+
+@router.get(
+    "/turns/{turn_id}",
+    summary="Where a turn stands",
+    responses={404: {"model": ProblemDocument}},
+    response_model_exclude_none=True,
+)
+async def get_turn(turn_id: str, gateway: GatewayDep, caller: CallerDep) -> TurnState:
+    """Return a turn of yours, for 24 hours: its status, the prompt as sent, answer or problem."""
+    record = await gateway.turns.get(turn_id, user_id=caller.user_id)
+    if record is None:
+        raise not_found(what="turn")
+    return _state(record)
+
+
+def _state(record: TurnRecord) -> TurnState:
+    ref, outcome = record.ref, record.outcome
+    state: dict[str, Any] = {
+        "turn_id": ref.turn_id,
+        "conversation_id": ref.conversation_id,
+        "status": record.status,
+        "prompt": record.prompt,
+        "memory": record.receipt,
+    }
+    if outcome is not None and outcome.status == "completed":
+        state |= body(ref, outcome).model_dump()
+    elif outcome is not None:
+        state["problem"] = document(problem_of(outcome)).model_dump(exclude_none=True)
+    return TurnState.model_validate(state)
+
+
+@router.delete(
+    "/turns/{turn_id}",
+    summary="Stop a turn",
+    status_code=202,
+    responses={404: {"model": ProblemDocument}},
+    response_model_exclude_none=True,
+)
+async def stop_turn(turn_id: str, gateway: GatewayDep, caller: CallerDep) -> TurnState:
+    """Stop a turn of yours, whether it waits or runs; what was generated so far is kept."""
+    record = await gateway.turns.get(turn_id, user_id=caller.user_id)
+    if record is None:
+        raise not_found(what="turn")
+    await gateway.turns.cancel(turn_id)
+    return _state(record)

@@ -1,0 +1,292 @@
+"""The HTTP bodies of the public API. Events are never HTTP bodies, and these are never events."""
+
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+)
+
+from shared.contracts.events import (
+    GenerationOptions,
+    MemoryMode,
+    Message,
+    ModelInfo,
+    Priority,
+    Prompt,
+    Receipt,
+    Role,
+    Scalar,
+    Timings,
+    Usage,
+)
+
+T = TypeVar("T")
+
+LONGEST_TEXT = 1_000_000
+"""No text is longer than a body may be; MAX_PROMPT_CHARS bounds prompts and messages further."""
+
+
+def _printable(text: str) -> str:
+    """Refuse control characters, which no keyboard types and which hide in logs and prompts."""
+    for character in text:
+        if (character < " " and character not in "\t\n\r") or character == "\x7f":
+            msg = f"the control character U+{ord(character):04X} is not allowed"
+            raise ValueError(msg)
+    return text
+
+
+def _one_line(text: str) -> str:
+    if any(character in text for character in "\t\n\r"):
+        msg = "must be one line"
+        raise ValueError(msg)
+    return _printable(text)
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        msg = "must not be empty"
+        raise ValueError(msg)
+    return text
+
+
+Text = Annotated[
+    str,
+    StringConstraints(max_length=LONGEST_TEXT),
+    AfterValidator(_printable),
+    AfterValidator(_not_blank),
+]
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    AfterValidator(_one_line),
+    AfterValidator(_not_blank),
+]
+Stops = Annotated[
+    tuple[str, ...] | None,
+    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+]
+
+
+class Body(BaseModel):
+    """A request body: fields that we do not know are left alone."""
+
+    model_config = ConfigDict(extra="ignore", strict=False)
+
+
+class Options(Body):
+    """Sampling options, named as Ollama names them."""
+
+    temperature: float | None = Field(default=None, ge=0, le=5)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+    num_predict: int | None = Field(default=None, ge=1, le=100_000, strict=True)
+    seed: int | None = Field(default=None, ge=-(2**31), lt=2**32, strict=True)
+    stop: Stops = Field(default=None, max_length=16)
+
+    def event(self) -> GenerationOptions:
+        """Return the options as events carry them."""
+        return GenerationOptions(**self.model_dump())
+
+
+class ChatBody(Body):
+    """What to ask. Without `conversation_id` the caller's latest conversation goes on."""
+
+    model_config = ConfigDict(
+        extra="ignore",
+        json_schema_extra={
+            "examples": [
+                {"prompt": "Привет! Меня зовут Иван, я программист", "model": "llama3.2"},
+                {"prompt": "Tell me more", "stream": True},
+            ]
+        },
+    )
+
+    prompt: Text
+    model: Name | None = None
+    conversation_id: Name | None = Field(
+        default=None, description='An id of your own, or "new" to begin a new conversation.'
+    )
+    system: Text | None = None
+    stream: bool = False
+    options: Options = Options()
+    memory: MemoryMode = Field(
+        default="full",
+        description='"read" uses memory and stores nothing, "off" does neither.',
+    )
+    replaces: Name | None = Field(default=None, description="Not available yet.")
+
+
+class Reply(BaseModel):
+    """The assistant's answer."""
+
+    role: Literal["assistant"] = "assistant"
+    content: str
+
+
+class TurnBody(BaseModel):
+    """A completed turn. `memory` is the receipt: what the model was told, and what was cut."""
+
+    turn_id: str
+    conversation_id: str
+    model: str
+    reply: Reply
+    usage: Usage
+    timings: Timings
+    memory: Receipt
+    degraded: list[str] = Field(description="What worked in a lesser form, if anything did.")
+
+
+class AcceptedTurn(BaseModel):
+    """A turn that runs without a waiting client."""
+
+    turn_id: str
+    conversation_id: str
+    status: Literal["queued"] = "queued"
+
+
+class TurnState(BaseModel):
+    """Where a turn stands; the body's fields, or the problem, once it has ended."""
+
+    turn_id: str
+    conversation_id: str
+    status: Literal["queued", "running", "completed", "failed", "cancelled", "expired"]
+    prompt: Prompt | None = Field(default=None, description="The prompt as sent to the model.")
+    model: str | None = None
+    reply: Reply | None = None
+    usage: Usage | None = None
+    timings: Timings | None = None
+    memory: Receipt | None = None
+    degraded: list[str] = []
+    problem: dict[str, Any] | None = None
+
+
+class MessageBody(Body):
+    """A message to remember; one of a user is learnt from like one said in a chat."""
+
+    model_config = ConfigDict(
+        extra="ignore",
+        json_schema_extra={"examples": [{"role": "user", "content": "Я живу в Казани"}]},
+    )
+
+    role: Role
+    content: Text
+    name: Name | None = Field(default=None, description="The speaker, where several people talk.")
+    time: AwareDatetime | None = None
+    model: Name | None = None
+    tokens: int | None = Field(default=None, ge=0, lt=2**31)
+    metadata: dict[Name, JsonValue] = Field(default={}, max_length=64)
+    tags: list[Name] = Field(default=[], max_length=64)
+    priority: Priority = "medium"
+    ttl_seconds: int | None = Field(default=None, ge=1, le=10 * 365 * 86_400)
+
+
+class MessageAccepted(BaseModel):
+    """Where a message was kept. With 202 it is stored safely and will be readable soon."""
+
+    message_id: str
+    conversation_id: str
+    event_id: str
+
+
+class MessageView(BaseModel):
+    """One message of a conversation."""
+
+    id: str
+    role: Role
+    name: str | None
+    content: str
+    time: AwareDatetime
+    model: str | None
+    tokens: int | None
+    status: str
+    metadata: dict[str, JsonValue]
+
+    @classmethod
+    def of(cls, message: Message) -> "MessageView":
+        """Show a remembered message."""
+        shown = message.model_dump(include=set(cls.model_fields) - {"id"})
+        return cls(id=message.message_id, **shown)
+
+
+class ConversationSummary(BaseModel):
+    """A conversation without its messages."""
+
+    conversation_id: str
+    user_id: str
+    title: str | None
+    topics: list[str]
+    summary: str | None
+    tags: list[str]
+    priority: Priority
+    message_count: int
+    total_tokens: int
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    expires_at: AwareDatetime
+
+
+class Conversation(ConversationSummary):
+    """A conversation with a page of its messages, oldest first."""
+
+    messages: list[MessageView]
+
+
+class Page(BaseModel, Generic[T]):
+    """A page of a list; `next_cursor` is None on the last one."""
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+class ModelPage(Page[ModelInfo]):
+    """The models on offer, which one answers by default, and who serves them."""
+
+    default: str
+    backend: str
+
+
+class UserView(BaseModel):
+    """What is remembered of a user. Facts are learnt in a later version."""
+
+    user_id: str
+    preferences: dict[str, Scalar]
+    conversation_ids: list[str]
+    created_at: AwareDatetime | None
+    last_active: AwareDatetime | None
+
+
+class PreferencesSaved(BaseModel):
+    """A change of preferences. With 202 it is stored safely and will be visible soon."""
+
+    event_id: str
+    preferences: dict[str, Scalar | None]
+
+
+class Stats(BaseModel):
+    """Figures of the memory; None where nothing keeps the figure yet."""
+
+    total_conversations: int | None
+    total_users: int | None
+    total_messages: int | None
+    total_facts: int | None = None
+    total_system_memories: int | None = None
+    live_conversations: int | None
+    redis_memory_bytes: int | None
+    archive_bytes: int | None = None
+    avg_conversation_length: float | None
+    popular_topics: list[Any] | None = None
+    models: dict[str, Any] | None = None
+
+
+class Me(BaseModel):
+    """Who the caller is."""
+
+    user_id: str
+    kind: Literal["token", "session", "anonymous"]
+    admin: bool

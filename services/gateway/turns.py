@@ -1,0 +1,139 @@
+"""The gateway's part in a turn: accept it, follow it, cancel it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+
+import structlog
+
+from services.gateway.relay import Frames, Relay
+from services.gateway.settings import GatewaySettings
+from shared.broker import Bus
+from shared.contracts.events import (
+    ChatRequested,
+    GenerationOptions,
+    Outcome,
+    Problem,
+    TokenStreamed,
+    TurnCancelled,
+    TurnRef,
+    utcnow,
+)
+from shared.contracts.subjects import CANCEL, CHAT_REQUESTED
+from shared.failures import DependencyDownError, PermanentError, QueueFullError
+from shared.memory.turns import NewTurn, TurnRecord, TurnRecords
+
+log = structlog.get_logger()
+
+SILENCE_S = 2.0
+"""After this long without a frame the turn's record is asked: frames may be lost, it is not."""
+
+
+class Turns:
+    """Opens turns and follows them to their end."""
+
+    def __init__(
+        self,
+        *,
+        settings: GatewaySettings,
+        gateway_id: str,
+        bus: Bus,
+        records: TurnRecords,
+        relay: Relay,
+    ) -> None:
+        self._settings = settings
+        self.gateway_id = gateway_id
+        self._bus = bus
+        self._records = records
+        self._relay = relay
+
+    async def open(self, new: NewTurn) -> tuple[TurnRef, tuple[str, ...]]:
+        """Open a turn in its conversation; returns it with what works in a lesser form."""
+        try:
+            return await self._records.open(new, idle_s=self._settings.conversation_idle_s), ()
+        except DependencyDownError as error:
+            log.warning("turn opened without Redis", error=str(error))
+            return self._records.open_unordered(new), ("order",)
+
+    async def request(
+        self,
+        turn: TurnRef,
+        *,
+        prompt: str,
+        model: str | None,
+        system: str | None,
+        options: GenerationOptions,
+        degraded: tuple[str, ...],
+    ) -> None:
+        """Hand an opened turn to the pipeline; from here on it is answered or fails visibly.
+
+        Raises QueueFullError, PermanentError or DependencyDownError where it was not accepted.
+        """
+        event = ChatRequested(
+            turn=turn,
+            prompt=prompt,
+            model=model,
+            system=system,
+            options=options,
+            degraded=degraded,
+        )
+        try:
+            await self._bus.publish(CHAT_REQUESTED, event, turn.turn_id, message_id=turn.turn_id)
+        except (QueueFullError, PermanentError, DependencyDownError):
+            # A publish that timed out may still arrive: nobody waits for its answer then.
+            with suppress(DependencyDownError):
+                await self._records.withdraw(turn)
+            raise
+
+    def frames(self, turn: TurnRef) -> AsyncGenerator[TokenStreamed | None, None]:
+        """Follow a turn from now on: its frames, None in a silence, the outcome's frame last.
+
+        Call it before `request`: what comes before is not heard.
+        """
+        return self._follow(turn, self._relay.expect(turn.turn_id))
+
+    async def _follow(
+        self, turn: TurnRef, queue: Frames
+    ) -> AsyncGenerator[TokenStreamed | None, None]:
+        while True:
+            frame = await self._next(queue, turn)
+            yield frame
+            if frame is not None and frame.outcome is not None:
+                return
+
+    async def _next(self, queue: Frames, turn: TurnRef) -> TokenStreamed | None:
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(queue.get(), SILENCE_S)
+        outcome = await self._stored_outcome(turn)
+        if outcome is None and turn.deadline <= utcnow():
+            outcome = _lost()
+        return TokenStreamed(attempt=0, index=0, outcome=outcome) if outcome else None
+
+    async def _stored_outcome(self, turn: TurnRef) -> Outcome | None:
+        with suppress(DependencyDownError):
+            record = await self._records.get(turn.turn_id)
+            return record.outcome if record else None
+        return None
+
+    async def cancel(self, turn_id: str) -> None:
+        """Stop a turn, whether it waits or runs. Raises DependencyDownError."""
+        with suppress(DependencyDownError):
+            await self._records.cancel(turn_id)
+        await self._bus.send(CANCEL, TurnCancelled(turn_id=turn_id), turn_id)
+
+    async def get(self, turn_id: str, *, user_id: str) -> TurnRecord | None:
+        """Return a turn of this user, or None. Raises DependencyDownError."""
+        record = await self._records.get(turn_id)
+        return record if record is not None and record.ref.user_id == user_id else None
+
+
+def _lost() -> Outcome:
+    return Outcome(
+        status="expired",
+        model="",
+        problem=Problem(
+            title="The turn got lost",
+            status=504,
+            detail="No answer came before its deadline. `make status` tells which service is down.",
+        ),
+    )

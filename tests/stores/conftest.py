@@ -1,0 +1,29 @@
+"""Stores on a real Valkey; each test has users of its own."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.memory.turns import TurnRecords
+from shared.memory.working import WorkingMemory
+from shared.settings import Settings
+from tests.support.servers import Running
+
+
+@pytest.fixture
+def settings(redis_server: Running) -> Settings:
+    return Settings(redis_url=redis_server.url)
+
+
+@pytest.fixture
+async def memory(settings: Settings) -> AsyncIterator[WorkingMemory]:
+    store = WorkingMemory(settings)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def records(settings: Settings) -> AsyncIterator[TurnRecords]:
+    store = TurnRecords(settings)
+    yield store
+    await store.close()
