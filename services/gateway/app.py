@@ -64,7 +64,6 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
         version="0.1.0",
         description=DESCRIPTION,
         lifespan=lifespan,
-        max_body_size=settings.max_body_bytes,
         redoc_url=None,
     )
     app.state.gateway = Gateway(
@@ -79,7 +78,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
         telemetry=telemetry,
         probes={"nats": bus.ping, "redis": memory.ping},
     )
-    problems.install(app)
+    problems.install(app, max_body_bytes=settings.max_body_bytes)
     for routes in (chat, memory_routes, models, auth, operations):
         app.include_router(routes.router)
     return app

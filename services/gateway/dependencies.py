@@ -5,12 +5,12 @@ from typing import Annotated
 
 import structlog
 from fastapi import Depends, Request
-from shared.auth import Identity
 
 from services.gateway.identity import IdentityResolver
 from services.gateway.problems import ProblemError
 from services.gateway.settings import GatewaySettings
 from services.gateway.turns import Turns
+from shared.auth import Identity
 from shared.broker import Bus
 from shared.contracts.events import Problem
 from shared.health import Probe

@@ -1,6 +1,6 @@
 """The HTTP bodies of the public API. Events are never HTTP bodies, and these are never events."""
 
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -68,6 +68,8 @@ Name = Annotated[
     AfterValidator(_one_line),
     AfterValidator(_not_blank),
 ]
+ShortText = Annotated[str, StringConstraints(max_length=1_000), AfterValidator(_one_line)]
+Preference: TypeAlias = bool | int | float | ShortText
 Stops = Annotated[
     tuple[str, ...] | None,
     BeforeValidator(lambda value: [value] if isinstance(value, str) else value),

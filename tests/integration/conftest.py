@@ -1,4 +1,4 @@
-"""The pipeline on real servers, with a scripted LLM."""
+"""The pipeline on real servers, with a scripted LLM. It starts once; each test is its own user."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -22,11 +22,15 @@ def fake(fake_llm_server: FakeLLM) -> FakeLLM:
     return fake_llm_server
 
 
-@pytest.fixture
-async def pipeline(
-    nats_server: Running, redis_server: Running, fake: FakeLLM
+@pytest.fixture(scope="session")
+async def running(
+    nats_server: Running, redis_server: Running, fake_llm_server: FakeLLM
 ) -> AsyncIterator[Pipeline]:
-    async with running_pipeline(nats_server.url, redis_server.url, fake) as running:
-        # Every test is a user of its own.
-        running.client.headers["user-agent"] = new_id()
-        yield running
+    async with running_pipeline(nats_server.url, redis_server.url, fake_llm_server) as pipeline:
+        yield pipeline
+
+
+@pytest.fixture
+def pipeline(running: Pipeline, fake: FakeLLM) -> Pipeline:  # noqa: ARG001 - resets the scripts
+    running.client.headers["user-agent"] = new_id()
+    return running

@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from shared.contracts.ids import new_id
-from tests.support.pipeline import Pipeline
+from tests.support.fake_llm import FakeLLM
+from tests.support.pipeline import Pipeline, running_pipeline
+from tests.support.servers import Running, free_port
 
 pytestmark = pytest.mark.integration
 
@@ -133,18 +135,19 @@ async def test_a_conversation_can_be_read_as_soon_as_it_was_answered(pipeline: P
 
 
 async def test_the_text_form_goes_to_generate(
-    nats_server: Any, redis_server: Any, fake: Any
+    own_nats: Running, redis_server: Running, fake: FakeLLM
 ) -> None:
-    from tests.support.pipeline import running_pipeline  # noqa: PLC0415 - a pipeline of its own
 
     async with running_pipeline(
-        nats_server.url, redis_server.url, fake, prompt_format="text"
+        own_nats.url, redis_server.url, fake, prompt_format="text"
     ) as pipeline:
         pipeline.client.headers["user-agent"] = new_id()
         await pipeline.ask("Покажи пример docker-compose")
         seen = fake.generations()[-1]
         assert seen.path == "/api/generate"
-        assert seen.body["prompt"].endswith("Пользователь: Покажи пример docker-compose\n\nАссистент:")
+        assert seen.body["prompt"].endswith(
+            "Пользователь: Покажи пример docker-compose\n\nАссистент:"
+        )
 
 
 # --- what goes wrong -----------------------------------------------------------------------------
@@ -152,7 +155,8 @@ async def test_the_text_form_goes_to_generate(
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_an_unknown_model_is_a_404_with_the_remedy(
-    pipeline: Pipeline, stream: bool  # noqa: FBT001
+    pipeline: Pipeline,
+    stream: bool,
 ) -> None:
     if stream:
         event, problem = (await pipeline.events("x", model="nope"))[-1]
@@ -178,13 +182,11 @@ async def test_a_failed_question_is_kept_and_not_told_to_the_model(pipeline: Pip
 
 
 async def test_no_llm_server_is_a_503_with_the_remedy(
-    nats_server: Any, redis_server: Any, fake: Any
+    own_nats: Running, redis_server: Running, fake: FakeLLM
 ) -> None:
-    from tests.support.pipeline import running_pipeline  # noqa: PLC0415 - a pipeline of its own
-    from tests.support.servers import free_port  # noqa: PLC0415
 
     async with running_pipeline(
-        nats_server.url,
+        own_nats.url,
         redis_server.url,
         fake,
         ollama_url=f"http://127.0.0.1:{free_port()}",
@@ -246,12 +248,13 @@ async def test_stopping_a_running_turn_keeps_what_was_said(pipeline: Pipeline) -
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_client_that_goes_away_stops_the_turn(
-    pipeline: Pipeline, stream: bool  # noqa: FBT001
+    pipeline: Pipeline,
+    stream: bool,
 ) -> None:
     pipeline.fake.script(chunks=["a "] * 500, delay_ms=20)
     body = {"prompt": "x", "stream": stream}
     request = asyncio.create_task(pipeline.client.post("/chat/", json=body))
-    await pipeline.fake.until(lambda: pipeline.fake.generations())
+    await pipeline.fake.until(pipeline.fake.generations)
     await asyncio.sleep(0.2)
     request.cancel()
     await pipeline.fake.until(lambda: pipeline.fake.generations()[-1].cancelled_at, timeout_s=2)

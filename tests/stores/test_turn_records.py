@@ -1,6 +1,7 @@
 """Turn records on a real server: order, one outcome, cancellation."""
 
 import asyncio
+from typing import Any
 
 from shared.contracts.events import Outcome, Prompt, Receipt
 from shared.contracts.ids import new_id
@@ -12,7 +13,7 @@ from tests.support.samples import turn_closed
 PROMPT, RECEIPT = Prompt(text="P"), Receipt(preferences={"language": "ru"})
 
 
-def new(user: str, conversation: str | None = "c", **more: str) -> NewTurn:
+def new(user: str, conversation: str | None = "c", **more: Any) -> NewTurn:
     return NewTurn(user_id=user, gateway_id="g", question="Q", conversation_id=conversation, **more)
 
 

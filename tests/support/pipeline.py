@@ -89,7 +89,7 @@ class Pipeline:
         async with self.client.stream("POST", "/chat/", json=body) as response:
             assert response.status_code == 200, await response.aread()
             async for event in sse(response):
-                found.append(event)  # noqa: PERF401 - an async comprehension would hide the type
+                found.append(event)
         return found
 
     def prompts(self) -> list[list[dict[str, str]]]:

@@ -15,6 +15,7 @@ from services.gateway.schemas import (
     MessageView,
     Name,
     Page,
+    Preference,
     PreferencesSaved,
     Stats,
     UserView,
@@ -24,7 +25,6 @@ from shared.contracts.events import (
     MessageAdded,
     PreferencesChanged,
     Problem,
-    Scalar,
     utcnow,
 )
 from shared.contracts.ids import new_id
@@ -162,7 +162,7 @@ async def get_user(user_id: OwnedUserDep, gateway: GatewayDep) -> UserView:
 )
 async def put_preferences(
     user_id: OwnedUserDep,
-    changes: dict[Name, Scalar | None],
+    changes: dict[Name, Preference | None],
     gateway: GatewayDep,
     response: Response,
 ) -> PreferencesSaved:
