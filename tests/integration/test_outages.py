@@ -1,0 +1,139 @@
+"""Servers that go away and come back: what the client is told, and that nothing is lost."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import nats
+import pytest
+
+from shared.contracts.events import ChatPrompted, Prompt, Receipt
+from shared.contracts.ids import new_id
+from shared.contracts.subjects import CHAT_PROMPTED, CHAT_REQUESTED
+from shared.memory.turns import NewTurn, TurnRecords
+from shared.settings import Settings
+from tests.support.fake_llm import FakeLLM
+from tests.support.pipeline import Pipeline, running_pipeline
+from tests.support.servers import Running
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+async def own(own_nats: Running, own_redis: Running, fake: FakeLLM) -> AsyncIterator[Pipeline]:
+    async with running_pipeline(
+        own_nats.url, own_redis.url, fake, redis_timeout_s=0.3, publish_timeout_s=0.5
+    ) as pipeline:
+        pipeline.client.headers["user-agent"] = new_id()
+        yield pipeline
+
+
+async def conversation(pipeline: Pipeline) -> list[str]:
+    response = await pipeline.client.get("/memory/conversation/c")
+    return [m["content"] for m in response.json().get("messages", [])]
+
+
+async def until_kept(pipeline: Pipeline, count: int) -> list[str]:
+    async with asyncio.timeout(15):
+        while len(kept := await conversation(pipeline)) < count:
+            await asyncio.sleep(0.05)
+    return kept
+
+
+async def test_without_redis_chat_goes_on_and_nothing_is_lost(
+    own: Pipeline, own_redis: Running
+) -> None:
+    await own.ask("before", conversation_id="c")
+    own_redis.kill()
+    during = await own.ask("during", conversation_id="c")
+    assert during.status_code == 200
+    body = during.json()
+    assert body["reply"]["content"] == "echo: during"
+    assert set(body["degraded"]) == {"order", "memory"}
+    assert (await own.client.get("/health/ready")).status_code == 503
+    reading = await own.client.get("/memory/conversation/c")
+    assert reading.status_code == 503
+    assert reading.headers["retry-after"]
+    own_redis.start()
+    kept = await until_kept(own, 4)
+    assert kept == ["before", "echo: before", "during", "echo: during"]
+    after = (await own.ask("after", conversation_id="c")).json()
+    assert after["degraded"] == []
+    assert len(own.prompts()[-1]) == 6
+
+
+async def test_without_nats_new_turns_are_refused_and_then_go_on(
+    own: Pipeline, own_nats: Running
+) -> None:
+    await own.ask("before", conversation_id="c")
+    own_nats.kill()
+    refused = await own.ask("during", conversation_id="c")
+    assert refused.status_code == 503
+    assert refused.headers["retry-after"]
+    assert refused.headers["content-type"] == "application/problem+json"
+    own_nats.start()
+    answer = await until_answered(own, "after")
+    assert answer["reply"]["content"] == "echo: after"
+    # The refused question was told to be refused: it is neither answered later nor kept.
+    await asyncio.sleep(0.5)
+    kept = await conversation(own)
+    assert kept[-2:] == ["after", "echo: after"]
+    assert "echo: during" not in kept
+
+
+async def until_answered(pipeline: Pipeline, prompt: str) -> dict[str, Any]:
+    async with asyncio.timeout(20):
+        while True:
+            response = await pipeline.ask(prompt, conversation_id="c")
+            if response.status_code == 200:
+                found: dict[str, Any] = response.json()
+                return found
+            await asyncio.sleep(0.1)
+
+
+async def opened(own: Pipeline, user: str) -> Any:
+    settings = Settings(**{k: own.environment[k] for k in ("nats_url", "redis_url")})
+    records = TurnRecords(settings)
+    ref = await records.open(
+        NewTurn(user_id=user, gateway_id="g", question="Q", conversation_id="c"), idle_s=60
+    )
+    return records, ref
+
+
+async def test_a_poisoned_turn_fails_visibly(own: Pipeline) -> None:
+    records, ref = await opened(own, "u-1")
+    connection = await nats.connect(own.environment["nats_url"])
+    await connection.jetstream().publish(CHAT_REQUESTED.at(ref.turn_id), b'{"turn": "garbage"}')
+    async with asyncio.timeout(5):
+        while (record := await records.get(ref.turn_id)) is None or record.outcome is None:
+            await asyncio.sleep(0.01)
+    assert record.status == "failed"
+    assert record.outcome.problem is not None
+    assert record.outcome.problem.status == 500
+    assert "dead letters" in record.outcome.problem.detail
+    await records.close()
+    await connection.close()
+
+
+async def test_a_turn_delivered_again_after_its_end_is_not_generated_again(own: Pipeline) -> None:
+    records, ref = await opened(own, "u-1")
+    event = ChatPrompted(
+        turn=ref, question="Q", prompt=Prompt(text="P"), receipt=Receipt(), model="llama3.2"
+    )
+    connection = await nats.connect(own.environment["nats_url"])
+    frames = await connection.subscribe(f"tokens.g.{ref.turn_id}")
+    for _ in range(2):
+        await connection.jetstream().publish(
+            CHAT_PROMPTED.at(ref.turn_id), event.model_dump_json().encode()
+        )
+    outcomes = []
+    async with asyncio.timeout(5):
+        while len(outcomes) < 2:
+            message = await frames.next_msg(timeout=5)
+            if b'"outcome":{' in message.data:
+                outcomes.append(message.data)
+    assert len(own.fake.generations()) == 1
+    closed = await connection.jetstream().stream_info("MEMORY")
+    assert closed.state.messages == 1
+    await records.close()
+    await connection.close()
