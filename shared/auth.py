@@ -23,8 +23,8 @@ SESSION_LIFETIME = timedelta(days=365)
 
 _ALGORITHM = "HS256"
 _ISSUER = "membus"
-_TOKEN_AUDIENCE = "membus-api"  # noqa: S105  # an audience is no secret
-_SESSION_AUDIENCE = "membus-page"
+_API_AUDIENCE = "membus-api"
+_PAGE_AUDIENCE = "membus-page"
 # A key shorter than the hash weakens HS256 (RFC 7518, section 3.2).
 _MIN_SECRET_BYTES = 32
 # 80 bits: no two of a billion users meet, and the id stays short in subjects and logs.
@@ -85,25 +85,25 @@ def issue_token(
         msg = "a token lives at least one day: DAYS=1"
         raise ValueError(msg)
     user_id = f"u-{_opaque(secret, 'user', name)}"
-    claims = {"aud": _TOKEN_AUDIENCE, "sub": user_id, "admin": admin}
+    claims = {"aud": _API_AUDIENCE, "sub": user_id, "admin": admin}
     return _sign(secret, claims, lifetime=timedelta(days=days), now=now)
 
 
 def issue_session(secret: str, *, user_id: str, now: datetime | None = None) -> str:
     """Return the value of the page's session cookie, valid for `SESSION_LIFETIME`."""
-    claims = {"aud": _SESSION_AUDIENCE, "sub": user_id}
+    claims = {"aud": _PAGE_AUDIENCE, "sub": user_id}
     return _sign(secret, claims, lifetime=SESSION_LIFETIME, now=now)
 
 
 def verify_token(secret: str, token: str) -> Identity:
     """Return who an API token belongs to. Raises InvalidCredentialError, WeakSecretError."""
-    claims = _verified(secret, token, audience=_TOKEN_AUDIENCE)
+    claims = _verified(secret, token, audience=_API_AUDIENCE)
     return Identity(user_id=claims["sub"], kind="token", admin=claims.get("admin") is True)
 
 
 def verify_session(secret: str, session: str) -> Identity:
     """Return who a session belongs to. Raises InvalidCredentialError, WeakSecretError."""
-    claims = _verified(secret, session, audience=_SESSION_AUDIENCE)
+    claims = _verified(secret, session, audience=_PAGE_AUDIENCE)
     return Identity(user_id=claims["sub"], kind="session")
 
 
@@ -126,8 +126,8 @@ def _sign(secret: str, claims: dict[str, Any], *, lifetime: timedelta, now: date
 
 def _verified(secret: str, credential: str, *, audience: str) -> dict[str, Any]:
     check_secret(secret)
-    if len(credential) > _MAX_CREDENTIAL:
-        reason = "It is far too long for a credential of this server."
+    if len(credential) > _MAX_CREDENTIAL or not credential.isascii():
+        reason = "It is too long, or has other characters, than a credential of this server."
         raise InvalidCredentialError(reason)
     try:
         claims = jwt.decode(

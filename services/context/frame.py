@@ -20,9 +20,10 @@ class Frame:
     def note(self) -> str:
         """What keeps small models from taking the user's facts for their own; may be empty.
 
-        It is English only: Qwen2.5 0.5B answered "Who are you?" with "I am John, a nurse" without
-        it. In Russian the plain sentence does well, and each of five wordings that explained
-        whose facts these are made the model call itself by the user's name.
+        It is English only: asked "Who are you?", Qwen2.5 0.5B gave itself the user's name with
+        every set of facts tried, and with half of them once this stands behind the facts. In
+        Russian the plain sentence does well, and four of six wordings that explained whose facts
+        these are made the model call itself by the user's name.
         """
         return self.phrases.get("note", "")
 

@@ -30,6 +30,7 @@ LOOK_AGAIN_S = 1.0
 
 NO_MEMORY = "memory"
 NO_ORDER = "order"
+PREFERENCES_CUT = "preferences"
 
 
 class Loader:
@@ -68,7 +69,7 @@ class Loader:
             model=model.name,
             options=event.options,
             timings=Timings(queue_ms=queue_ms, context_ms=(time.perf_counter() - started) * 1000),
-            degraded=(*event.degraded, *model.degraded, *degraded),
+            degraded=(*event.degraded, *model.degraded, *degraded, *_cut(built)),
         )
 
     async def _wait_for_turn(self, event: ChatRequested) -> tuple[TurnContext, tuple[str, ...]]:
@@ -147,6 +148,11 @@ def too_long(model: str, error: PromptTooLongError) -> Outcome:
             "fit beside the answer. Shorten it, or raise NUM_CTX.",
         ),
     )
+
+
+def _cut(built: BuiltPrompt) -> tuple[str, ...]:
+    """Say that preferences were left out: the receipt counts everything else that was cut."""
+    return (PREFERENCES_CUT,) if built.preferences_cut else ()
 
 
 def _since(moment: datetime) -> float:

@@ -1,0 +1,1 @@
+"""What the chat page and the admin pages share: rendering, headers, links, the state of peers."""
