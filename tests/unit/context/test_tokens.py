@@ -1,7 +1,7 @@
 """The estimate of tokens, pinned against counts of Qwen2.5's own vocabulary."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.context.tokens import estimate_tokens
@@ -51,6 +51,7 @@ def test_every_character_counts_for_something_and_no_more_than_its_bytes(text: s
     assert bool(visible) <= estimate_tokens(text) <= 2 * len(text.encode()) + 1
 
 
+@example("0" * 15, ":::\x08" + "\x80" * 14)
 @given(st.text(), st.text())
 def test_lines_together_are_not_dearer_than_apart(one: str, two: str) -> None:
     apart = estimate_tokens(one) + estimate_tokens("\n" + two)
