@@ -126,7 +126,7 @@ async def test_a_turn_delivered_again_after_its_end_is_not_generated_again(own: 
         await connection.jetstream().publish(
             CHAT_PROMPTED.at(ref.turn_id), event.model_dump_json().encode()
         )
-    outcomes = []
+    outcomes: list[bytes] = []
     async with asyncio.timeout(5):
         while len(outcomes) < 2:
             message = await frames.next_msg(timeout=5)

@@ -78,7 +78,7 @@ class Checkout:
     def pids(self) -> dict[str, int]:
         """Return the pid of every program that `make status` shows."""
         shown = self.try_to("make", "status").stdout
-        found = re.findall(r"^(\w+) +running +(\d+) ", shown, re.MULTILINE)
+        found = re.findall(r"^(\w+) +\w+ +(\d+) ", shown, re.MULTILINE)
         return {name: int(pid) for name, pid in found}
 
     def left_behind(self) -> list[str]:

@@ -20,5 +20,5 @@ class WebSettings(Settings):
         default=1024 * 1024, ge=1024, description="The largest question that is passed on, bytes."
     )
     probe_timeout_s: float = Field(
-        default=2.0, gt=0, description="How long the API may take to say how it is, in seconds."
+        default=1.0, gt=0, description="How long the API may take to say how it is, in seconds."
     )

@@ -1,0 +1,200 @@
+"""`up`: everything is started in order, or nothing is left running."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+from deploy.embedded import (
+    addresses,
+    dotenv_file,
+    llm,
+    preflight,
+    readiness,
+    state,
+    summary,
+    supervision,
+    supervisor_conf,
+    terminal,
+)
+from deploy.embedded.failure import StackError
+from deploy.embedded.layout import Layout
+from deploy.embedded.programs import Program, programs
+from deploy.embedded.settings import CHECKOUT, ENV_FILE, LauncherSettings, read_settings
+from deploy.embedded.supervisor_client import SupervisorClient, connect
+
+TOPOLOGY_TIMEOUT_S = 30.0
+INTERRUPTIONS = (signal.SIGTERM, signal.SIGHUP)
+
+
+def up() -> None:
+    """Start the stack and wait until every part is ready; when it runs, only say where.
+
+    Raises StackError, with everything stopped again, when a part cannot start.
+    """
+    started = time.monotonic()
+    _show_once(dotenv_file.ensure(ENV_FILE))
+    dotenv_file.load(ENV_FILE)
+    settings = read_settings()
+    layout = Layout(settings.data_dir)
+    preflight.require_folder(layout.data)
+    layout.create()
+    with _alone(layout), _interruptions_are_exceptions():
+        client = connect(layout.socket)
+        known = state.read(layout.state)
+        # Without a state an earlier `make up` was killed half-way: begin again.
+        if client is not None and known is not None:
+            _ensure(client, known, settings, layout)
+            terminal.say("Membus is running.")
+        else:
+            _start(settings, layout)
+            terminal.say(f"\nMembus is ready ({time.monotonic() - started:.1f} s).")
+    summary.show(settings, layout)
+
+
+def _show_once(generated: dict[str, str]) -> None:
+    if generated:
+        terminal.say(f"Made {ENV_FILE} with this installation's own secrets.")
+    if "ADMIN_PASSWORD" in generated:
+        terminal.say(f"The admin password, shown only now: {generated['ADMIN_PASSWORD']}\n")
+
+
+def _start(settings: LauncherSettings, layout: Layout) -> None:
+    terminal.say("Starting Membus")
+    was_killed = layout.pid_file.exists()
+    supervision.stop(layout)  # what a killed supervisor left: its socket and pid
+    layout.create()
+    preflight.require_space(layout.data, preflight.NEEDED_BYTES)
+    # Before a download of half a gigabyte, not after it.
+    preflight.require_ports(
+        programs(settings, layout, None),
+        settings.host,
+        linger_s=preflight.LINGER_S if was_killed else 0,
+    )
+    chosen = llm.choose(settings)
+    stack = programs(settings, layout, chosen.weights)
+    preflight.require_ports(stack, settings.host)
+    for program in stack:
+        if program.server is not None:
+            program.server.prepare()
+    environment = addresses.service_environment(settings, chosen.backend)
+    with _all_or_nothing(layout):
+        client = supervision.start(layout, supervisor_conf.render(stack, layout), environment)
+        _start_in_order(client, stack, settings, layout, environment)
+    state.State(
+        llm=chosen.description,
+        weights=str(chosen.weights or ""),
+        backend=chosen.backend,
+        fingerprint=state.fingerprint(settings, ENV_FILE),
+    ).write(layout.state)
+    for remedy in chosen.remedies:
+        terminal.note(remedy)
+
+
+def _start_in_order(
+    client: SupervisorClient,
+    stack: list[Program],
+    settings: LauncherSettings,
+    layout: Layout,
+    environment: dict[str, str],
+) -> None:
+    """Servers (and the engine, which loads meanwhile), then the topology, then the services."""
+    first = [program for program in stack if program.group != "services"]
+    services = [program for program in stack if program.group == "services"]
+    for program in first:
+        client.start(program.full_name)
+    servers = [program for program in first if program.server is not None]
+    readiness.wait(servers, client, layout, settings.start_timeout_s)
+    with terminal.step("streams and consumers"):
+        declare_topology(environment)
+    for program in services:
+        client.start(program.full_name)
+    rest = [program for program in stack if program.server is None]
+    readiness.wait(rest, client, layout, settings.start_timeout_s)
+
+
+def _ensure(
+    client: SupervisorClient, known: state.State, settings: LauncherSettings, layout: Layout
+) -> None:
+    """Start what has stopped in a running stack, and wait for what is not ready."""
+    if known.fingerprint != state.fingerprint(settings, ENV_FILE):
+        terminal.note("The settings have changed since the start: `make down`, then `make up`.")
+        return
+    states = client.states()
+    found = programs(settings, layout, state.weights(layout.state))
+    stack = [program for program in found if program.name in states]
+    stopped = [p for p in stack if not states[p.name].alive]
+    for program in stopped:
+        client.start(program.full_name)
+    unready = [p for p in stack if p in stopped or readiness.problem(p) is not None]
+    readiness.wait(unready, client, layout, settings.start_timeout_s)
+
+
+def declare_topology(environment: dict[str, str]) -> None:
+    """Run the one-shot job that makes the streams and consumers.
+
+    Raises StackError with what it says when it fails.
+    """
+    command = [sys.executable, "-m", "shared.topology"]
+    try:
+        result = subprocess.run(
+            command,
+            cwd=CHECKOUT,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=TOPOLOGY_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        msg = "NATS did not take the streams and consumers in time; `make logs S=nats` may tell."
+        raise StackError(msg) from error
+    if result.returncode != 0:
+        msg = f"The streams and consumers could not be declared:\n{result.stderr.strip()}"
+        raise StackError(msg)
+
+
+@contextmanager
+def _all_or_nothing(layout: Layout) -> Iterator[None]:
+    """Stop everything again when the start fails or is interrupted."""
+    try:
+        yield
+    except BaseException:  # also Ctrl-C: what was started must not outlive this
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would leave the rest running
+        terminal.say("  stopping what was started …")
+        supervision.stop(layout)
+        raise
+
+
+@contextmanager
+def _alone(layout: Layout) -> Iterator[None]:
+    """Let only one `make up` work on a data folder at a time; the second waits for the first."""
+    with layout.lock.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            terminal.note("another `make up` is at work here; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _interruptions_are_exceptions() -> Iterator[None]:
+    """Make a closed terminal or a `kill` end the start as Ctrl-C does: with everything stopped."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in INTERRUPTIONS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,70 @@
+"""What a turn may cost the servers: the gates of `python -m benchmarks.turn`, on every change."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks import stack
+from benchmarks.counting import TurnCosts, broken_gates, count_turns
+from benchmarks.processes import Processes
+from benchmarks.redis_proxy import CountingProxy, counting_proxies
+from tests.support.fake_llm import FakeLLM
+from tests.support.servers import Running
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    with Processes(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+async def costs(
+    own_nats: Running, own_redis: Running, fake: FakeLLM, processes: Processes, tmp_path: Path
+) -> AsyncIterator[list[TurnCosts]]:
+    await stack.declare_topology(own_nats.url)
+    async with counting_proxies(own_redis.port, stack.SERVICES) as proxies:
+        gateway_url = await stack.start_services(
+            processes,
+            folder=tmp_path,
+            nats_url=own_nats.url,
+            redis_urls={name: proxy.url for name, proxy in proxies.items()},
+            llm_url=fake.url,
+        )
+        yield await count_turns(
+            gateway_url=gateway_url, nats_url=own_nats.url, proxies=proxies, turns=5
+        )
+        processes.stop(stack.SERVICES)
+
+
+async def test_a_turn_costs_the_servers_what_the_benchmark_allows(costs: list[TurnCosts]) -> None:
+    assert len(costs) == 5
+    assert broken_gates(costs) == []
+    # Every hop was seen: a count of nothing would pass every limit.
+    assert [one.publishes["MEMORY"] for one in costs] == [1] * 5
+    assert all(all(one.round_trips.values()) for one in costs)
+
+
+def test_what_costs_too_much_is_told() -> None:
+    trips = {"gateway": 1, "context": 2, "inference": 2, "memory_writer": 9}
+    expensive = TurnCosts({"REQUESTS": 1, "PROMPTS": 1, "MEMORY": 2}, trips)
+    assert broken_gates([expensive]) == [
+        "4 JetStream publishes in a turn, more than 3",
+        "5 Redis round trips before the answer, more than 4",
+    ]
+
+
+async def test_what_is_sent_before_an_answer_is_one_round_trip(own_redis: Running) -> None:
+    proxy = CountingProxy(own_redis.port)
+    async with proxy.running():
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        for commands in (3, 1, 1):
+            writer.write(b"PING\r\n" * commands)
+            assert await reader.readexactly(7 * commands) == b"+PONG\r\n" * commands
+        writer.close()
+        await writer.wait_closed()
+    assert proxy.round_trips == 3
