@@ -50,7 +50,7 @@ def test_another_model_is_a_404_with_the_remedy_for_this_engine(alone: Checkout)
     assert response.status_code == 404
     detail = response.json()["detail"]
     assert "qwen2.5-coder-0.5b-instruct" in detail
-    assert "ollama pull" not in detail
+    assert "ollama pull mistral" not in detail
 
 
 def test_the_models_page_says_what_it_is(alone: Checkout) -> None:

@@ -208,10 +208,11 @@ def test_a_taken_port_is_named_and_nothing_is_left(
 
 def test_clean_asks_first(stack: Checkout, tmp_path: Path, llm: FakeLLM) -> None:
     other = Checkout(tmp_path / "other", OLLAMA_URL=llm.url)
-    (other.folder / ".data").mkdir()
-    (other.folder / ".data" / "mine").write_text("x")
+    kept = other.folder / ".data" / "logs" / "gateway.log"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("x")
     other.try_to("make", "clean")
-    assert (other.folder / ".data" / "mine").exists()
+    assert kept.exists()
     other.run("make", "clean", "YES=1")
     assert not (other.folder / ".data").exists()
     assert stack.pids()

@@ -92,15 +92,18 @@ async def test_accept_asks_for_a_stream_too(pipeline: Pipeline) -> None:
 async def test_ten_questions_at_once_are_answered_in_order_each_knowing_the_last(
     pipeline: Pipeline,
 ) -> None:
-    pending = []
-    for n in range(10):
-        pending.append(asyncio.create_task(pipeline.ask(f"q{n}", conversation_id="c")))
-        await asyncio.sleep(0.01)
-    bodies = [(await task).json() for task in pending]
-    assert [body["reply"]["content"] for body in bodies] == [f"echo: q{n}" for n in range(10)]
-    for n in range(1, 10):
-        prompt = next(p for p in pipeline.prompts() if p[-1]["content"] == f"q{n}")
-        assert prompt[-2] == {"role": "assistant", "content": f"echo: q{n - 1}"}
+    answered = await asyncio.gather(
+        *(pipeline.ask(f"q{n}", conversation_id="c") for n in range(10))
+    )
+    assert [r.json()["reply"]["content"] for r in answered] == [f"echo: q{n}" for n in range(10)]
+    messages = (await pipeline.client.get("/memory/conversation/c")).json()["messages"]
+    accepted = [message["content"] for message in messages[::2]]
+    assert sorted(accepted) == [f"q{n}" for n in range(10)]
+    # What the model was asked, in the order in which it was asked.
+    prompts = pipeline.prompts()
+    assert [prompt[-1]["content"] for prompt in prompts] == accepted
+    for before, prompt in zip(accepted, prompts[1:], strict=False):
+        assert prompt[-2] == {"role": "assistant", "content": f"echo: {before}"}
 
 
 async def test_options_and_system_prompt_reach_the_model(pipeline: Pipeline) -> None:

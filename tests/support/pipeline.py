@@ -55,7 +55,14 @@ async def serve(app: Any) -> Service:
     """Run an ASGI application on a free port and return when it answers."""
     port = free_port()
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_config=None, log_level="warning", access_log=False
+        app,
+        host="127.0.0.1",
+        port=port,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        # As `make up` has it: the default of 5 s cuts connections that wait between two tests.
+        timeout_keep_alive=75,
     )
     server = QuietServer(config)
     task = asyncio.create_task(server.serve())
