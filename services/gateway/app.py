@@ -80,5 +80,5 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
     )
     problems.install(app, max_body_bytes=settings.max_body_bytes)
     for routes in (chat, memory_routes, models, auth, operations):
-        app.include_router(routes.router)
+        app.include_router(routes.router, responses=problems.COMMON)
     return app

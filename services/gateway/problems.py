@@ -33,6 +33,14 @@ class ProblemDocument(BaseModel):
     turn_id: str | None = None
 
 
+COMMON: dict[int | str, dict[str, Any]] = {
+    401: {"model": ProblemDocument, "description": "The credential is not valid."},
+    422: {"model": ProblemDocument, "description": "A field is missing or wrong."},
+    503: {"model": ProblemDocument, "description": "A server is down; see Retry-After."},
+}
+"""The errors that every endpoint may answer with."""
+
+
 class ProblemError(Exception):
     """Ends a request with a problem document."""
 

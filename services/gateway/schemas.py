@@ -124,6 +124,23 @@ class ChatBody(Body):
     replaces: Name | None = Field(default=None, description="Not available yet.")
 
 
+TURN_EXAMPLE: dict[str, Any] = {
+    "turn_id": "01a2048dd7a573e6be549f8d308c",
+    "conversation_id": "01a2048da80acf7cf958451ea0eb",
+    "model": "llama3.2",
+    "reply": {"role": "assistant", "content": "Вас зовут Иван."},
+    "usage": {"prompt_tokens": 93, "completion_tokens": 6},
+    "timings": {"queue_ms": 3.1, "context_ms": 1.2, "first_token_ms": 310.5, "total_ms": 702.8},
+    "memory": {
+        "preferences": {"language": "ru"},
+        "facts": [],
+        "recalled": [],
+        "cut": {"messages": 0, "facts": 0, "recalled": 0},
+    },
+    "degraded": [],
+}
+
+
 class Reply(BaseModel):
     """The assistant's answer."""
 
@@ -133,6 +150,8 @@ class Reply(BaseModel):
 
 class TurnBody(BaseModel):
     """A completed turn. `memory` is the receipt: what the model was told, and what was cut."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [TURN_EXAMPLE]})
 
     turn_id: str
     conversation_id: str

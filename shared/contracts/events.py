@@ -6,9 +6,9 @@ and are never HTTP bodies: the gateway's `schemas.py` has those. The golden file
 """
 
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from shared.contracts.ids import new_id
 
@@ -17,6 +17,8 @@ MessageStatus: TypeAlias = Literal["complete", "failed", "cancelled"]
 TurnStatus: TypeAlias = Literal["completed", "failed", "cancelled", "expired"]
 MemoryMode: TypeAlias = Literal["full", "read", "off"]
 Priority: TypeAlias = Literal["low", "medium", "high", "critical"]
+# Finer than a microsecond is noise, and sixteen digits are no figure to read.
+Milliseconds: TypeAlias = Annotated[float, AfterValidator(lambda value: round(value, 3))]
 Scalar: TypeAlias = str | int | float | bool
 
 
@@ -164,10 +166,10 @@ class Timings(Part):
     from acceptance.
     """
 
-    queue_ms: float | None = None
-    context_ms: float | None = None
-    first_token_ms: float | None = None
-    total_ms: float | None = None
+    queue_ms: Milliseconds | None = None
+    context_ms: Milliseconds | None = None
+    first_token_ms: Milliseconds | None = None
+    total_ms: Milliseconds | None = None
 
 
 class Problem(Part):

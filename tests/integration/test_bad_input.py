@@ -206,4 +206,9 @@ async def test_docs_and_schemas_are_served_locally(pipeline: Pipeline) -> None:
     for path, operations in openapi["paths"].items():
         for operation in operations.values():
             assert operation["summary"], path
+            assert operation["description"], path
+            problem_schema = {"$ref": "#/components/schemas/ProblemDocument"}
+            invalid = operation["responses"]["422"]["content"]
+            assert [media["schema"] for media in invalid.values()] == [problem_schema], path
+    assert openapi["components"]["schemas"]["TurnBody"]["examples"]
     assert json.loads((await pipeline.client.get("/asyncapi.json")).text)["channels"]

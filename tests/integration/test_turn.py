@@ -5,8 +5,10 @@ import time
 from typing import Any
 
 import httpx
+import nats
 import pytest
 
+from shared.contracts.events import ModelsAnswered, ModelShowAsked
 from shared.contracts.ids import new_id
 from tests.support.fake_llm import FakeLLM
 from tests.support.pipeline import Pipeline, running_pipeline
@@ -151,6 +153,23 @@ async def test_the_text_form_goes_to_generate(
         assert seen.body["prompt"].endswith(
             "Пользователь: Покажи пример docker-compose\n\nАссистент:"
         )
+
+
+async def test_the_models_on_offer_and_one_in_detail(pipeline: Pipeline) -> None:
+    models = (await pipeline.client.get("/models")).json()
+    assert (models["default"], models["backend"]) == ("llama3.2", "ollama")
+    assert "llama3.2" in {model["name"].removesuffix(":latest") for model in models["items"]}
+    connection = await nats.connect(pipeline.environment["nats_url"])
+    for model, status in (("llama3.2", None), ("nope", 404)):
+        asked = ModelShowAsked(model=model).model_dump_json().encode()
+        reply = await connection.request("llm.show", asked, timeout=5)
+        answer = ModelsAnswered.model_validate_json(reply.data)
+        if status is None:
+            assert answer.models[0].context_length == 131072
+        else:
+            assert answer.problem is not None
+            assert answer.problem.status == status
+    await connection.close()
 
 
 # --- what goes wrong -----------------------------------------------------------------------------

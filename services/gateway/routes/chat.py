@@ -18,8 +18,7 @@ router = APIRouter(prefix="/chat", tags=["chat"])
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     404: {"model": ProblemDocument, "description": "Unknown model; the detail says how to get it."},
     413: {"model": ProblemDocument, "description": "The body or the prompt is too large."},
-    422: {"model": ProblemDocument, "description": "A field is missing or wrong."},
-    503: {"model": ProblemDocument, "description": "Too busy, or a server is down. Retry-After."},
+    504: {"model": ProblemDocument, "description": "The model was not free in time."},
 }
 EVENT_STREAM = "text/event-stream"
 

@@ -1,22 +1,19 @@
 """The models on offer."""
 
-from typing import Any
-
 from fastapi import APIRouter
 
 from services.gateway.dependencies import CallerDep, GatewayDep
-from services.gateway.problems import ProblemDocument, ProblemError
+from services.gateway.problems import ProblemError
 from services.gateway.schemas import ModelPage
 from shared.contracts.events import ModelsAnswered, ModelsAsked
 from shared.contracts.subjects import LLM_MODELS
 
 router = APIRouter(tags=["models"])
 
-DOWN: dict[int | str, dict[str, Any]] = {503: {"model": ProblemDocument}}
 ANSWER_WITHIN_S = 10.0
 
 
-@router.get("/models", summary="The models on offer", responses=DOWN)
+@router.get("/models", summary="The models on offer")
 async def list_models(gateway: GatewayDep, _caller: CallerDep) -> ModelPage:
     """Return what the LLM server offers, and which model answers by default."""
     answer = await gateway.bus.ask(
