@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from structlog.contextvars import bind_contextvars
 
@@ -101,17 +101,24 @@ def _accepted(turn_id: str, conversation_id: str) -> Response:
     )
 
 
+async def _own_turn(turn_id: str, gateway: GatewayDep, caller: CallerDep) -> TurnRecord:
+    record = await gateway.turns.get(turn_id, user_id=caller.user_id)
+    if record is None:
+        raise not_found(what="turn")
+    return record
+
+
+OwnTurnDep = Annotated[TurnRecord, Depends(_own_turn)]
+
+
 @router.get(
     "/turns/{turn_id}",
     summary="Where a turn stands",
     responses={404: {"model": ProblemDocument}},
     response_model_exclude_none=True,
 )
-async def get_turn(turn_id: str, gateway: GatewayDep, caller: CallerDep) -> TurnState:
+async def get_turn(record: OwnTurnDep) -> TurnState:
     """Return a turn of yours, for 24 hours: its status, the prompt as sent, answer or problem."""
-    record = await gateway.turns.get(turn_id, user_id=caller.user_id)
-    if record is None:
-        raise not_found(what="turn")
     return _state(record)
 
 
@@ -138,10 +145,7 @@ def _state(record: TurnRecord) -> TurnState:
     responses={404: {"model": ProblemDocument}},
     response_model_exclude_none=True,
 )
-async def stop_turn(turn_id: str, gateway: GatewayDep, caller: CallerDep) -> TurnState:
+async def stop_turn(record: OwnTurnDep, gateway: GatewayDep) -> TurnState:
     """Stop a turn of yours, whether it waits or runs; what was generated so far is kept."""
-    record = await gateway.turns.get(turn_id, user_id=caller.user_id)
-    if record is None:
-        raise not_found(what="turn")
-    await gateway.turns.cancel(turn_id)
+    await gateway.turns.cancel(record.ref.turn_id)
     return _state(record)
