@@ -7,13 +7,14 @@ import structlog
 from fastapi import Depends, Request
 
 from services.gateway.identity import IdentityResolver
-from services.gateway.problems import ProblemError
+from services.gateway.problems import ProblemError, not_found
 from services.gateway.settings import GatewaySettings
 from services.gateway.turns import Turns
 from shared.auth import Identity
 from shared.broker import Bus
 from shared.contracts.events import Problem
 from shared.health import Probe
+from shared.memory.turns import TurnRecord
 from shared.memory.working import WorkingMemory
 from shared.telemetry import Telemetry
 from shared.wakeups import Wakeups
@@ -66,3 +67,13 @@ async def _owned_user(user_id: str, caller: CallerDep) -> str:
 
 
 OwnedUserDep = Annotated[str, Depends(_owned_user)]
+
+
+async def _own_turn(turn_id: str, gateway: GatewayDep, caller: CallerDep) -> TurnRecord:
+    record = await gateway.turns.get(turn_id, user_id=caller.user_id)
+    if record is None:
+        raise not_found(what="turn")
+    return record
+
+
+OwnTurnDep = Annotated[TurnRecord, Depends(_own_turn)]

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from structlog.contextvars import bind_contextvars
 
-from services.gateway.dependencies import CallerDep, Gateway, GatewayDep
-from services.gateway.problems import ProblemDocument, ProblemError, document, not_found
+from services.gateway.dependencies import CallerDep, Gateway, GatewayDep, OwnTurnDep
+from services.gateway.problems import ProblemDocument, ProblemError, document
 from services.gateway.schemas import AcceptedTurn, ChatBody, TurnBody, TurnState
 from services.gateway.streaming import Client, body, problem_of
 from shared.contracts.events import Problem
@@ -99,16 +99,6 @@ def _accepted(turn_id: str, conversation_id: str) -> Response:
         media_type="application/json",
         headers={"Location": f"/chat/turns/{turn_id}", "Preference-Applied": "respond-async"},
     )
-
-
-async def _own_turn(turn_id: str, gateway: GatewayDep, caller: CallerDep) -> TurnRecord:
-    record = await gateway.turns.get(turn_id, user_id=caller.user_id)
-    if record is None:
-        raise not_found(what="turn")
-    return record
-
-
-OwnTurnDep = Annotated[TurnRecord, Depends(_own_turn)]
 
 
 @router.get(
