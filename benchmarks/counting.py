@@ -1,0 +1,111 @@
+"""Counts what a turn costs the servers, as the servers see it.
+
+JetStream publishes are the growth of every stream's last sequence number; Redis round trips are
+counted on the wire (`redis_proxy.py`).
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import nats
+
+from benchmarks.redis_proxy import CountingProxy
+from shared.contracts.subjects import APPLIED
+
+PUBLISH_LIMIT = 3
+ROUND_TRIP_LIMIT = 4
+
+ANSWER_PATH = ("gateway", "context", "inference")
+"""Whom a client waits for. The memory writer's work comes after the answer."""
+
+APPLIED_TIMEOUT_S = 10.0
+# What a service does after its last visible act would still be on its way.
+SETTLE_S = 0.02
+
+
+@dataclass(frozen=True)
+class TurnCosts:
+    """What one turn cost: publishes by stream and round trips by service."""
+
+    publishes: dict[str, int]
+    round_trips: dict[str, int]
+
+    @property
+    def stored(self) -> int:
+        """JetStream publishes of the whole turn."""
+        return sum(self.publishes.values())
+
+    @property
+    def on_answer_path(self) -> int:
+        """Redis round trips of the services that the client waits for."""
+        return sum(self.round_trips[service] for service in ANSWER_PATH)
+
+
+def broken_gates(costs: Sequence[TurnCosts]) -> list[str]:
+    """Return what a turn costs too much, judged by the most expensive one."""
+    stored, trips = max(c.stored for c in costs), max(c.on_answer_path for c in costs)
+    broken = []
+    if stored > PUBLISH_LIMIT:
+        broken.append(f"{stored} JetStream publishes in a turn, more than {PUBLISH_LIMIT}")
+    if trips > ROUND_TRIP_LIMIT:
+        broken.append(f"{trips} Redis round trips before the answer, more than {ROUND_TRIP_LIMIT}")
+    return broken
+
+
+async def count_turns(
+    *,
+    gateway_url: str,
+    nats_url: str,
+    proxies: Mapping[str, CountingProxy],
+    turns: int,
+    warm_up: int = 3,
+) -> list[TurnCosts]:
+    """Ask turn after turn in one conversation, and return the costs of each.
+
+    A turn is asked when the one before it has been applied, so that none pays for waiting.
+    """
+    connection = await nats.connect(nats_url)
+    counted = []
+    try:
+        applied = await connection.subscribe(APPLIED.wildcard)
+        before = await _snapshot(connection, proxies)
+        async with aiohttp.ClientSession(gateway_url) as session:
+            for number in range(warm_up + turns):
+                await _ask(session)
+                await applied.next_msg(timeout=APPLIED_TIMEOUT_S)
+                await asyncio.sleep(SETTLE_S)
+                after = await _snapshot(connection, proxies)
+                if number >= warm_up:
+                    counted.append(_difference(before, after))
+                before = after
+    finally:
+        await connection.close()
+    return counted
+
+
+async def _ask(session: aiohttp.ClientSession) -> None:
+    body = {"prompt": "Tell me more", "conversation_id": "counted", "stream": True}
+    async with session.post("/chat/", json=body) as response:
+        raw = await response.read()
+    if b"event: done" not in raw:
+        msg = f"a counted turn failed: HTTP {response.status}: {raw[-500:]!r}"
+        raise RuntimeError(msg)
+
+
+async def _snapshot(connection: Any, proxies: Mapping[str, CountingProxy]) -> TurnCosts:
+    streams = await connection.jetstream().streams_info()
+    return TurnCosts(
+        # Streams without acknowledgement hold telemetry, for which nothing waits.
+        {one.config.name: one.state.last_seq for one in streams if not one.config.no_ack},
+        {service: proxy.round_trips for service, proxy in proxies.items()},
+    )
+
+
+def _difference(before: TurnCosts, after: TurnCosts) -> TurnCosts:
+    return TurnCosts(
+        {name: after.publishes[name] - before.publishes.get(name, 0) for name in after.publishes},
+        {name: after.round_trips[name] - before.round_trips[name] for name in after.round_trips},
+    )

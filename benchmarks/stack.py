@@ -1,0 +1,111 @@
+"""Membus as `make up` runs it, for a benchmark: real processes, free ports, fresh data."""
+
+import asyncio
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import nats
+
+from benchmarks.processes import Processes, free_ports, python
+from deploy.embedded.addresses import service_environment
+from deploy.embedded.layout import Layout
+from deploy.embedded.programs import programs
+from deploy.embedded.running import Running, temporary_folder
+from deploy.embedded.servers import Nats, Valkey
+from deploy.embedded.settings import LauncherSettings
+from shared.settings import ModelSettings
+from shared.topology import apply
+
+SERVICES = ("gateway", "context", "inference", "memory_writer")
+"""Who has a part in a turn."""
+
+SLOTS = 64
+"""`LLM_SLOTS`: a model that answers at once must not be queued for. The raw chain has the same."""
+
+
+@contextmanager
+def fresh_folder() -> Iterator[Path]:
+    """Make a folder for data and logs, and delete it afterwards."""
+    folder = temporary_folder()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running_nats(folder: Path) -> Iterator[Running]:
+    """Run NATS as in the product: a publish is acknowledged after fsync."""
+    server = Running(Nats(free_ports(1)[0], folder))
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def running_valkey(folder: Path) -> Iterator[Running]:
+    """Run Valkey as in the product."""
+    server = Running(Valkey(free_ports(1)[0], folder))
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+async def declare_topology(nats_url: str) -> None:
+    """Declare Membus' streams and durables."""
+    connection = await nats.connect(nats_url)
+    await apply(connection.jetstream(), ModelSettings(llm_slots=SLOTS))
+    await connection.close()
+
+
+async def start_fake_llm(processes: Processes, *, tokens: int) -> str:
+    """Start the fake LLM, which answers without delay, and return its address."""
+    port = free_ports(1)[0]
+    arguments = ("--port", str(port), "--tokens", str(tokens))
+    processes.start("fake-llm", python("tests.support.fake_llm", *arguments))
+    url = f"http://127.0.0.1:{port}"
+    await processes.ready("fake-llm", f"{url}/api/tags")
+    return url
+
+
+async def start_services(
+    processes: Processes,
+    *,
+    folder: Path,
+    nats_url: str,
+    redis_urls: Mapping[str, str],
+    llm_url: str,
+) -> str:
+    """Start the services of a turn, wait for them, and return the gateway's address.
+
+    `redis_urls` gives each service its own way to Redis, so that somebody can count on it.
+    """
+    ports = free_ports(len(SERVICES))
+    settings = LauncherSettings(host="127.0.0.1").model_copy(
+        update={
+            **dict(zip(("api_port", "context_port", "inference_port"), ports, strict=False)),
+            "memory_writer_port": ports[-1],
+        }
+    )
+    common = {
+        **service_environment(settings, "ollama"),
+        "NATS_URL": nats_url,
+        "OLLAMA_URL": llm_url,
+        "LLM_SLOTS": str(SLOTS),
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "LOG_LEVEL": "info",
+    }
+    found = {one.name: one for one in programs(settings, Layout(folder), None)}
+    for name in SERVICES:
+        processes.start(name, found[name].command, {**common, "REDIS_URL": redis_urls[name]})
+    await asyncio.gather(
+        *(processes.ready(name, str(found[name].health)) for name in SERVICES),
+    )
+    return f"http://127.0.0.1:{settings.api_port}"
