@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-import nats
+import nats.errors
 
+from benchmarks.processes import BenchmarkError
 from benchmarks.redis_proxy import CountingProxy
 from shared.contracts.subjects import APPLIED
 
@@ -75,7 +76,7 @@ async def count_turns(
         async with aiohttp.ClientSession(gateway_url) as session:
             for number in range(warm_up + turns):
                 await _ask(session)
-                await applied.next_msg(timeout=APPLIED_TIMEOUT_S)
+                await _applied(applied)
                 await asyncio.sleep(SETTLE_S)
                 after = await _snapshot(connection, proxies)
                 if number >= warm_up:
@@ -86,13 +87,21 @@ async def count_turns(
     return counted
 
 
+async def _applied(subscription: Any) -> None:
+    try:
+        await subscription.next_msg(timeout=APPLIED_TIMEOUT_S)
+    except nats.errors.TimeoutError as error:
+        msg = f"A counted turn was not remembered within {APPLIED_TIMEOUT_S:g} s."
+        raise BenchmarkError(msg) from error
+
+
 async def _ask(session: aiohttp.ClientSession) -> None:
     body = {"prompt": "Tell me more", "conversation_id": "counted", "stream": True}
     async with session.post("/chat/", json=body) as response:
         raw = await response.read()
     if b"event: done" not in raw:
-        msg = f"a counted turn failed: HTTP {response.status}: {raw[-500:]!r}"
-        raise RuntimeError(msg)
+        msg = f"A counted turn failed: HTTP {response.status}: {raw[-500:]!r}"
+        raise BenchmarkError(msg)
 
 
 async def _snapshot(connection: Any, proxies: Mapping[str, CountingProxy]) -> TurnCosts:

@@ -28,7 +28,7 @@ class Run:
         self._asked = asked
         self._folder = folder
         self._processes = processes
-        self._levels = [int(number) for number in asked.clients.split(",")]
+        self._levels: list[int] = asked.clients
         self._llm_url = ""
 
     async def run(self) -> tuple[report.Samples, list[TurnCosts]]:

@@ -25,6 +25,14 @@ from benchmarks.run import Run, say
 from deploy.embedded.failure import StackError
 
 
+def numbers(text: str) -> list[int]:
+    """Read numbers with commas between them; ValueError for anything else."""
+    found = [int(number) for number in text.split(",")]
+    if min(found) < 1:
+        raise ValueError(text)
+    return found
+
+
 def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
@@ -34,7 +42,9 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--quick", action="store_true", help="under a minute, less precise")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
-    parser.add_argument("--clients", default="1,16,64", help="numbers of clients (1,16,64)")
+    parser.add_argument(
+        "--clients", type=numbers, default=[1, 16, 64], help="numbers of clients (1,16,64)"
+    )
     parser.add_argument("--tokens", type=int, default=20, help="length of an answer (20)")
     parser.add_argument("--rounds", type=int, help="rounds of each cell (4; quick: 2)")
     parser.add_argument("--seconds", type=float, help="length of a round (2.5; quick: 1)")

