@@ -34,7 +34,7 @@ class Gateway:
     probes: dict[str, Probe]
 
 
-def _gateway(request: Request) -> Gateway:
+async def _gateway(request: Request) -> Gateway:
     gateway: Gateway = request.app.state.gateway
     return gateway
 

@@ -20,8 +20,31 @@ QUEUE_SIZE = 1_024
 """Frames that one slow reader may be behind: more than most answers have tokens."""
 
 
-class Frames(asyncio.Queue[TokenStreamed]):
+class Frames:
     """The frames of one turn that its request has not taken yet."""
+
+    def __init__(self) -> None:
+        self._waiting: list[TokenStreamed] = []
+        self._arrived = asyncio.Event()
+
+    def put(self, frame: TokenStreamed) -> None:
+        """Add a frame; of a slow reader's tokens the newest are dropped, never the last frame."""
+        if self._waiting and self._waiting[-1].outcome is not None:
+            # A redelivered turn is ended twice; its client hears of it once.
+            return
+        if len(self._waiting) >= QUEUE_SIZE:
+            if frame.outcome is None:
+                return
+            self._waiting.pop()
+        self._waiting.append(frame)
+        self._arrived.set()
+
+    async def take(self) -> list[TokenStreamed]:
+        """Wait for a frame, and take all that are there."""
+        await self._arrived.wait()
+        self._arrived.clear()
+        taken, self._waiting = self._waiting, []
+        return taken
 
 
 class Relay:
@@ -38,7 +61,7 @@ class Relay:
 
     def expect(self, turn_id: str) -> Frames:
         """Collect the frames of a turn from now on, for as long as the queue is held."""
-        queue = Frames(QUEUE_SIZE)
+        queue = Frames()
         self._queues[turn_id] = queue
         return queue
 
@@ -51,8 +74,4 @@ class Relay:
         except ValidationError:
             log.warning("a token frame is not one", subject=subject)
             return
-        if queue.full():
-            if frame.outcome is None:
-                return
-            queue.get_nowait()
-        queue.put_nowait(frame)
+        queue.put(frame)

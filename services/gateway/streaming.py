@@ -18,7 +18,7 @@ from shared.failures import DependencyDownError
 
 log = structlog.get_logger()
 
-Frames = AsyncGenerator[TokenStreamed | None, None]
+Frames = AsyncGenerator[list[TokenStreamed], None]
 
 
 def body(turn: TurnRef, outcome: Outcome) -> TurnBody:
@@ -68,9 +68,9 @@ class Client:
 
     async def _outcome(self) -> Outcome:
         async with aclosing(self._frames) as frames:
-            async for frame in frames:
-                if frame is not None and frame.outcome is not None:
-                    return frame.outcome
+            async for batch in frames:
+                if batch and batch[-1].outcome is not None:
+                    return batch[-1].outcome
         msg = "a turn's frames end with its outcome"
         raise AssertionError(msg)
 
@@ -93,20 +93,27 @@ class Client:
     async def _encode(self, frames: Frames, comment_every_s: float) -> AsyncIterator[bytes]:
         attempt = 0
         spoken = time.monotonic()
-        async for frame in frames:
-            if frame is None:
+        async for batch in frames:
+            if not batch:
                 if time.monotonic() - spoken < comment_every_s:
                     continue
                 yield b": still working\n\n"
-            elif frame.outcome is not None:
-                yield self._last(frame.outcome)
             else:
-                if attempt and frame.attempt > attempt:
-                    yield _event("reset", "{}", f"{frame.attempt}-reset")
-                attempt = max(attempt, frame.attempt)
-                text = json.dumps({"text": frame.text}, ensure_ascii=False)
-                yield _event("token", text, f"{frame.attempt}-{frame.index}")
+                # What came together leaves together: a write costs more than what it carries.
+                chunk = b""
+                for frame in batch:
+                    if frame.outcome is None and attempt and frame.attempt > attempt:
+                        chunk += _event("reset", "{}", f"{frame.attempt}-reset")
+                    attempt = max(attempt, frame.attempt)
+                    chunk += self._frame(frame)
+                yield chunk
             spoken = time.monotonic()
+
+    def _frame(self, frame: TokenStreamed) -> bytes:
+        if frame.outcome is not None:
+            return self._last(frame.outcome)
+        text = json.dumps({"text": frame.text}, ensure_ascii=False)
+        return _event("token", text, f"{frame.attempt}-{frame.index}")
 
     def _last(self, outcome: Outcome) -> bytes:
         if outcome.status == "completed":

@@ -85,8 +85,10 @@ class Turns:
                 await self._records.withdraw(turn)
             raise
 
-    def frames(self, turn: TurnRef) -> AsyncGenerator[TokenStreamed | None, None]:
-        """Follow a turn from now on: its frames, None in a silence, the outcome's frame last.
+    def frames(self, turn: TurnRef) -> AsyncGenerator[list[TokenStreamed], None]:
+        """Follow a turn from now on: its frames, those together that came together.
+
+        A silence is an empty list; the outcome's frame is the last one.
 
         Call it before `request`: what comes before is not heard.
         """
@@ -94,20 +96,21 @@ class Turns:
 
     async def _follow(
         self, turn: TurnRef, queue: Frames
-    ) -> AsyncGenerator[TokenStreamed | None, None]:
+    ) -> AsyncGenerator[list[TokenStreamed], None]:
         while True:
-            frame = await self._next(queue, turn)
-            yield frame
-            if frame is not None and frame.outcome is not None:
+            frames = await self._next(queue, turn)
+            yield frames
+            if frames and frames[-1].outcome is not None:
                 return
 
-    async def _next(self, queue: Frames, turn: TurnRef) -> TokenStreamed | None:
+    async def _next(self, queue: Frames, turn: TurnRef) -> list[TokenStreamed]:
         with suppress(TimeoutError):
-            return await asyncio.wait_for(queue.get(), SILENCE_S)
+            async with asyncio.timeout(SILENCE_S):
+                return await queue.take()
         outcome = await self._stored_outcome(turn)
         if outcome is None and turn.deadline <= utcnow():
             outcome = _lost()
-        return TokenStreamed(attempt=0, index=0, outcome=outcome) if outcome else None
+        return [TokenStreamed(attempt=0, index=0, outcome=outcome)] if outcome else []
 
     async def _stored_outcome(self, turn: TurnRef) -> Outcome | None:
         with suppress(DependencyDownError):
