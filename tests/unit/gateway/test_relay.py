@@ -1,0 +1,53 @@
+"""Frames on their way to a slow client: bounded, and never without the end."""
+
+import asyncio
+
+from services.gateway.relay import QUEUE_SIZE, Frames, Relay
+from shared.contracts.events import Outcome, TokenStreamed
+
+END = TokenStreamed(attempt=1, index=9, outcome=Outcome(status="completed", model="m"))
+
+
+def token(index: int, text: str = "x") -> TokenStreamed:
+    return TokenStreamed(attempt=1, index=index, text=text)
+
+
+async def test_what_came_together_is_taken_together() -> None:
+    frames = Frames()
+    frames.put(token(0))
+    frames.put(token(1))
+    assert [frame.index for frame in await frames.take()] == [0, 1]
+    taking = asyncio.create_task(frames.take())
+    await asyncio.sleep(0)
+    frames.put(END)
+    assert await taking == [END]
+
+
+async def test_a_slow_reader_loses_tokens_but_never_the_end() -> None:
+    frames = Frames()
+    for index in range(QUEUE_SIZE + 100):
+        frames.put(token(index))
+    frames.put(END)
+    taken = await frames.take()
+    assert len(taken) == QUEUE_SIZE
+    assert taken[-1] == END
+
+
+async def test_a_turn_that_is_ended_twice_ends_once_for_its_client() -> None:
+    frames = Frames()
+    frames.put(END)
+    frames.put(END)
+    frames.put(token(0))
+    assert await frames.take() == [END]
+
+
+async def test_a_turn_nobody_waits_for_and_garbage_are_passed_over() -> None:
+    relay = Relay("g")
+    relay._on_frame("tokens.g.t1", b"{}")
+    frames = relay.expect("t1")
+    relay._on_frame("tokens.g.t1", b"not a frame")
+    relay._on_frame("tokens.g.t2", token(0).model_dump_json().encode())
+    relay._on_frame("tokens.g.t1", token(0).model_dump_json().encode())
+    assert await frames.take() == [token(0)]
+    del frames
+    assert not relay._queues
