@@ -11,11 +11,6 @@ STACK ?= embedded
 BIN := .venv/bin
 EMBEDDED := $(BIN)/python -m deploy.embedded
 TIER := $(BIN)/pytest --cov --cov-append --cov-report= --cov-fail-under=0
-# uvicorn and its parts are run, not imported; starlette, aiohttp and fast_depends are how FastAPI,
-# httpx-aiohttp and FastStream show themselves.
-DEPTRY := $(BIN)/deptry --no-ansi --known-first-party shared --known-first-party services \
-	--optional-dependencies-dev-groups embedded,dev --per-rule-ignores \
-	"DEP002=httptools|uvicorn|uvloop,DEP003=starlette|aiohttp|fast_depends"
 export PYTHON
 
 help: ## list the targets
@@ -66,7 +61,7 @@ lint: dev-environment ## check style, types, imports, dependencies, locks and co
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(DEPTRY) shared services
+	$(BIN)/deptry --no-ansi shared services
 	$(BIN)/python -m deploy.embedded.locks check
 	@if [ ! -e compose.yaml ]; then :; \
 	elif command -v docker >/dev/null 2>&1; then docker compose config --quiet; \
