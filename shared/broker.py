@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from faststream import AckPolicy
+from faststream.exceptions import IncorrectState
 from faststream.nats import JStream, NatsBroker, PullSub
 from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
@@ -77,7 +78,11 @@ class Bus:
 
     @property
     def _connection(self) -> Any:
-        connection = self._broker.config.connection_state.connection
+        try:
+            connection = self._broker.config.connection_state.connection
+        except IncorrectState as error:
+            # A consumer answers health questions a moment before it has connected.
+            raise DependencyDownError(str(error), dependency="nats") from error
         if connection.is_closed:
             msg = "the connection is closed"
             raise DependencyDownError(msg, dependency="nats")

@@ -73,11 +73,22 @@ async def bench(nats_url: str, behave: Behaviour) -> AsyncIterator[Bench]:
 
     consumer.reliability.on_dead = on_dead
     service = await serve(consumer.application(durables=[REDIS_WRITER], probes={}))
+    await connected(consumer)
     try:
         yield found
     finally:
         await service.stop()
         await connection.close()
+
+
+async def connected(consumer: Consumer) -> None:
+    """Return when the consumer has connected, which is a moment after its server has started."""
+    async with asyncio.timeout(5):
+        while True:
+            with contextlib.suppress(DependencyDownError):
+                await consumer.bus.ping()
+                return
+            await asyncio.sleep(0.005)
 
 
 async def fine(_event: MessageAdded, _call: int) -> None:
@@ -223,6 +234,14 @@ async def test_ready_tells_when_the_durable_is_gone(own_nats: Running) -> None:
         await found.jetstream.delete_consumer("MEMORY", REDIS_WRITER.name)
         with pytest.raises(DependencyDownError, match=r"shared\.topology"):
             await probe()
+
+
+async def test_before_it_has_connected_nats_counts_as_down() -> None:
+    consumer = Consumer(ModelSettings(), service="memory_writer")
+    with pytest.raises(DependencyDownError, match="nats is down"):
+        await consumer.bus.ping()
+    with pytest.raises(DependencyDownError):
+        await consumer._durable_probe(REDIS_WRITER)()
 
 
 async def test_the_topology_job_is_repeatable_and_mends(own_nats: Running) -> None:
