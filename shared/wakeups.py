@@ -33,9 +33,12 @@ class Wakeups:
         for waiter in self._waiting.pop(event_id, ()):
             waiter.set()
 
-    async def wait(self, event_id: str, *, timeout_s: float) -> bool:
-        """Return True as soon as the event was applied, False after `timeout_s` seconds."""
-        if event_id in self._applied:
+    async def wait(self, event_id: str, *, timeout_s: float, heard_before: bool = True) -> bool:
+        """Return True as soon as the event was applied, False after `timeout_s` seconds.
+
+        `heard_before` counts a wake-up that came before the call.
+        """
+        if heard_before and event_id in self._applied:
             return True
         waiter = asyncio.Event()
         self._waiting[event_id].add(waiter)

@@ -76,11 +76,16 @@ class Loader:
         """Load memory as soon as this turn is the first open one of its conversation."""
         limit = 2 * self._settings.context_messages
         try:
+            before = None
             while True:
                 context = await self._memory.load(event.turn, limit=limit)
                 if context.ahead is None or event.turn.deadline <= utcnow():
                     return context, ()
-                await self._wakeups.wait(context.ahead, timeout_s=LOOK_AGAIN_S)
+                # A wake-up of the past that the store did not confirm must not be trusted again.
+                await self._wakeups.wait(
+                    context.ahead, timeout_s=LOOK_AGAIN_S, heard_before=context.ahead != before
+                )
+                before = context.ahead
         except DependencyDownError as error:
             # Better an answer that remembers nothing than none; the client is told.
             log.warning("prompt without memory", error=str(error))
