@@ -1,13 +1,12 @@
 """Waiting for the turn before, where the wake-up and the store disagree."""
 
 import asyncio
-from typing import cast
+from typing import Any
 
 from services.context.loader import Loader
 from services.context.settings import ContextSettings
 from shared.contracts.events import ChatRequested, TurnRef
 from shared.memory.models import TurnContext
-from shared.memory.working import WorkingMemory
 from shared.wakeups import Wakeups
 from tests.support.samples import turn_ref
 
@@ -25,11 +24,10 @@ class StuckMemory:
 
 
 async def test_a_wakeup_that_the_store_does_not_confirm_is_no_busy_loop() -> None:
-    memory, wakeups = StuckMemory(), Wakeups()
+    wakeups = Wakeups()
     wakeups._on_applied("applied.t1", b"")
-    loader = Loader(
-        settings=ContextSettings(), memory=cast("WorkingMemory", memory), wakeups=wakeups
-    )
+    memory: Any = StuckMemory()
+    loader = Loader(settings=ContextSettings(), memory=memory, wakeups=wakeups)
     preparing = asyncio.create_task(loader.prepare(ChatRequested(turn=turn_ref(), prompt="x")))
     await asyncio.sleep(0.2)
     preparing.cancel()
