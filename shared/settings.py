@@ -73,6 +73,21 @@ class Settings(BaseSettings):
         description="How long Redis keeps an inactive user, in seconds.",
     )
 
+    conversation_max_messages: int = Field(
+        default=10_000,
+        ge=100,
+        description="How many messages of one conversation Redis keeps; the oldest go first.",
+    )
+    llm_slots: int = Field(
+        default=1, ge=1, le=64, description="How many answers the LLM server generates at a time."
+    )
+    time_scale: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="Shortens ack waits, heartbeats and retry delays: below 1 in tests only.",
+    )
+
 
 class ModelSettings(Settings):
     """Which LLM server answers, and with which model; for the services that deal with models."""
@@ -103,7 +118,4 @@ class ModelSettings(Settings):
     )
     num_predict: int = Field(
         default=1024, ge=16, description="Tokens kept free for the answer, and its default limit."
-    )
-    llm_slots: int = Field(
-        default=1, ge=1, le=64, description="How many answers the LLM server generates at a time."
     )

@@ -23,7 +23,7 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 from shared.contracts.subjects import DURABLES, INFERENCE, STREAMS, Durable, Stream
-from shared.settings import ModelSettings
+from shared.settings import Settings
 
 
 def stream_config(stream: Stream) -> StreamConfig:
@@ -57,12 +57,12 @@ def consumer_config(durable: Durable) -> ConsumerConfig:
     )
 
 
-def inference_durable(settings: ModelSettings) -> Durable:
+def inference_durable(settings: Settings) -> Durable:
     """Return inference's durable, which takes as many turns at a time as the LLM has slots."""
     return replace(INFERENCE, max_ack_pending=settings.llm_slots, workers=settings.llm_slots)
 
 
-async def apply(jetstream: JetStreamContext, settings: ModelSettings) -> None:
+async def apply(jetstream: JetStreamContext, settings: Settings) -> None:
     """Create or update every stream and durable. Raises nats.errors.Error."""
     for stream in STREAMS:
         config = stream_config(stream)
@@ -75,11 +75,13 @@ async def apply(jetstream: JetStreamContext, settings: ModelSettings) -> None:
     for declared in DURABLES:
         durable = inference_durable(settings) if declared is INFERENCE else declared
         # Creating a durable that exists updates it.
-        await jetstream.add_consumer(durable.stream, consumer_config(durable))
+        await jetstream.add_consumer(
+            durable.stream, consumer_config(durable.scaled(settings.time_scale))
+        )
 
 
 async def _main() -> int:
-    settings = ModelSettings()
+    settings = Settings()
     try:
         connection = await nats.connect(
             settings.nats_url, connect_timeout=5, allow_reconnect=False, name="membus-topology"

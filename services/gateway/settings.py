@@ -27,6 +27,21 @@ class GatewaySettings(Settings):
     max_prompt_chars: int = Field(
         default=200_000, ge=1, description="The longest prompt or message, in characters."
     )
+    max_header_bytes: int = Field(
+        default=32 * 1024, ge=1024, description="The largest request head, in bytes."
+    )
+    max_connections: int = Field(
+        default=1_000, ge=1, description="How many requests are served at a time; more get 503."
+    )
+    max_turns_per_user: int = Field(
+        default=16, ge=1, description="How many turns a user may have open; more get 429."
+    )
+    sse_send_timeout_s: float = Field(
+        default=30.0,
+        gt=0,
+        validation_alias="SSE_SEND_TIMEOUT",
+        description="How long a client may leave a stream unread before it counts as gone, s.",
+    )
     sse_comment_s: float = Field(
         default=15.0,
         gt=0,

@@ -47,7 +47,8 @@ class TurnRef(Part):
 
     `order` is the place in the conversation in microseconds since 1970, given at acceptance and
     strictly growing within one conversation; the reply takes `order + 1`. `deadline` is when the
-    turn ends in any case.
+    turn ends in any case. `branch_from` is set on a turn that replaces messages: those from that
+    place up to its own are superseded once it has been answered.
     """
 
     turn_id: str
@@ -58,6 +59,7 @@ class TurnRef(Part):
     deadline: AwareDatetime
     order: int
     memory: MemoryMode = "full"
+    branch_from: int | None = None
 
     def ids(self) -> dict[str, str]:
         """Return the ids that stand on every log line of this turn."""
@@ -225,17 +227,25 @@ class ChatPrompted(Event):
 class TokenStreamed(Part):
     """A frame on the way to a waiting client: some text, or the outcome as the last one.
 
-    `attempt` grows when generation starts anew; `index` counts the frames of one attempt from 0.
+    `attempt` grows when generation starts anew; `index` counts the frames of one attempt from 0;
+    `offset` is how many characters of the attempt come before `text`.
     """
 
     attempt: int
     index: int
+    offset: int = 0
     text: str = ""
     outcome: Outcome | None = None
 
 
 class TurnCancelled(Event):
     """The user stopped a turn."""
+
+    turn_id: str
+
+
+class TokensMissed(Part):
+    """A follower lacks the text of a running turn; its worker sends all of it again at once."""
 
     turn_id: str
 
@@ -272,6 +282,20 @@ class EventApplied(Part):
     """A memory event is visible now; a wake-up, the reader checks the store."""
 
     event_id: str
+
+
+class AdvisoryRaised(Part):
+    """What NATS tells of a message that it delivers no more, in NATS' own field names.
+
+    `stream_seq` is the message's sequence in `stream`.
+    """
+
+    type: str
+    stream: str
+    consumer: str
+    stream_seq: int
+    deliveries: int = 0
+    reason: str = ""
 
 
 # --- dead letters and telemetry --------------------------------------------------------------

@@ -5,10 +5,11 @@ is a type error. `shared/topology.py` applies the streams and durables; nobody e
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
 
 from shared.contracts.events import (
+    AdvisoryRaised,
     ChatPrompted,
     ChatRequested,
     DeadLettered,
@@ -20,6 +21,7 @@ from shared.contracts.events import (
     ModelShowAsked,
     Part,
     PreferencesChanged,
+    TokensMissed,
     TokenStreamed,
     TurnCancelled,
     TurnClosed,
@@ -85,6 +87,9 @@ PREFERENCES_CHANGED = Subject(
 TOKENS = Subject(
     "tokens.{gateway}.{turn}", TokenStreamed, None, "Tokens on the way to a client; not stored."
 )
+TOKENS_MISSED = Subject(
+    "missed.{turn}", TokensMissed, None, "Send a running turn's text so far again; not stored."
+)
 CANCEL = Subject("cancel.{turn}", TurnCancelled, None, "The user stopped a turn; not stored.")
 APPLIED = Subject("applied.{event}", EventApplied, None, "A write is visible now; not stored.")
 LLM_MODELS = Subject("llm.models", ModelsAsked, None, "Request/reply: the models on offer.")
@@ -94,6 +99,18 @@ METRICS = Subject(
 )
 LOGS = Subject("logs.{service}.{level}", LogEmitted, "TELEMETRY", "A log line of a service.")
 DEAD = Subject("dead.>", DeadLettered, "DEAD", "What could not be handled, with the error.")
+MAX_DELIVERIES = Subject(
+    "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>",
+    AdvisoryRaised,
+    "ADVISORIES",
+    "NATS: a message was delivered as often as allowed, and was never acked.",
+)
+MSG_TERMINATED = Subject(
+    "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>",
+    AdvisoryRaised,
+    "ADVISORIES",
+    "NATS: a consumer will not see this message again.",
+)
 
 SUBJECTS: tuple[Subject[Any], ...] = (
     CHAT_REQUESTED,
@@ -102,6 +119,7 @@ SUBJECTS: tuple[Subject[Any], ...] = (
     MESSAGE_ADDED,
     PREFERENCES_CHANGED,
     TOKENS,
+    TOKENS_MISSED,
     CANCEL,
     APPLIED,
     LLM_MODELS,
@@ -109,6 +127,8 @@ SUBJECTS: tuple[Subject[Any], ...] = (
     METRICS,
     LOGS,
     DEAD,
+    MAX_DELIVERIES,
+    MSG_TERMINATED,
 )
 
 
@@ -153,6 +173,14 @@ class Durable:
     workers: int = 1
     heartbeat_s: float = 5.0
 
+    def scaled(self, time_scale: float) -> "Durable":
+        """Return the durable with shorter waits, for tests (`TIME_SCALE`)."""
+        return replace(
+            self,
+            ack_wait_s=self.ack_wait_s * time_scale,
+            heartbeat_s=self.heartbeat_s * time_scale,
+        )
+
 
 DAY_S = 86_400.0
 MIB = 1024 * 1024
@@ -179,13 +207,11 @@ STREAMS: tuple[Stream, ...] = (
         duplicate_window_s=1_800,
     ),
     Stream("MEMORY", ("memory.>",), max_age_s=30 * DAY_S, duplicate_window_s=1_800),
-    Stream("DEAD", (DEAD.pattern,), max_age_s=14 * DAY_S),
+    # An advisory may be read an hour late, and must not bury its message a second time.
+    Stream("DEAD", (DEAD.pattern,), max_age_s=14 * DAY_S, duplicate_window_s=7_200),
     Stream(
         "ADVISORIES",
-        (
-            "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>",
-            "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>",
-        ),
+        (MAX_DELIVERIES.pattern, MSG_TERMINATED.pattern),
         max_age_s=3_600,
         max_bytes=16 * MIB,
     ),
@@ -220,4 +246,24 @@ REDIS_WRITER = Durable(
     "redis-writer", "MEMORY", ("memory.>",), ack_wait_s=15, max_ack_pending=64, workers=16
 )
 
-DURABLES: tuple[Durable, ...] = (CONTEXT_LOADER, INFERENCE, REDIS_WRITER)
+JANITOR_ADVISORIES = Durable(
+    "janitor-advisories",
+    "ADVISORIES",
+    (MAX_DELIVERIES.pattern, MSG_TERMINATED.pattern),
+    ack_wait_s=15,
+    max_ack_pending=16,
+)
+"""Brings messages that NATS gave up to the dead letters: no worker lives to do it."""
+
+JANITOR_LETTERS = Durable(
+    "janitor-letters", "DEAD", ("dead.chat.>",), ack_wait_s=15, max_ack_pending=16
+)
+"""Fails the turn of a dead letter, on whatever way it came there."""
+
+DURABLES: tuple[Durable, ...] = (
+    CONTEXT_LOADER,
+    INFERENCE,
+    REDIS_WRITER,
+    JANITOR_ADVISORIES,
+    JANITOR_LETTERS,
+)

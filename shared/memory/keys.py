@@ -16,6 +16,12 @@ LIVE_MESSAGES = "live:messages"
 TOTALS = "totals"
 """Hash of counters that move in the script that really inserted."""
 
+LIVE_TURNS = "live:turns"
+"""Sorted set of the ids of open turns by deadline (ms); the same from the oldest to the newest."""
+
+PACE = "pace"
+"""Hash: `mean_ms`, how long the model's slot was taken by a turn lately (a moving average)."""
+
 TURN_PREFIX = "turn:"
 
 
@@ -39,6 +45,41 @@ def latest(user_id: str) -> str:
     return f"latest:{user_id}"
 
 
+def latest_incognito(user_id: str) -> str:
+    """Name the key of the incognito conversation that the next such turn continues."""
+    return f"latest-incognito:{user_id}"
+
+
+def user_turns(user_id: str) -> str:
+    """Sorted set: the open turns of a user by deadline (ms)."""
+    return f"user-turns:{user_id}"
+
+
+def idempotency(user_id: str, key_hash: str) -> str:
+    """Hash: the turn that a client's Idempotency-Key stands for, and its body's fingerprint."""
+    return f"idempotency:{user_id}:{key_hash}"
+
+
+def ephemeral(user_id: str, conversation_id: str) -> str:
+    """Sorted set: messages of incognito turns by their place (µs); kept for two hours."""
+    return ephemeral_prefix(user_id) + conversation_id
+
+
+def ephemeral_prefix(user_id: str) -> str:
+    """Return what `ephemeral` starts with for every conversation of a user."""
+    return f"ephemeral:{user_id}:"
+
+
+def branches(user_id: str, conversation_id: str) -> str:
+    """Hash: place of a replacing turn (µs) to the place from which it superseded messages (µs)."""
+    return f"branches:{user_id}:{conversation_id}"
+
+
+def messages_prefix(user_id: str) -> str:
+    """Return what `messages` starts with for every conversation of a user."""
+    return f"messages:{user_id}:"
+
+
 def conversation(user_id: str, conversation_id: str) -> str:
     """Hash: counts and times of a conversation."""
     return f"conversation:{user_id}:{conversation_id}"
@@ -46,7 +87,7 @@ def conversation(user_id: str, conversation_id: str) -> str:
 
 def messages(user_id: str, conversation_id: str) -> str:
     """Hash: message id to message."""
-    return f"messages:{user_id}:{conversation_id}"
+    return messages_prefix(user_id) + conversation_id
 
 
 def order(user_id: str, conversation_id: str) -> str:
