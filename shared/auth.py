@@ -1,4 +1,4 @@
-"""Credentials, signed with the server's secret: API tokens, the page's session, anonymous ids.
+"""Credentials, signed with the server's secret: API tokens, sessions, anonymous ids.
 
 Tokens and sessions are JSON Web Tokens (RFC 7519) under HS256. They differ in their audience, so
 that neither is ever accepted as the other. User ids are opaque: a name never leaves `issue_token`.
@@ -21,10 +21,17 @@ SESSION_COOKIE = "membus_session"
 SESSION_LIFETIME = timedelta(days=365)
 """How long a session is valid: as long as a browser may keep a memory without a login."""
 
+ADMIN_COOKIE = "membus_admin"
+"""The cookie that carries the admin's session."""
+
+ADMIN_SESSION_LIFETIME = timedelta(hours=12)
+"""How long an admin stays logged in: a working day, not a forgotten browser's life."""
+
 _ALGORITHM = "HS256"
 _ISSUER = "membus"
 _API_AUDIENCE = "membus-api"
 _PAGE_AUDIENCE = "membus-page"
+_ADMIN_AUDIENCE = "membus-admin"
 # A key shorter than the hash weakens HS256 (RFC 7518, section 3.2).
 _MIN_SECRET_BYTES = 32
 # 80 bits: no two of a billion users meet, and the id stays short in subjects and logs.
@@ -105,6 +112,39 @@ def verify_session(secret: str, session: str) -> Identity:
     """Return who a session belongs to. Raises InvalidCredentialError, WeakSecretError."""
     claims = _verified(secret, session, audience=_PAGE_AUDIENCE)
     return Identity(user_id=claims["sub"], kind="session")
+
+
+def is_admin_password(expected: str, given: str) -> bool:
+    """Compare in a time that tells nothing; an empty expected password is never met."""
+    wanted, offered = (
+        unicodedata.normalize("NFC", text).encode(errors="backslashreplace")
+        for text in (expected, given)
+    )
+    return hmac.compare_digest(wanted, offered) and bool(expected)
+
+
+def issue_admin_session(secret: str, password: str, *, now: datetime | None = None) -> str:
+    """Return the value of the admin's cookie, valid for `ADMIN_SESSION_LIFETIME`.
+
+    It is signed with a key of secret and password together, so that a new password ends every
+    session. Raises WeakSecretError.
+    """
+    claims = {"aud": _ADMIN_AUDIENCE, "sub": "admin"}
+    key = _admin_key(secret, password)
+    return _sign(key, claims, lifetime=ADMIN_SESSION_LIFETIME, now=now)
+
+
+def verify_admin_session(secret: str, password: str, session: str) -> None:
+    """Return if the admin's cookie is valid. Raises InvalidCredentialError, WeakSecretError."""
+    if not password:
+        reason = "There is no admin password, so nobody can be logged in."
+        raise InvalidCredentialError(reason)
+    _verified(_admin_key(secret, password), session, audience=_ADMIN_AUDIENCE)
+
+
+def _admin_key(secret: str, password: str) -> str:
+    text = f"membus\0admin-session\0{password}".encode(errors="backslashreplace")
+    return hmac.new(check_secret(secret).encode(), text, hashlib.sha256).hexdigest()
 
 
 def anonymous_id(secret: str, address: str, user_agent: str) -> str:

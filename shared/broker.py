@@ -4,14 +4,18 @@ What FastStream's and nats-py's own defaults break is measured and listed in
 `docs/architecture/turn.md`; every override stands here, once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from faststream import AckPolicy
 from faststream.exceptions import IncorrectState
 from faststream.nats import JStream, NatsBroker, PullSub
+from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
+from nats.js import JetStreamContext
 from nats.js.errors import APIError, NotFoundError
 from pydantic import ValidationError
 
@@ -31,21 +35,17 @@ FIRST_SEQUENCE = "Membus-Sequence"
 STREAM_FULL = frozenset({10047, 10054, 10077})
 
 
-def create_broker(
-    settings: Settings, *, service: str, middlewares: Sequence[Any] = (), graceful_s: float = 5.0
-) -> NatsBroker:
-    """Return a broker that has not connected yet, and that never stops reconnecting.
-
-    `graceful_s` is how long running handlers may go on when the service stops, in seconds.
-    """
+def create_broker(settings: Settings, *, service: str) -> NatsBroker:
+    """Return a broker that has not connected yet, and that never stops reconnecting."""
     return NatsBroker(
         settings.nats_url,
         name=f"membus-{service}",
         max_reconnect_attempts=-1,
         reconnect_time_wait=1,
         connect_timeout=5,
-        graceful_timeout=graceful_s,
-        middlewares=middlewares,
+        # While FastStream waits for handlers it drops what still arrives, which nobody gets again
+        # before the ack wait is over. Without a wait it gives everything back at once.
+        graceful_timeout=None,
         logger=None,
     )
 
@@ -69,6 +69,37 @@ def durable_options(durable: Durable) -> dict[str, Any]:
     return options
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where a stream keeps what was published; `duplicate` where an earlier publish did it."""
+
+    sequence: int
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message as its stream holds it, without what belongs to a delivery."""
+
+    subject: str
+    sequence: int
+    payload: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Listening:
+    """A subscription to a subject of core NATS, which reconnects by itself."""
+
+    def __init__(self, subscription: Subscription) -> None:
+        self._subscription = subscription
+
+    async def stop(self) -> None:
+        """Hear no more of it."""
+        # A connection that is closed has none left.
+        with suppress(NatsError):
+            await self._subscription.unsubscribe()
+
+
 class Bus:
     """Publishes events on their subjects. Raises DependencyDownError where NATS is away."""
 
@@ -86,10 +117,14 @@ class Bus:
         if connection.is_closed:
             msg = "the connection is closed"
             raise DependencyDownError(msg, dependency="nats")
+        if not connection.is_connected:
+            # nats-py would keep what is published now, and send it when nobody waits any more.
+            msg = "not connected"
+            raise DependencyDownError(msg, dependency="nats")
         return connection
 
-    async def publish(self, subject: Subject[E], event: E, *tokens: str, message_id: str) -> bool:
-        """Store an event in its stream; returns False where it was stored before.
+    async def publish(self, subject: Subject[E], event: E, *tokens: str, message_id: str) -> Stored:
+        """Store an event in its stream, unless it was stored before.
 
         `message_id` is deterministic, so that publishing again after a crash stores nothing new.
         Raises QueueFullError where the stream is full, PermanentError where the event is too large.
@@ -107,7 +142,7 @@ class Bus:
         stream: str | None,
         message_id: str,
         headers: dict[str, str] | None = None,
-    ) -> bool:
+    ) -> Stored:
         """Store raw bytes in a stream, as `publish` does an event."""
         jetstream = self._connection.jetstream()
         try:
@@ -126,7 +161,7 @@ class Bus:
             raise PermanentError(str(error)) from error
         except NatsError as error:
             raise DependencyDownError(repr(error), dependency="nats") from error
-        return not acknowledged.duplicate
+        return Stored(acknowledged.seq, bool(acknowledged.duplicate))
 
     async def send(self, subject: Subject[E], event: E, *tokens: str) -> None:
         """Send an event over core NATS: at most once, to whoever listens now."""
@@ -158,16 +193,72 @@ class Bus:
 
     async def listen(
         self, subject: str, received: Callable[[str, bytes], None], *, pending: int = 65_536
-    ) -> None:
-        """Call `received` with subject and payload of every message, for as long as we run.
+    ) -> Listening:
+        """Call `received` with subject and payload of every message until it is stopped.
 
-        The callback must not wait: it runs in the one task that reads the subscription.
+        The callback must not wait: it runs in the one task that reads the subscription. Raises
+        DependencyDownError.
         """
 
         async def on_message(message: Any) -> None:
             received(message.subject, message.data)
 
-        await self._connection.subscribe(subject, cb=on_message, pending_msgs_limit=pending)
+        try:
+            subscription = await self._connection.subscribe(
+                subject, cb=on_message, pending_msgs_limit=pending
+            )
+        except NatsError as error:
+            raise DependencyDownError(repr(error), dependency="nats") from error
+        return Listening(subscription)
+
+    @property
+    def jetstream(self) -> JetStreamContext:
+        """NATS' own interface to streams, for the topology. Raises DependencyDownError."""
+        context: JetStreamContext = self._connection.jetstream()
+        return context
+
+    async def stored(self, stream: str, sequence: int) -> StoredMessage | None:
+        """Return a message of a stream, or None where it is gone; raises DependencyDownError."""
+        try:
+            found = await self.jetstream.get_msg(stream, sequence)
+        except NotFoundError:
+            return None
+        except NatsError as error:
+            raise DependencyDownError(repr(error), dependency="nats") from error
+        return StoredMessage(
+            found.subject or "", sequence, found.data or b"", dict(found.headers or {})
+        )
+
+    async def holds(self, stream: str, subject: str) -> bool:
+        """Return whether a stream holds a message of a subject; raises DependencyDownError."""
+        try:
+            await self.jetstream.get_msg(stream, subject=subject)
+        except NotFoundError:
+            return False
+        except NatsError as error:
+            raise DependencyDownError(repr(error), dependency="nats") from error
+        return True
+
+    async def subjects(self, stream: str) -> frozenset[str]:
+        """Return the subjects of all messages in a stream, in one round trip.
+
+        For the work queues, which are bounded. Raises DependencyDownError.
+        """
+        try:
+            info = await self.jetstream.stream_info(stream, subjects_filter=">")
+        except NotFoundError:
+            return frozenset()
+        except NatsError as error:
+            raise DependencyDownError(repr(error), dependency="nats") from error
+        return frozenset(info.state.subjects or ())
+
+    async def delete(self, stream: str, sequence: int) -> None:
+        """Delete a message of a stream, if it is there still; raises DependencyDownError."""
+        try:
+            await self.jetstream.delete_msg(stream, sequence)
+        except NatsError as error:
+            if await self.stored(stream, sequence) is not None:
+                raise DependencyDownError(repr(error), dependency="nats") from error
 
     async def has_durable(self, durable: Durable) -> bool:
         """Return whether a durable exists; raises DependencyDownError."""

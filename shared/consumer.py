@@ -14,6 +14,7 @@ from shared.log import configure_logging
 from shared.reliability import Reliability
 from shared.settings import Settings
 from shared.telemetry import Telemetry
+from shared.watchdog import pace
 
 Hook = Callable[[], Awaitable[None]]
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[None]])
@@ -26,14 +27,16 @@ class Consumer:
         self.service = service
         self.settings = settings
         self.telemetry = Telemetry(service)
+        self.broker = create_broker(settings, service=service)
+        self.bus = Bus(self.broker, settings)
         self.reliability = Reliability(
             service=service,
+            bus=self.bus,
             telemetry=self.telemetry,
             cap_s=settings.queue_max_wait_s + settings.turn_hard_cap_s,
+            time_scale=settings.time_scale,
         )
-        self.broker = create_broker(settings, service=service, middlewares=[self.reliability])
-        self.bus = Bus(self.broker, settings)
-        self.reliability.bus = self.bus
+        self.broker.add_middleware(self.reliability)
 
     def delivery(self) -> Any:
         """Return the raw NATS message that is being handled.
@@ -58,9 +61,13 @@ class Consumer:
         durables: Sequence[Durable],
         probes: Mapping[str, Probe],
         on_start: Sequence[Hook] = (),
+        before_stop: Sequence[Hook] = (),
         on_stop: Sequence[Hook] = (),
     ) -> AsgiFastStream:
-        """Return the ASGI application: it consumes while it runs, and tells its health."""
+        """Return the ASGI application: it consumes while it runs, and tells its health.
+
+        The hooks `before_stop` still have a connection, those `on_stop` close what is left.
+        """
         health = {"nats": self.bus.ping, **probes}
         for durable in durables:
             health[f"consumer {durable.name}"] = self._durable_probe(durable)
@@ -76,6 +83,7 @@ class Consumer:
             return _json(state.model_dump_json().encode(), 200 if state.ok else 503)
 
         async def start() -> None:
+            pace(self.broker, self.settings)
             self.telemetry.start(self.bus.send_raw)
             for hook in on_start:
                 await hook()
@@ -89,7 +97,7 @@ class Consumer:
             logger=None,
             on_startup=[self._configure_logging],
             after_startup=[start],
-            on_shutdown=[self.telemetry.stop],
+            on_shutdown=[*before_stop, self.telemetry.stop],
             after_shutdown=[stop],
         )
         return app.as_asgi(asgi_routes=[("/health/live", live), ("/health/ready", ready)])

@@ -22,5 +22,9 @@ class DependencyDownError(Exception):
         self.dependency = dependency
 
 
+class NotYetError(Exception):
+    """The message must come again a little later: it waits for others, nothing is wrong."""
+
+
 class QueueFullError(Exception):
     """A stream refuses more messages: whoever waits must come back later."""

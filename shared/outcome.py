@@ -3,9 +3,13 @@
 The outcome goes into the turn's record first, where the first one stays; then the closing event
 goes to MEMORY under the id `<turn>:closed`; then the waiting client is told. A crash between any
 two of these is mended by the redelivery, which finds the stored outcome and does the rest.
+
+Without its record (Redis away) two workers may end a turn differently. Then the closing event
+counts: the stream takes one only, and who comes second reads the first and goes by it.
 """
 
 import structlog
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from shared.broker import Bus
 from shared.contracts.events import (
@@ -41,19 +45,10 @@ class TurnCloser:
         away: then nothing was promised yet, and the message comes again.
         """
         try:
-            outcome = await self._records.finish(turn, outcome)
+            outcome = await self._records.finish(turn, outcome, question=question)
         except DependencyDownError:
             log.warning("turn ends without its record", turn_id=turn.turn_id)
-        keeps = turn.memory == "full"
-        remembered = outcome.model_copy(
-            update={"receipt": None} if keeps else {"receipt": None, "content": ""}
-        )
-        await self._bus.publish(
-            TURN_CLOSED,
-            TurnClosed(turn=turn, question=question if keeps else None, outcome=remembered),
-            turn.user_id,
-            message_id=f"{turn.turn_id}:closed",
-        )
+        outcome = await self._publish(turn, question, outcome)
         await self._bus.send(
             TOKENS,
             TokenStreamed(attempt=attempt, index=index, outcome=outcome),
@@ -63,13 +58,46 @@ class TurnCloser:
         self._tell(turn, outcome)
         return outcome
 
+    async def _publish(self, turn: TurnRef, question: str, outcome: Outcome) -> Outcome:
+        keeps = turn.memory == "full"
+        remembered = outcome.model_copy(
+            update={"receipt": None} if keeps else {"receipt": None, "content": ""}
+        )
+        stored = await self._bus.publish(
+            TURN_CLOSED,
+            TurnClosed(turn=turn, question=question if keeps else None, outcome=remembered),
+            turn.user_id,
+            message_id=f"{turn.turn_id}:closed",
+        )
+        if not stored.duplicate:
+            return outcome
+        kept = await self._bus.stored("MEMORY", stored.sequence)
+        if kept is None:
+            return outcome
+        first = TurnClosed.model_validate_json(kept.payload).outcome
+        # The moment of its end tells one outcome from another; the event lacks the receipt.
+        if first.ended_at == outcome.ended_at:
+            return outcome
+        log.warning("the turn had ended in another way", turn_id=turn.turn_id)
+        try:
+            return await self._records.finish(turn, first, question=question, replace=True)
+        except DependencyDownError:
+            return first
+
     async def give_up(self, letter: DeadLettered) -> None:
-        """Fail the turn of a dead letter on the chat's way, so that its client knows."""
-        turn_id = letter.subject.rpartition(".")[2]
+        """Fail the turn of a dead letter on the chat's way, so that its client knows.
+
+        Raises DependencyDownError.
+        """
         if not letter.subject.startswith("chat."):
             return
-        record = await self._records.get(turn_id)
-        if record is None:
+        record = await self._records.get(letter.subject.rpartition(".")[2])
+        if record is not None:
+            turn, question = record.ref, record.question
+        elif (asked := _asked(letter)) is not None:
+            # Redis has lost the record, but the message itself says whose turn it is.
+            turn, question = asked.turn, asked.text
+        else:
             return
         problem = Problem(
             title="The turn could not be handled",
@@ -77,7 +105,7 @@ class TurnCloser:
             detail=f"{letter.error_type} in {letter.service}. The message is in the dead letters.",
         )
         outcome = Outcome(status="failed", model="", problem=problem)
-        await self.close(record.ref, question=record.question, outcome=outcome)
+        await self.close(turn, question=question, outcome=outcome)
 
     def _tell(self, turn: TurnRef, outcome: Outcome) -> None:
         timings, usage = outcome.timings, outcome.usage
@@ -85,3 +113,25 @@ class TurnCloser:
         labels = {"status": outcome.status, "model": outcome.model}
         self._telemetry.metric("turn-closed", turn=turn, values=values, labels=labels)
         log.info("turn closed", status=outcome.status, model=outcome.model, **values)
+
+
+class _Asked(BaseModel):
+    """What `ChatRequested` and `ChatPrompted` have in common, however broken the rest is."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    turn: TurnRef
+    question: str | None = None
+    prompt: JsonValue = None
+
+    @property
+    def text(self) -> str:
+        """The user's raw text: a prompted event has it beside the prompt."""
+        return self.question or (self.prompt if isinstance(self.prompt, str) else "")
+
+
+def _asked(letter: DeadLettered) -> _Asked | None:
+    try:
+        return _Asked.model_validate_json(letter.payload or "")
+    except ValidationError:
+        return None

@@ -23,18 +23,18 @@ from pydantic import ValidationError
 from shared.broker import FIRST_SEQUENCE, Bus
 from shared.contracts.events import DeadLettered
 from shared.contracts.subjects import DURABLES, Durable, dead_subject
-from shared.failures import DependencyDownError, PermanentError, QueueFullError
+from shared.failures import DependencyDownError, NotYetError, PermanentError, QueueFullError
 from shared.telemetry import Telemetry
 
 log = structlog.get_logger()
 
 Probe = Callable[[], Awaitable[None]]
-OnDead = Callable[[DeadLettered], Awaitable[None]]
 
 MAX_TRIES = 5
 """Deliveries of a message that fails for an unknown reason."""
 
 PROBE_EVERY_S = 1.0
+NOT_YET_S = 1.0
 _DURABLES = {durable.name: durable for durable in DURABLES}
 
 
@@ -47,25 +47,26 @@ def first_sequence(message: Msg) -> int:
 class Reliability:
     """Makes the middleware of one service.
 
-    `probes` say whether a dependency answers again; `on_dead` is called with what was given up,
-    so that a turn's client is told. `cap_s` bounds how long one message may be held, in seconds.
+    `probes` say whether a dependency answers again. `cap_s` bounds how long one message may be
+    held, in seconds; `time_scale` shortens every other wait (tests).
     """
 
     def __init__(
         self,
         *,
         service: str,
+        bus: Bus,
         telemetry: Telemetry,
         cap_s: float,
-        probe_every_s: float = PROBE_EVERY_S,
+        time_scale: float = 1.0,
     ) -> None:
         self.service = service
+        self.bus = bus
         self.telemetry = telemetry
         self.cap_s = cap_s
-        self.probe_every_s = probe_every_s
-        self.bus: Bus | None = None
+        self.time_scale = time_scale
+        self.probe_every_s = PROBE_EVERY_S * time_scale
         self.probes: Mapping[str, Probe] = {}
-        self.on_dead: OnDead | None = None
 
     def __call__(self, msg: Any, /, *, context: Any) -> "_Scope":
         """Wrap one message, as FastStream calls it."""
@@ -76,7 +77,7 @@ class Reliability:
     async def handle(self, call_next: Callable[[Any], Awaitable[Any]], message: Any) -> Any:
         """Handle a message, and decide what becomes of it where that fails."""
         raw: Msg = message.raw_message
-        durable = _DURABLES[raw.metadata.consumer]
+        durable = _DURABLES[raw.metadata.consumer].scaled(self.time_scale)
         async with _heartbeat(raw, every_s=durable.heartbeat_s, cap_s=self.cap_s):
             while True:
                 try:
@@ -88,6 +89,8 @@ class Reliability:
                     raise
                 except DependencyDownError as error:
                     await self._wait_for(error)
+                except NotYetError as error:
+                    raise NackMessage(delay=NOT_YET_S * self.time_scale) from error
                 except QueueFullError:
                     await asyncio.sleep(self.probe_every_s)
                 except (PermanentError, ArgumentError, ValidationError) as error:
@@ -117,24 +120,20 @@ class Reliability:
             raise RejectMessage from error
         # Doubling, with jitter so that what failed together does not come back together.
         delay_s = 2 ** (deliveries - 1) * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret
+        delay_s *= self.time_scale
         raise NackMessage(delay=delay_s) from error
 
     async def _bury(self, raw: Msg, durable: Durable, error: Exception) -> None:
-        """Send a message to the dead letters; raises where that fails, so that it is kept."""
+        """Send a message to the dead letters, as soon as NATS can store it."""
         letter = dead_letter(raw, durable=durable, service=self.service, error=error)
-        if self.bus is None:
-            msg = "the service has not started"
-            raise DependencyDownError(msg, dependency="nats")
-        await self.bus.store(
-            dead_subject(raw.subject),
-            letter.model_dump_json().encode(),
-            stream="DEAD",
-            message_id=f"{letter.stream}:{letter.sequence}:{letter.durable}",
-        )
+        while True:
+            try:
+                await bury(self.bus, letter, sequence=raw.metadata.sequence.stream)
+                break
+            except DependencyDownError as down:
+                await self._wait_for(down)
         log.error("message given up", subject=raw.subject, error=letter.error)
         self.telemetry.metric("dead-lettered", labels={"durable": durable.name})
-        if self.on_dead is not None:
-            await self.on_dead(letter)
 
 
 class _Scope(BaseMiddleware[Any, Any]):
@@ -144,6 +143,19 @@ class _Scope(BaseMiddleware[Any, Any]):
         if not str(getattr(msg.raw_message, "reply", "")).startswith("$JS.ACK."):
             return await call_next(msg)
         return await self.reliability.handle(call_next, msg)
+
+
+async def bury(bus: Bus, letter: DeadLettered, *, sequence: int) -> None:
+    """Store a dead letter, once for each message of a stream: `sequence` is its own one there.
+
+    A letter that was retried is a new message, and may die anew. Raises DependencyDownError.
+    """
+    await bus.store(
+        dead_subject(letter.subject),
+        letter.model_dump_json().encode(),
+        stream="DEAD",
+        message_id=f"{letter.stream}:{sequence}:{letter.durable}",
+    )
 
 
 def dead_letter(raw: Msg, *, durable: Durable, service: str, error: Exception) -> DeadLettered:

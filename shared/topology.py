@@ -22,8 +22,19 @@ from nats.js.api import (
 )
 from nats.js.errors import NotFoundError
 
+from shared.broker import Bus
 from shared.contracts.subjects import DURABLES, INFERENCE, STREAMS, Durable, Stream
+from shared.failures import DependencyDownError
 from shared.settings import Settings
+
+# What makes two durables different, of all that a server tells.
+_COMPARED = (
+    "ack_wait",
+    "filter_subject",
+    "filter_subjects",
+    "max_ack_pending",
+    "max_deliver",
+)
 
 
 def stream_config(stream: Stream) -> StreamConfig:
@@ -62,6 +73,12 @@ def inference_durable(settings: Settings) -> Durable:
     return replace(INFERENCE, max_ack_pending=settings.llm_slots, workers=settings.llm_slots)
 
 
+def declared_durables(settings: Settings) -> list[Durable]:
+    """Return every durable as it is to be declared with these settings."""
+    named = [inference_durable(settings) if d is INFERENCE else d for d in DURABLES]
+    return [durable.scaled(settings.time_scale) for durable in named]
+
+
 async def apply(jetstream: JetStreamContext, settings: Settings) -> None:
     """Create or update every stream and durable. Raises nats.errors.Error."""
     for stream in STREAMS:
@@ -72,12 +89,55 @@ async def apply(jetstream: JetStreamContext, settings: Settings) -> None:
             await jetstream.add_stream(config)
         else:
             await jetstream.update_stream(config)
-    for declared in DURABLES:
-        durable = inference_durable(settings) if declared is INFERENCE else declared
+    for durable in declared_durables(settings):
         # Creating a durable that exists updates it.
-        await jetstream.add_consumer(
-            durable.stream, consumer_config(durable.scaled(settings.time_scale))
-        )
+        await jetstream.add_consumer(durable.stream, consumer_config(durable))
+
+
+async def missing(bus: Bus, settings: Settings) -> list[str]:
+    """Return the names of streams and durables that are gone, or not what they should be.
+
+    A durable differs where a service that started without it let its client library make one.
+    One question a stream and one for all. Raises DependencyDownError.
+    """
+    try:
+        return await _missing(bus.jetstream, settings)
+    except NatsError as error:
+        raise DependencyDownError(repr(error), dependency="nats") from error
+
+
+async def restore(bus: Bus, settings: Settings) -> list[str]:
+    """Declare again what is missing, and return its names. Raises DependencyDownError.
+
+    Several processes may do so at once: declaring the same thing twice is no error.
+    """
+    names = await missing(bus, settings)
+    if names:
+        try:
+            await apply(bus.jetstream, settings)
+        except NatsError as error:
+            raise DependencyDownError(repr(error), dependency="nats") from error
+    return names
+
+
+async def _missing(jetstream: JetStreamContext, settings: Settings) -> list[str]:
+    there = {info.config.name for info in await jetstream.streams_info()}
+    found = {
+        (stream, info.name): info.config
+        for stream in sorted({durable.stream for durable in DURABLES} & there)
+        for info in await jetstream.consumers_info(stream)
+    }
+    return [stream.name for stream in STREAMS if stream.name not in there] + [
+        durable.name
+        for durable in declared_durables(settings)
+        if not _same(found.get((durable.stream, durable.name)), consumer_config(durable))
+    ]
+
+
+def _same(found: ConsumerConfig | None, declared: ConsumerConfig) -> bool:
+    return found is not None and all(
+        getattr(found, name) == getattr(declared, name) for name in _COMPARED
+    )
 
 
 async def _main() -> int:

@@ -108,6 +108,7 @@ def _service(settings: LauncherSettings, service: _Service) -> Program:
     options = (
         "--factory",
         *("--host", settings.host, "--port", str(port), "--loop", "uvloop"),
+        *("--http", "shared.web_protocol:BoundedProtocol"),
         # Uvicorn's 5 s cause resets between services that keep their connections.
         *("--timeout-keep-alive", "75", "--timeout-graceful-shutdown", str(GRACE_S)),
         # Uvicorn would believe X-Forwarded-For from loopback: TRUSTED_PROXIES alone decides.

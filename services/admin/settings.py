@@ -1,13 +1,18 @@
 """Settings of the admin pages."""
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from shared.settings import Settings
 
 
 class AdminSettings(Settings):
-    """Where the other services are."""
+    """The password, and where the other services are."""
 
+    admin_password: SecretStr = Field(
+        default=SecretStr(""),
+        description="The admin's password; `make up` generates it into .env and shows it once. "
+        "Empty: nobody can log in.",
+    )
     api_url: str = Field(
         default="http://127.0.0.1:8000",
         description="The API as the admin's server reaches it. On loopback, links take the name "

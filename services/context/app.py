@@ -18,7 +18,12 @@ def create_app(settings: ContextSettings | None = None) -> AsgiFastStream:
     settings = settings or ContextSettings()
     consumer = Consumer(settings, service="context")
     memory, records, wakeups = WorkingMemory(settings), TurnRecords(settings), Wakeups()
-    loader = Loader(settings=settings, memory=memory, wakeups=wakeups)
+    loader = Loader(
+        settings=settings,
+        memory=memory,
+        wakeups=wakeups,
+        max_waiting=CONTEXT_LOADER.workers // 2,
+    )
     closer = TurnCloser(bus=consumer.bus, records=records, telemetry=consumer.telemetry)
     register(consumer, loader=loader, closer=closer)
 

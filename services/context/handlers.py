@@ -4,7 +4,7 @@ from structlog.contextvars import bound_contextvars
 
 from services.context.loader import Loader
 from shared.consumer import Consumer
-from shared.contracts.events import ChatRequested, DeadLettered, Outcome
+from shared.contracts.events import ChatRequested, Outcome
 from shared.contracts.subjects import CHAT_PROMPTED, CHAT_REQUESTED, CONTEXT_LOADER
 from shared.outcome import TurnCloser
 
@@ -17,14 +17,11 @@ def register(consumer: Consumer, *, loader: Loader, closer: TurnCloser) -> None:
         turn = event.turn
         with bound_contextvars(**turn.ids()), consumer.telemetry.timed("prompted", turn=turn):
             prepared = await loader.prepare(event)
+            if prepared is None:
+                return
             if isinstance(prepared, Outcome):
                 await closer.close(turn, question=event.prompt, outcome=prepared)
             else:
                 await consumer.bus.publish(
                     CHAT_PROMPTED, prepared, turn.turn_id, message_id=f"{turn.turn_id}:prompted"
                 )
-
-    async def on_dead(letter: DeadLettered) -> None:
-        await closer.give_up(letter)
-
-    consumer.reliability.on_dead = on_dead

@@ -17,7 +17,7 @@ from shared.contracts.events import (
     Timings,
     utcnow,
 )
-from shared.failures import DependencyDownError
+from shared.failures import DependencyDownError, NotYetError
 from shared.llm.naming import ResolvedModel, resolve
 from shared.memory.models import TurnContext
 from shared.memory.working import WorkingMemory
@@ -37,24 +37,34 @@ class Loader:
     """Turns what was asked into a prompt."""
 
     def __init__(
-        self, *, settings: ContextSettings, memory: WorkingMemory, wakeups: Wakeups
+        self,
+        *,
+        settings: ContextSettings,
+        memory: WorkingMemory,
+        wakeups: Wakeups,
+        max_waiting: int,
     ) -> None:
+        self._max_waiting = max_waiting
+        self._waiting = 0
         self._settings = settings
         self._memory = memory
         self._wakeups = wakeups
 
-    async def prepare(self, event: ChatRequested) -> ChatPrompted | Outcome:
-        """Return the prompted turn, or its outcome where the turn ends without the model."""
+    async def prepare(self, event: ChatRequested) -> ChatPrompted | Outcome | None:
+        """Return the prompted turn, or its outcome where the turn ends without the model.
+
+        None for a turn that was refused after all: nobody waits, and nothing is kept. Raises
+        NotYetError where too many turns wait already for the ones before them.
+        """
         model = resolve(self._settings, event.model)
         if event.turn.deadline <= utcnow():
             return expired(model.name)
         context, degraded = await self._wait_for_turn(event)
-        if context.outcome is not None:
-            return context.outcome
-        if context.ahead is not None:
-            return expired(model.name)
-        if context.cancelled:
-            return Outcome(status="cancelled", model=model.name)
+        if context.withdrawn:
+            return None
+        ended = _ended(context, model.name)
+        if ended is not None:
+            return ended
         started = time.perf_counter()
         queue_ms = _since(event.turn.accepted_at)
         try:
@@ -81,10 +91,17 @@ class Loader:
                 context = await self._memory.load(event.turn, limit=limit)
                 if context.ahead is None or event.turn.deadline <= utcnow():
                     return context, ()
+                if self._waiting >= self._max_waiting:
+                    # Who waits holds a worker, which the turn ahead may need to be heard at all.
+                    raise NotYetError(context.ahead)
                 # A wake-up of the past that the store did not confirm must not be trusted again.
-                await self._wakeups.wait(
-                    context.ahead, timeout_s=LOOK_AGAIN_S, heard_before=context.ahead != before
-                )
+                self._waiting += 1
+                try:
+                    await self._wakeups.wait(
+                        context.ahead, timeout_s=LOOK_AGAIN_S, heard_before=context.ahead != before
+                    )
+                finally:
+                    self._waiting -= 1
                 before = context.ahead
         except DependencyDownError as error:
             # Better an answer that remembers nothing than none; the client is told.
@@ -95,9 +112,8 @@ class Loader:
         self, event: ChatRequested, context: TurnContext, model: ResolvedModel
     ) -> BuiltPrompt:
         settings = self._settings
-        private = event.turn.memory == "off"
-        preferences = {} if private else context.preferences
-        history = [] if private else self._history(context)
+        preferences = {} if event.turn.memory == "off" else context.preferences
+        history = self._history(context)
         language = choose_language(
             preference=preferences.get("language"),
             question=event.prompt,
@@ -125,6 +141,14 @@ class Loader:
             if message.status != "failed" and message.role in {"user", "assistant"}
         ]
         return said[-self._settings.context_messages :] if self._settings.context_messages else []
+
+
+def _ended(context: TurnContext, model: str) -> Outcome | None:
+    if context.outcome is not None:
+        return context.outcome
+    if context.ahead is not None:
+        return expired(model)
+    return Outcome(status="cancelled", model=model) if context.cancelled else None
 
 
 def expired(model: str) -> Outcome:

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from nats.errors import Error as NatsError
 
-from services.gateway import problems
+from services.gateway import limits, problems
 from services.gateway.dependencies import Gateway
 from services.gateway.identity import IdentityResolver
 from services.gateway.relay import Relay
@@ -40,7 +40,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
     turns = Turns(settings=settings, gateway_id=gateway_id, bus=bus, records=records, relay=relay)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, int]]:
         configure_logging(
             service="gateway",
             level=settings.log_level,
@@ -51,7 +51,8 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
         await relay.start(bus)
         await wakeups.start(bus)
         telemetry.start(bus.send_raw)
-        yield
+        # For `shared/web_protocol.py`, which sees a head before the application does.
+        yield {"max_header_bytes": settings.max_header_bytes}
         await telemetry.stop()
         # During an outage there is nothing left to say goodbye to.
         with suppress(NatsError):
@@ -78,7 +79,8 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
         telemetry=telemetry,
         probes={"nats": bus.ping, "redis": memory.ping},
     )
-    problems.install(app, max_body_bytes=settings.max_body_bytes)
+    problems.install(app)
+    limits.install(app, settings)
     for routes in (chat, memory_routes, models, auth, operations):
         app.include_router(routes.router, responses=problems.COMMON)
     return app

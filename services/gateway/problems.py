@@ -8,9 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.auth import InvalidCredentialError
 from shared.contracts.events import Problem
@@ -71,44 +69,8 @@ def response(
     return JSONResponse(body, problem.status, media_type=MEDIA_TYPE, headers=headers)
 
 
-class BodyLimit:
-    """Refuses a request body over the limit, announced or not, with a problem document.
-
-    FastAPI's own `max_body_size` answers an announced length in plain text.
-    """
-
-    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
-        self._app = app
-        self._max_bytes = max_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 413."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        length = Headers(scope=scope).get("content-length", "")
-        if length.isdecimal() and int(length) > self._max_bytes:
-            await response(_http(HTTPException(413)))(scope, receive, send)
-            return
-        await self._app(scope, self._counting(receive), send)
-
-    def _counting(self, receive: Receive) -> Receive:
-        total = 0
-
-        async def counted() -> Message:
-            nonlocal total
-            message = await receive()
-            total += len(message.get("body", b""))
-            if total > self._max_bytes:
-                raise HTTPException(413)
-            return message
-
-        return counted
-
-
-def install(app: FastAPI, *, max_body_bytes: int) -> None:
+def install(app: FastAPI) -> None:
     """Answer every error of an application with a problem document."""
-    app.add_middleware(BodyLimit, max_bytes=max_body_bytes)
 
     @app.exception_handler(ProblemError)
     async def on_problem(_request: Request, error: ProblemError) -> JSONResponse:

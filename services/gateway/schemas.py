@@ -121,7 +121,10 @@ class ChatBody(Body):
         default="full",
         description='"read" uses memory and stores nothing, "off" does neither.',
     )
-    replaces: Name | None = Field(default=None, description="Not available yet.")
+    replaces: Name | None = Field(
+        default=None,
+        description="The id of a message: it and all after it are superseded by this turn.",
+    )
 
 
 TURN_EXAMPLE: dict[str, Any] = {

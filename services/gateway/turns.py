@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from contextlib import aclosing, suppress
+from datetime import timedelta
 
 import structlog
 
@@ -14,19 +15,23 @@ from shared.contracts.events import (
     GenerationOptions,
     Outcome,
     Problem,
+    TokensMissed,
     TokenStreamed,
     TurnCancelled,
     TurnRef,
     utcnow,
 )
-from shared.contracts.subjects import CANCEL, CHAT_REQUESTED
+from shared.contracts.subjects import CANCEL, CHAT_REQUESTED, TOKENS_MISSED
 from shared.failures import DependencyDownError, PermanentError, QueueFullError
-from shared.memory.turns import NewTurn, TurnRecord, TurnRecords
+from shared.memory.turns import Idempotency, NewTurn, Opened, TurnRecord, TurnRecords
 
 log = structlog.get_logger()
 
 SILENCE_S = 2.0
 """After this long without a frame the turn's record is asked: frames may be lost, it is not."""
+
+LOST_AFTER = timedelta(seconds=5)
+"""How long after its deadline a turn without an outcome is lost: the janitor ends it before."""
 
 
 class Turns:
@@ -47,13 +52,22 @@ class Turns:
         self._records = records
         self._relay = relay
 
-    async def open(self, new: NewTurn) -> tuple[TurnRef, tuple[str, ...]]:
-        """Open a turn in its conversation; returns it with what works in a lesser form."""
+    async def open(self, new: NewTurn) -> tuple[Opened, tuple[str, ...]]:
+        """Open a turn in its conversation; returns it with what works in a lesser form.
+
+        Raises TurnRefusedError, and DependencyDownError where the turn cannot do without Redis.
+        """
+        settings = self._settings
         try:
-            return await self._records.open(new, idle_s=self._settings.conversation_idle_s), ()
+            opened = await self._records.open(
+                new, idle_s=settings.conversation_idle_s, max_turns=settings.max_turns_per_user
+            )
         except DependencyDownError as error:
+            if new.idempotency is not None or new.replaces is not None:
+                raise
             log.warning("turn opened without Redis", error=str(error))
-            return self._records.open_unordered(new), ("order",)
+            return Opened(self._records.open_unordered(new)), ("order",)
+        return opened, ()
 
     async def request(
         self,
@@ -64,8 +78,11 @@ class Turns:
         system: str | None,
         options: GenerationOptions,
         degraded: tuple[str, ...],
+        idempotency: Idempotency | None = None,
     ) -> None:
         """Hand an opened turn to the pipeline; from here on it is answered or fails visibly.
+
+        Harmless to repeat for a turn that is open, which is stored once.
 
         Raises QueueFullError, PermanentError or DependencyDownError where it was not accepted.
         """
@@ -82,7 +99,7 @@ class Turns:
         except (QueueFullError, PermanentError, DependencyDownError):
             # A publish that timed out may still arrive: nobody waits for its answer then.
             with suppress(DependencyDownError):
-                await self._records.withdraw(turn)
+                await self._records.withdraw(turn, idempotency)
             raise
 
     def frames(self, turn: TurnRef) -> AsyncGenerator[list[TokenStreamed], None]:
@@ -93,6 +110,31 @@ class Turns:
         Call it before `request`: what comes before is not heard.
         """
         return self._follow(turn, self._relay.expect(turn.turn_id))
+
+    async def follow(self, record: TurnRecord) -> AsyncGenerator[list[TokenStreamed], None]:
+        """Follow a turn that was handed on before, from any gateway, as `frames` does.
+
+        The text so far comes again. Raises DependencyDownError.
+        """
+        turn = record.ref
+        if record.outcome is not None:
+            yield [_end(record)]
+            return
+        async with self._relay.following(turn) as queue:
+            # It may have ended before we listened; what comes from here on is heard.
+            await self.ask_again(turn.turn_id)
+            ended = await self._stored_end(turn)
+            if ended is not None:
+                yield [ended]
+                return
+            async with aclosing(self._follow(turn, queue)) as frames:
+                async for batch in frames:
+                    yield batch
+
+    async def ask_again(self, turn_id: str) -> None:
+        """Ask the worker that runs a turn for all of its text so far, for every follower."""
+        with suppress(DependencyDownError):
+            await self._bus.send(TOKENS_MISSED, TokensMissed(turn_id=turn_id), turn_id)
 
     async def _follow(
         self, turn: TurnRef, queue: Frames
@@ -107,15 +149,15 @@ class Turns:
         with suppress(TimeoutError):
             async with asyncio.timeout(SILENCE_S):
                 return await queue.take()
-        outcome = await self._stored_outcome(turn)
-        if outcome is None and turn.deadline <= utcnow():
-            outcome = _lost()
-        return [TokenStreamed(attempt=0, index=0, outcome=outcome)] if outcome else []
+        ended = await self._stored_end(turn)
+        if ended is None and turn.deadline + LOST_AFTER <= utcnow():
+            ended = TokenStreamed(attempt=0, index=0, outcome=_lost())
+        return [ended] if ended else []
 
-    async def _stored_outcome(self, turn: TurnRef) -> Outcome | None:
+    async def _stored_end(self, turn: TurnRef) -> TokenStreamed | None:
         with suppress(DependencyDownError):
             record = await self._records.get(turn.turn_id)
-            return record.outcome if record else None
+            return _end(record) if record and record.outcome else None
         return None
 
     async def cancel(self, turn_id: str) -> None:
@@ -128,6 +170,10 @@ class Turns:
         """Return a turn of this user, or None. Raises DependencyDownError."""
         record = await self._records.get(turn_id)
         return record if record is not None and record.ref.user_id == user_id else None
+
+
+def _end(record: TurnRecord) -> TokenStreamed:
+    return TokenStreamed(attempt=record.attempt, index=0, outcome=record.outcome)
 
 
 def _lost() -> Outcome:

@@ -24,7 +24,7 @@ def create_app(settings: InferenceSettings | None = None) -> AsgiFastStream:
     )
     durable = inference_durable(settings)
     models = Models(settings=settings, llm=llm)
-    register(consumer, durable, generator=generator, models=models, closer=closer)
+    register(consumer, durable, generator=generator, models=models)
 
     async def models_answer() -> None:
         await llm.models()

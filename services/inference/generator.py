@@ -1,7 +1,8 @@
 """Generates the answer of a turn, streams it to the waiting client, and closes the turn."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,7 +19,7 @@ from shared.contracts.events import (
     Usage,
     utcnow,
 )
-from shared.contracts.subjects import CANCEL, TOKENS
+from shared.contracts.subjects import CANCEL, TOKENS, TOKENS_MISSED
 from shared.failures import DependencyDownError
 from shared.llm.protocol import LLM, AnswerTimeoutError, Delta, Finished, Generation, LLMError
 from shared.llm.retry import RetryPolicy, generate_retrying
@@ -30,10 +31,15 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Answer:
-    """What has come of an answer so far. `frames` counts the token frames that were sent."""
+    """What has come of an answer so far.
 
+    `frames` and `characters` count what was sent in this attempt.
+    """
+
+    attempt: int = 1
     text: list[str] = field(default_factory=list)
     frames: int = 0
+    characters: int = 0
     first_token_ms: float | None = None
     finished: Finished | None = None
 
@@ -56,12 +62,17 @@ class Generator:
         self._records = records
         self._closer = closer
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._answers: dict[str, tuple[ChatPrompted, Answer]] = {}
+        # What was generated while NATS was away waits here to be told: it is not generated twice.
+        self._untold: dict[str, tuple[Outcome, Answer]] = {}
+        self._replays: set[asyncio.Task[None]] = set()
         # A cancelled task is not always a user's wish: the service may be stopping.
         self._stopped_by_user: set[str] = set()
 
     async def start(self) -> None:
-        """Begin to listen for cancellations."""
+        """Begin to listen for cancellations, and for followers that lack tokens."""
         await self._bus.listen(CANCEL.wildcard, self._on_cancel)
+        await self._bus.listen(TOKENS_MISSED.wildcard, self._on_missed)
 
     def _on_cancel(self, subject: str, _payload: bytes) -> None:
         turn_id = subject.rpartition(".")[2]
@@ -70,19 +81,53 @@ class Generator:
             self._stopped_by_user.add(turn_id)
             task.cancel()
 
-    async def answer(self, event: ChatPrompted, *, attempt: int) -> None:
+    def _on_missed(self, subject: str, _payload: bytes) -> None:
+        running = self._answers.get(subject.rpartition(".")[2])
+        if running is not None:
+            replay = asyncio.create_task(self._replay(*running))
+            self._replays.add(replay)
+            replay.add_done_callback(self._replays.discard)
+
+    async def _replay(self, event: ChatPrompted, answer: Answer) -> None:
+        """Send the whole text so far again; who has it already passes over it."""
+        frame = TokenStreamed(
+            attempt=answer.attempt, index=answer.frames, text="".join(answer.text)
+        )
+        with suppress(DependencyDownError):
+            await self._bus.send(TOKENS, frame, event.turn.gateway_id, event.turn.turn_id)
+
+    async def answer(self, event: ChatPrompted, *, deliveries: int) -> None:
         """Answer a turn, unless it has ended already or must not run any more."""
+        turn_id = event.turn.turn_id
+        outcome, answer = self._untold.get(turn_id) or await self._outcome(event, deliveries)
+        try:
+            await self._closer.close(
+                event.turn,
+                question=event.question,
+                outcome=outcome,
+                attempt=answer.attempt,
+                index=answer.frames,
+            )
+        except DependencyDownError:
+            self._untold[turn_id] = (outcome, answer)
+            raise
+        except BaseException:
+            self._untold.pop(turn_id, None)
+            raise
+        self._untold.pop(turn_id, None)
+
+    async def _outcome(self, event: ChatPrompted, deliveries: int) -> tuple[Outcome, Answer]:
         queue_ms = (event.timings.queue_ms or 0) + _ms_since(event.at)
-        begun = await self._begin(event, attempt)
-        answer = Answer()
+        begun = await self._begin(event, deliveries)
+        answer = Answer(attempt=begun.attempt)
         if begun.outcome is not None:
-            outcome = begun.outcome
-        elif begun.cancelled:
+            return begun.outcome, answer
+        if begun.cancelled:
             outcome = Outcome(status="cancelled", model=event.model)
         elif event.turn.deadline <= utcnow():
             outcome = _failed(event, OutOfTimeError(), status="expired")
         else:
-            outcome = await self._generate(event, answer, attempt)
+            outcome = await self._generate(event, answer)
         timings = Timings(
             queue_ms=queue_ms,
             context_ms=event.timings.context_ms,
@@ -92,27 +137,22 @@ class Generator:
         told = outcome.model_copy(
             update={"timings": timings, "receipt": event.receipt, "degraded": event.degraded}
         )
-        await self._closer.close(
-            event.turn,
-            question=event.question,
-            outcome=told,
-            attempt=attempt,
-            index=answer.frames,
-        )
+        return told, answer
 
-    async def _begin(self, event: ChatPrompted, attempt: int) -> Begun:
+    async def _begin(self, event: ChatPrompted, deliveries: int) -> Begun:
         try:
             return await self._records.begin(
-                event.turn, prompt=event.prompt, receipt=event.receipt, attempt=attempt
+                event.turn, prompt=event.prompt, receipt=event.receipt, deliveries=deliveries
             )
         except DependencyDownError as error:
             log.warning("answering without the turn's record", error=str(error))
-            return Begun()
+            return Begun(attempt=deliveries)
 
-    async def _generate(self, event: ChatPrompted, answer: Answer, attempt: int) -> Outcome:
+    async def _generate(self, event: ChatPrompted, answer: Answer) -> Outcome:
         turn_id = event.turn.turn_id
-        task = asyncio.create_task(self._stream(event, answer, attempt))
+        task = asyncio.create_task(self._stream(event, answer))
         self._running[turn_id] = task
+        self._answers[turn_id] = (event, answer)
         try:
             async with asyncio.timeout(self._settings.turn_hard_cap_s):
                 await task
@@ -128,10 +168,11 @@ class Generator:
         finally:
             task.cancel()
             self._running.pop(turn_id, None)
+            self._answers.pop(turn_id, None)
             self._stopped_by_user.discard(turn_id)
         return _ended(event, answer, "completed")
 
-    async def _stream(self, event: ChatPrompted, answer: Answer, attempt: int) -> None:
+    async def _stream(self, event: ChatPrompted, answer: Answer) -> None:
         settings = self._settings
         generation = Generation(
             model=event.model,
@@ -141,21 +182,53 @@ class Generator:
             num_predict=settings.num_predict,
         )
         policy = RetryPolicy(attempts=1 + settings.llm_retries)
-        async for chunk in generate_retrying(self._llm, generation, policy=policy):
+        chunks = generate_retrying(self._llm, generation, policy=policy)
+        async for chunk in _unbroken(chunks, silence_s=settings.llm_silence_s):
             if isinstance(chunk, Delta):
-                await self._send(event, answer, attempt, chunk.text)
+                await self._send(event, answer, chunk.text)
             else:
                 answer.finished = chunk
 
-    async def _send(self, event: ChatPrompted, answer: Answer, attempt: int, text: str) -> None:
+    async def _send(self, event: ChatPrompted, answer: Answer, text: str) -> None:
         if answer.first_token_ms is None:
             answer.first_token_ms = _ms_since(event.turn.accepted_at)
         answer.text.append(text)
-        frame = TokenStreamed(attempt=attempt, index=answer.frames, text=text)
+        frame = TokenStreamed(
+            attempt=answer.attempt, index=answer.frames, offset=answer.characters, text=text
+        )
         answer.frames += 1
+        answer.characters += len(text)
         # NATS away: the client takes the whole text from the last frame.
         with suppress(DependencyDownError):
             await self._bus.send(TOKENS, frame, event.turn.gateway_id, event.turn.turn_id)
+
+
+async def _unbroken(
+    chunks: AsyncGenerator[Delta | Finished, None], *, silence_s: float
+) -> AsyncIterator[Delta | Finished]:
+    """Pass on what a model says; raises AnswerTimeoutError where it falls silent in mid-answer.
+
+    Before the first token it may take its time: a large model is loaded first.
+    """
+    limit_s = None
+    async with aclosing(chunks):
+        while True:
+            try:
+                async with asyncio.timeout(limit_s):
+                    chunk = await anext(chunks)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise _fell_silent(silence_s) from None
+            limit_s = silence_s
+            yield chunk
+
+
+def _fell_silent(silence_s: float) -> AnswerTimeoutError:
+    return AnswerTimeoutError(
+        f"The model fell silent for {silence_s:g} s in mid-answer.",
+        "Look at the model server, or raise LLM_SILENCE.",
+    )
 
 
 class OutOfTimeError(AnswerTimeoutError):

@@ -7,13 +7,11 @@ from services.inference.models import Models
 from shared.consumer import Consumer
 from shared.contracts.events import (
     ChatPrompted,
-    DeadLettered,
     ModelsAnswered,
     ModelsAsked,
     ModelShowAsked,
 )
 from shared.contracts.subjects import CHAT_PROMPTED, LLM_MODELS, LLM_SHOW, Durable
-from shared.outcome import TurnCloser
 
 
 def register(
@@ -22,7 +20,6 @@ def register(
     *,
     generator: Generator,
     models: Models,
-    closer: TurnCloser,
 ) -> None:
     """Subscribe the handlers."""
 
@@ -30,7 +27,7 @@ def register(
     async def on_chat_prompted(event: ChatPrompted) -> None:
         turn = event.turn
         with bound_contextvars(**turn.ids()), consumer.telemetry.timed("answered", turn=turn):
-            await generator.answer(event, attempt=consumer.delivery().metadata.num_delivered)
+            await generator.answer(event, deliveries=consumer.delivery().metadata.num_delivered)
 
     @consumer.broker.subscriber(LLM_MODELS.pattern, queue="inference", title="llm-models")
     async def on_models_asked(_question: ModelsAsked) -> ModelsAnswered:
@@ -39,8 +36,3 @@ def register(
     @consumer.broker.subscriber(LLM_SHOW.pattern, queue="inference", title="llm-show")
     async def on_model_show_asked(question: ModelShowAsked) -> ModelsAnswered:
         return await models.one(question.model)
-
-    async def on_dead(letter: DeadLettered) -> None:
-        await closer.give_up(letter)
-
-    consumer.reliability.on_dead = on_dead

@@ -84,6 +84,11 @@ class RedisConnection:
         with _answering():
             return [str(member) for member in await self._redis.zrevrange(key, first, last)]
 
+    async def remove(self, key: str, member: str) -> None:
+        """Take a member out of a sorted set."""
+        with _answering():
+            await self._redis.zrem(key, member)
+
     async def memory_bytes(self) -> int:
         """Return how much memory Redis uses, in bytes."""
         with _answering():

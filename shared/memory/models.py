@@ -48,12 +48,13 @@ class TurnContext(Remembered):
     """What a turn's prompt is built from, or why it must not be built.
 
     `ahead` is the turn of the same conversation that must end first; `outcome` and `cancelled`
-    say that this turn needs no prompt any more.
+    say that this turn needs no prompt any more, `withdrawn` that it was refused after all.
     """
 
     ahead: str | None = None
     outcome: Outcome | None = None
     cancelled: bool = False
+    withdrawn: bool = False
     messages: tuple[Message, ...] = ()
     preferences: Preferences = {}
 

@@ -18,9 +18,9 @@ from shared.contracts.events import (
     TurnClosed,
     TurnRef,
 )
-from shared.contracts.ids import reply_message_id, user_message_id
 from shared.memory import keys
 from shared.memory.connection import Argument, RedisConnection
+from shared.memory.messages import turn_messages
 from shared.memory.models import (
     ConversationMemory,
     Preferences,
@@ -42,8 +42,12 @@ class WorkingMemory:
 
     async def apply_turn(self, event: TurnClosed, *, sequence: int) -> int:
         """Keep what was said in a turn and let the next turn start; returns what was new."""
-        messages = [] if event.question is None else turn_messages(event, event.question)
-        return await self._append(event.turn, event.at, messages, sequence=sequence)
+        messages = (
+            []
+            if event.question is None
+            else turn_messages(event.turn, event.outcome, event.question)
+        )
+        return await self._append(event.turn, event.at, messages, sequence=sequence, closed=event)
 
     async def apply_message(self, event: MessageAdded, *, sequence: int) -> int:
         """Keep a message that came from outside a turn; returns 1 where it was new."""
@@ -57,6 +61,7 @@ class WorkingMemory:
         messages: Sequence[Message],
         *,
         sequence: int,
+        closed: TurnClosed | None = None,
     ) -> int:
         turn_id = where.turn_id if isinstance(where, TurnRef) else ""
         user, conversation = (
@@ -77,6 +82,10 @@ class WorkingMemory:
                 keys.user_conversations(user),
                 keys.preferences(user),
                 keys.LIVE_USERS,
+                keys.branches(user, conversation),
+                keys.LIVE_TURNS,
+                keys.user_turns(user),
+                keys.turn(turn_id),
             ],
             [
                 turn_id,
@@ -87,6 +96,8 @@ class WorkingMemory:
                 _ms(recorded_at),
                 self._settings.conversation_ttl_s * 1000,
                 self._settings.user_ttl_s * 1000,
+                self._settings.conversation_max_messages,
+                *_ending(closed),
                 *rows,
             ],
         )
@@ -114,7 +125,7 @@ class WorkingMemory:
     async def load(self, turn: TurnRef, *, limit: int) -> TurnContext:
         """Return what a turn's prompt needs: one round trip, of which the order is part."""
         user, conversation = turn.user_id, turn.conversation_id
-        ahead, outcome, cancelled, messages, preferences = await self._redis.run(
+        ahead, outcome, cancelled, withdrawn, messages, preferences = await self._redis.run(
             "load",
             [
                 keys.open_turns(user, conversation),
@@ -122,14 +133,20 @@ class WorkingMemory:
                 keys.order(user, conversation),
                 keys.messages(user, conversation),
                 keys.preferences(user),
+                keys.ephemeral(user, conversation),
             ],
-            [turn.turn_id, limit, keys.TURN_PREFIX, _now_ms()],
+            [
+                *(turn.turn_id, limit, keys.TURN_PREFIX, _now_ms(), turn.memory),
+                "+inf" if turn.branch_from is None else turn.branch_from,
+            ],
         )
+        newest = sorted(_live(messages), key=lambda message: message.order)
         return TurnContext(
             ahead=ahead or None,
             outcome=Outcome.model_validate_json(outcome) if outcome else None,
             cancelled=bool(cancelled),
-            messages=_live(messages),
+            withdrawn=bool(withdrawn),
+            messages=tuple(newest[-limit:]) if limit else (),
             preferences=_preferences(_pairs(preferences)),
         )
 
@@ -209,40 +226,18 @@ class WorkingMemory:
         await self._redis.close()
 
 
-def turn_messages(event: TurnClosed, question: str) -> list[Message]:
-    """Return what a closed turn adds to its conversation.
-
-    The question is kept whatever came of it; the reply only where there is text. Both take their
-    place from the turn's acceptance, so that questions asked at once do not part from their
-    answers; `time` is when each was really said.
-    """
-    turn, outcome = event.turn, event.outcome
-    failed = outcome.status in {"failed", "expired"}
-    cut_short = outcome.status == "cancelled"
-    messages = [
-        Message(
-            message_id=user_message_id(turn.turn_id),
-            role="user",
-            content=question,
-            time=turn.accepted_at,
-            order=turn.order,
-            status="failed" if failed else "complete",
-        )
+def _ending(closed: TurnClosed | None) -> list[Argument]:
+    """Return outcome, status, place, and the place from which the turn supersedes messages."""
+    if closed is None:
+        return ["", "", "", ""]
+    turn, outcome = closed.turn, closed.outcome
+    branch = turn.branch_from if outcome.status in {"completed", "cancelled"} else None
+    return [
+        outcome.model_dump_json(),
+        outcome.status,
+        turn.order,
+        "" if branch is None or closed.question is None else branch,
     ]
-    if outcome.content and not failed:
-        messages.append(
-            Message(
-                message_id=reply_message_id(turn.turn_id),
-                role="assistant",
-                content=outcome.content,
-                time=outcome.ended_at,
-                order=turn.order + 1,
-                model=outcome.model,
-                tokens=outcome.usage.completion_tokens,
-                status="cancelled" if cut_short else "complete",
-            )
-        )
-    return messages
 
 
 def _row(message: Message, sequence: int) -> list[Argument]:

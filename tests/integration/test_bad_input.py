@@ -104,10 +104,6 @@ async def test_a_prompt_over_the_limit_is_a_413(pipeline: Pipeline) -> None:
     assert "MAX_PROMPT_CHARS" in detail
 
 
-async def test_what_is_not_available_yet_is_not_ignored(pipeline: Pipeline) -> None:
-    problem(await pipeline.ask("x", replaces="m"), 501)
-
-
 @pytest.mark.parametrize(
     "prompt", ["🦊" * 50, "\u202e right to left", "a\r\nb\tc", "x" * 3_000, "я"]
 )

@@ -94,10 +94,8 @@ async def until_answered(pipeline: Pipeline, prompt: str) -> dict[str, Any]:
 async def opened(own: Pipeline, user: str) -> Any:
     settings = Settings(**{k: own.environment[k] for k in ("nats_url", "redis_url")})
     records = TurnRecords(settings)
-    ref = await records.open(
-        NewTurn(user_id=user, gateway_id="g", question="Q", conversation_id="c"), idle_s=60
-    )
-    return records, ref
+    new = NewTurn(user_id=user, gateway_id="g", question="Q", conversation_id="c")
+    return records, (await records.open(new, idle_s=60, max_turns=16)).ref
 
 
 async def test_a_poisoned_turn_fails_visibly(own: Pipeline) -> None:

@@ -31,7 +31,17 @@ class Bench:
     consumer: Consumer
     jetstream: JetStreamContext
     calls: list[int]
-    letters: list[DeadLettered]
+
+    async def letters(self) -> list[DeadLettered]:
+        state = (await self.jetstream.stream_info("DEAD")).state
+        found = [await self.jetstream.get_msg("DEAD", n + 1) for n in range(state.messages)]
+        return [DeadLettered.model_validate_json(one.data or b"") for one in found]
+
+    async def until_dead(self) -> DeadLettered:
+        async with asyncio.timeout(10):
+            while not (letters := await self.letters()):
+                await asyncio.sleep(0.005)
+        return letters[0]
 
     async def publish(self, payload: bytes | None = None) -> None:
         event = message_added()
@@ -61,17 +71,13 @@ async def bench(nats_url: str, behave: Behaviour) -> AsyncIterator[Bench]:
     await apply(jetstream, settings)
     consumer = Consumer(settings, service="memory_writer")
     consumer.reliability.probe_every_s = 0.05
-    found = Bench(consumer, jetstream, [], [])
+    found = Bench(consumer, jetstream, [])
 
     @consumer.handles("memory.>", REDIS_WRITER)
     async def on_event(event: MessageAdded) -> None:
         found.calls.append(consumer.delivery().metadata.num_delivered)
         await behave(event, len(found.calls))
 
-    async def on_dead(letter: DeadLettered) -> None:
-        found.letters.append(letter)
-
-    consumer.reliability.on_dead = on_dead
     service = await serve(consumer.application(durables=[REDIS_WRITER], probes={}))
     await connected(consumer)
     try:
@@ -103,10 +109,9 @@ async def test_a_permanent_failure_is_given_up_at_the_first_delivery(own_nats: R
 
     async with bench(own_nats.url, behave) as found:
         await found.publish()
-        await found.until(lambda: bool(found.letters))
+        letter = await found.until_dead()
         await found.settled()
         assert found.calls == [1]
-        letter = found.letters[0]
         assert (letter.error_type, letter.error, letter.deliveries) == (
             "PermanentError",
             "never",
@@ -126,9 +131,9 @@ async def test_garbage_is_given_up_and_the_next_message_is_handled(
     async with bench(own_nats.url, fine) as found:
         await found.publish(payload)
         await found.publish()
-        await found.until(lambda: bool(found.letters and found.calls))
+        letter = await found.until_dead()
+        await found.until(lambda: bool(found.calls))
         await found.settled()
-        letter = found.letters[0]
         if payload == b"\xff\xfe":
             assert (letter.payload, letter.payload_base64) == (None, "//4=")
         else:
@@ -159,7 +164,7 @@ async def test_a_dependency_that_is_down_spends_no_delivery(own_nats: Running) -
         await found.settled()
         assert found.calls == [1, 1]
         assert probes == 4
-        assert found.letters == []
+        assert await found.letters() == []
 
 
 async def test_a_full_queue_is_waited_for(own_nats: Running) -> None:
@@ -187,7 +192,7 @@ async def test_an_unknown_failure_is_tried_again_later(own_nats: Running) -> Non
         await found.until(lambda: len(found.calls) == 2)
         await found.settled()
         assert found.calls == [1, 2]
-        assert found.letters == []
+        assert await found.letters() == []
 
 
 async def test_the_fifth_unknown_failure_is_the_last(
@@ -202,10 +207,10 @@ async def test_the_fifth_unknown_failure_is_the_last(
 
     async with bench(own_nats.url, behave) as found:
         await found.publish()
-        await found.until(lambda: bool(found.letters))
+        letter = await found.until_dead()
         await found.settled()
         assert found.calls == [1, 2]
-        assert found.letters[0].error_type == "RuntimeError"
+        assert letter.error_type == "RuntimeError"
 
 
 async def test_a_stopping_worker_gives_its_message_back_at_once(own_nats: Running) -> None:
@@ -217,13 +222,12 @@ async def test_a_stopping_worker_gives_its_message_back_at_once(own_nats: Runnin
 
     first = bench(own_nats.url, hang)
     stuck = await first.__aenter__()
-    stuck.consumer.broker.config.broker_config.graceful_timeout = 0.1
     await stuck.publish()
     await started.wait()
     stopping = asyncio.create_task(first.__aexit__(None, None, None))
     async with bench(own_nats.url, fine) as found:
         # Far sooner than the ack wait of 15 s.
-        await found.until(lambda: found.calls == [2], timeout_s=5)
+        await found.until(lambda: found.calls == [2], timeout_s=1)
     await stopping
 
 

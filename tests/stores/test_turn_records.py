@@ -1,14 +1,29 @@
 """Turn records on a real server: order, one outcome, cancellation."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
-from shared.contracts.events import Outcome, Prompt, Receipt
+import pytest
+
+from shared.contracts.events import Outcome, Prompt, Receipt, TurnRef, utcnow
 from shared.contracts.ids import new_id
-from shared.memory.turns import NewTurn, TurnRecords
+from shared.memory import keys
+from shared.memory.turns import (
+    Idempotency,
+    NewTurn,
+    NoSuchMessageError,
+    Opened,
+    OtherBodyError,
+    TooLongWaitError,
+    TooManyTurnsError,
+    TurnRecords,
+)
 from shared.memory.working import WorkingMemory
 from shared.settings import Settings
 from tests.support.samples import turn_closed
+from tests.support.servers import Running
 
 PROMPT, RECEIPT = Prompt(text="P"), Receipt(preferences={"language": "ru"})
 
@@ -17,8 +32,12 @@ def new(user: str, conversation: str | None = "c", **more: Any) -> NewTurn:
     return NewTurn(user_id=user, gateway_id="g", question="Q", conversation_id=conversation, **more)
 
 
+async def open_turn(records: TurnRecords, one: NewTurn, *, idle_s: float = 60) -> TurnRef:
+    return (await records.open(one, idle_s=idle_s, max_turns=16)).ref
+
+
 async def test_a_turn_is_found_again_as_it_was_opened(records: TurnRecords) -> None:
-    ref = await records.open(new(new_id()), idle_s=60)
+    ref = await open_turn(records, new(new_id()))
     record = await records.get(ref.turn_id)
     assert record is not None
     assert record.ref == ref
@@ -30,7 +49,7 @@ async def test_turns_of_a_conversation_wait_for_each_other(
     records: TurnRecords, memory: WorkingMemory
 ) -> None:
     user = new_id()
-    refs = [await records.open(new(user), idle_s=60) for _ in range(3)]
+    refs = [await open_turn(records, new(user)) for _ in range(3)]
     assert refs[0].order + 2 <= refs[1].order
     assert refs[1].order + 2 <= refs[2].order
     assert (await memory.load(refs[0], limit=6)).ahead is None
@@ -50,8 +69,8 @@ async def test_a_turn_whose_deadline_passed_blocks_nobody(
         settings.model_copy(update={"queue_max_wait_s": 0.05, "turn_hard_cap_s": 0.05})
     )
     user = new_id()
-    await hasty.open(new(user), idle_s=60)
-    second = await hasty.open(new(user), idle_s=60)
+    await open_turn(hasty, new(user))
+    second = await open_turn(hasty, new(user))
     assert (await memory.load(second, limit=6)).ahead is not None
     await asyncio.sleep(0.12)
     assert (await memory.load(second, limit=6)).ahead is None
@@ -60,36 +79,42 @@ async def test_a_turn_whose_deadline_passed_blocks_nobody(
 
 async def test_without_an_id_the_latest_conversation_goes_on(records: TurnRecords) -> None:
     user = new_id()
-    first = await records.open(new(user, None), idle_s=0.1)
+    first = await open_turn(records, new(user, None), idle_s=0.1)
     assert (
-        await records.open(new(user, None), idle_s=0.1)
+        await open_turn(records, new(user, None), idle_s=0.1)
     ).conversation_id == first.conversation_id
-    named = await records.open(new(user, "mine"), idle_s=0.1)
+    named = await open_turn(records, new(user, "mine"), idle_s=0.1)
     assert named.conversation_id == "mine"
-    assert (await records.open(new(user, None), idle_s=0.1)).conversation_id == "mine"
+    assert (await open_turn(records, new(user, None), idle_s=0.1)).conversation_id == "mine"
     await asyncio.sleep(0.15)
-    later = await records.open(new(user, None), idle_s=0.1)
+    later = await open_turn(records, new(user, None), idle_s=0.1)
     assert later.conversation_id not in {"mine", first.conversation_id}
 
 
-async def test_an_incognito_turn_is_no_conversation_to_go_on_with(records: TurnRecords) -> None:
+async def test_incognito_turns_have_a_latest_conversation_of_their_own(
+    records: TurnRecords,
+) -> None:
     user = new_id()
-    known = await records.open(new(user, None), idle_s=60)
-    secret = await records.open(new(user, None, memory="off"), idle_s=60)
+    known = await open_turn(records, new(user, None))
+    secret = await open_turn(records, new(user, None, memory="off"))
     assert secret.conversation_id != known.conversation_id
-    assert (await records.open(new(user, None), idle_s=60)).conversation_id == known.conversation_id
+    again = await open_turn(records, new(user, None, memory="read"))
+    assert again.conversation_id == secret.conversation_id
+    assert (await open_turn(records, new(user, None))).conversation_id == known.conversation_id
 
 
 async def test_the_first_outcome_stays(records: TurnRecords) -> None:
-    ref = await records.open(new(new_id()), idle_s=60)
+    ref = await open_turn(records, new(new_id()))
     first = Outcome(status="completed", content="first", model="m")
     second = Outcome(status="failed", model="m")
-    stored = await asyncio.gather(*(records.finish(ref, o) for o in [first, second, second]))
+    stored = await asyncio.gather(
+        *(records.finish(ref, o, question="Q") for o in [first, second, second])
+    )
     assert {outcome.content for outcome in stored} == {"first"}
     record = await records.get(ref.turn_id)
     assert record is not None
     assert record.status == "completed"
-    begun = await records.begin(ref, prompt=PROMPT, receipt=RECEIPT, attempt=2)
+    begun = await records.begin(ref, prompt=PROMPT, receipt=RECEIPT, deliveries=2)
     assert begun.outcome == first
     record = await records.get(ref.turn_id)
     assert record is not None
@@ -97,8 +122,8 @@ async def test_the_first_outcome_stays(records: TurnRecords) -> None:
 
 
 async def test_begin_keeps_the_prompt_as_sent(records: TurnRecords) -> None:
-    ref = await records.open(new(new_id()), idle_s=60)
-    begun = await records.begin(ref, prompt=PROMPT, receipt=RECEIPT, attempt=2)
+    ref = await open_turn(records, new(new_id()))
+    begun = await records.begin(ref, prompt=PROMPT, receipt=RECEIPT, deliveries=2)
     assert (begun.outcome, begun.cancelled) == (None, False)
     record = await records.get(ref.turn_id)
     assert record is not None
@@ -107,12 +132,12 @@ async def test_begin_keeps_the_prompt_as_sent(records: TurnRecords) -> None:
 
 
 async def test_a_cancelled_turn_does_not_begin(records: TurnRecords, memory: WorkingMemory) -> None:
-    ref = await records.open(new(new_id()), idle_s=60)
+    ref = await open_turn(records, new(new_id()))
     await records.cancel(ref.turn_id)
     await records.cancel("no-such-turn")
     assert await records.get("no-such-turn") is None
     assert (await memory.load(ref, limit=6)).cancelled
-    assert (await records.begin(ref, prompt=PROMPT, receipt=RECEIPT, attempt=1)).cancelled
+    assert (await records.begin(ref, prompt=PROMPT, receipt=RECEIPT, deliveries=1)).cancelled
     record = await records.get(ref.turn_id)
     assert record is not None
     assert record.status == "queued"
@@ -122,8 +147,250 @@ async def test_a_withdrawn_turn_holds_up_nobody(
     records: TurnRecords, memory: WorkingMemory
 ) -> None:
     user = new_id()
-    first = await records.open(new(user), idle_s=60)
-    second = await records.open(new(user), idle_s=60)
+    first = await open_turn(records, new(user))
+    second = await open_turn(records, new(user))
     await records.withdraw(first)
     assert (await memory.load(second, limit=6)).ahead is None
-    assert (await memory.load(first, limit=6)).cancelled
+    assert (await memory.load(first, limit=6)).withdrawn
+
+
+DONE = Outcome(status="completed", content="A", model="m")
+
+
+async def test_a_key_stands_for_one_turn(records: TurnRecords) -> None:
+    user, key = new_id(), Idempotency("key", "body")
+    one = new(user, idempotency=key)
+    both = await asyncio.gather(*(records.open(one, idle_s=60, max_turns=16) for _ in range(2)))
+    first, second = sorted(both, key=lambda opened: opened.before is not None)
+    assert first.before is None
+    assert second.before is not None
+    assert second.ref == first.ref
+    assert second.before.status == "queued"
+    with pytest.raises(OtherBodyError):
+        await open_turn(records, new(user, idempotency=Idempotency("key", "other")))
+    stranger = await open_turn(records, new(new_id(), idempotency=key))
+    assert stranger.turn_id != first.ref.turn_id
+    await records.finish(first.ref, DONE, question="Q")
+    ended = await records.open(one, idle_s=60, max_turns=16)
+    assert ended.before is not None
+    assert ended.before.outcome == DONE
+
+
+async def test_a_withdrawn_turn_frees_its_key(records: TurnRecords) -> None:
+    user, key = new_id(), Idempotency("key", "body")
+    first = await open_turn(records, new(user, idempotency=key))
+    await records.withdraw(first, key)
+    again = await records.open(new(user, idempotency=key), idle_s=60, max_turns=16)
+    assert again.before is None
+    # A late withdrawal of the first one leaves the second one's key alone.
+    await records.withdraw(first, key)
+    assert (await records.open(new(user, idempotency=key), idle_s=60, max_turns=16)).before
+
+
+async def test_a_user_has_so_many_open_turns_at_once(records: TurnRecords) -> None:
+    user = new_id()
+    opened = await asyncio.gather(
+        *(records.open(new(user, f"c-{i}"), idle_s=60, max_turns=3) for i in range(6)),
+        return_exceptions=True,
+    )
+    accepted = [one.ref for one in opened if isinstance(one, Opened)]
+    refused = [one for one in opened if isinstance(one, TooManyTurnsError)]
+    assert (len(accepted), len(refused)) == (3, 3)
+    assert all(one.retry_after_s >= 1 for one in refused)
+    await records.finish(accepted[0], DONE, question="Q")
+    await records.withdraw(accepted[1])
+    for _ in range(2):
+        await records.open(new(user), idle_s=60, max_turns=3)
+    with pytest.raises(TooManyTurnsError):
+        await records.open(new(user), idle_s=60, max_turns=3)
+
+
+@pytest.fixture
+async def own(own_redis: Running) -> AsyncIterator[TurnRecords]:
+    store = TurnRecords(Settings(redis_url=own_redis.url, queue_max_wait_s=0.2, llm_slots=2))
+    yield store
+    await store.close()
+
+
+async def test_a_turn_is_refused_when_the_model_will_be_busy_for_too_long(
+    own: TurnRecords,
+) -> None:
+    slow = await open_turn(own, new(new_id()))
+    await own.begin(slow, prompt=PROMPT, receipt=RECEIPT, deliveries=1)
+    await asyncio.sleep(0.15)
+    await own.finish(slow, DONE, question="Q")
+    # Each takes 0.15 s of one of two slots: the fourth would wait longer than 0.2 s.
+    refs = [await open_turn(own, new(new_id())) for _ in range(3)]
+    with pytest.raises(TooLongWaitError) as refused:
+        await open_turn(own, new(new_id()))
+    assert 0.2 < refused.value.expected_s < 0.5
+    assert refused.value.retry_after_s == 1
+    assert list(await own.live()) == [ref.turn_id for ref in refs]
+    await own.finish(refs[0], DONE, question="Q")
+    await open_turn(own, new(new_id()))
+
+
+async def test_open_turns_are_listed_from_the_oldest_on(own: TurnRecords) -> None:
+    refs = [await open_turn(own, new(new_id())) for _ in range(3)]
+    assert list(await own.live(limit=2)) == [ref.turn_id for ref in refs[:2]]
+    assert await own.live(before=refs[0].accepted_at) == {}
+    found = await own.live(before=refs[0].deadline + timedelta(milliseconds=1))
+    record = found[refs[0].turn_id]
+    assert record is not None
+    assert record.ref == refs[0]
+    await own._redis._redis.delete(keys.turn(refs[0].turn_id))
+    assert (await own.live())[refs[0].turn_id] is None
+    await own.forget_live(refs[0].turn_id)
+    assert list(await own.live()) == [ref.turn_id for ref in refs[1:]]
+
+
+async def test_each_beginning_is_another_attempt(records: TurnRecords) -> None:
+    ref = await open_turn(records, new(new_id()))
+    attempts = [
+        (await records.begin(ref, prompt=PROMPT, receipt=RECEIPT, deliveries=n)).attempt
+        for n in (1, 1, 2, 5)
+    ]
+    assert attempts == [1, 2, 3, 5]
+
+
+async def test_what_counts_replaces_what_was_stored(records: TurnRecords) -> None:
+    ref = await open_turn(records, new(new_id()))
+    await records.finish(ref, Outcome(status="expired", model="m"), question="Q")
+    assert await records.finish(ref, DONE, question="Q", replace=True) == DONE
+    record = await records.get(ref.turn_id)
+    assert record is not None
+    assert (record.status, record.outcome) == ("completed", DONE)
+
+
+async def test_the_writer_completes_a_record_that_missed_its_end(
+    records: TurnRecords, memory: WorkingMemory
+) -> None:
+    ref = await open_turn(records, new(new_id()))
+    closed = turn_closed().model_copy(update={"turn": ref, "outcome": DONE})
+    await memory.apply_turn(closed, sequence=1)
+    record = await records.get(ref.turn_id)
+    assert record is not None
+    assert (record.status, record.outcome) == ("completed", DONE)
+    assert ref.turn_id not in await records.live(limit=10_000)
+    # What was stored first stays.
+    late = closed.model_copy(update={"outcome": Outcome(status="failed", model="m")})
+    await memory.apply_turn(late, sequence=2)
+    record = await records.get(ref.turn_id)
+    assert record is not None
+    assert record.status == "completed"
+
+
+async def said(memory: WorkingMemory, ref: TurnRef) -> list[str]:
+    return [message.content for message in (await memory.load(ref, limit=6)).messages]
+
+
+async def test_incognito_turns_know_what_was_said_and_leave_nothing(
+    records: TurnRecords, memory: WorkingMemory
+) -> None:
+    user = new_id()
+    kept = turn_closed(user=user, question="kept", content="reply")
+    await memory.apply_turn(kept, sequence=1)
+    first = await open_turn(records, new(user, memory="off"))
+    assert await said(memory, first) == []
+    await records.finish(first, DONE, question="secret")
+    failed = await open_turn(records, new(user, memory="off"))
+    await records.finish(failed, Outcome(status="failed", model="m"), question="lost")
+    for ref in (first, failed):
+        closed = turn_closed(question=None, content="").model_copy(update={"turn": ref})
+        await memory.apply_turn(closed, sequence=2)
+    off = await open_turn(records, new(user, memory="off"))
+    assert await said(memory, off) == ["secret", "A"]
+    await records.withdraw(off)
+    read = await open_turn(records, new(user, memory="read"))
+    assert await said(memory, read) == ["kept", "reply", "secret", "A"]
+    await records.withdraw(read)
+    full = await open_turn(records, new(user))
+    assert await said(memory, full) == ["kept", "reply"]
+    ttl = await records._redis._redis.ttl(keys.ephemeral(user, "c"))
+    assert 7_100 < ttl <= 7_200
+    elsewhere = await open_turn(records, new(new_id(), memory="off"))
+    assert await said(memory, elsewhere) == []
+
+
+async def answered(
+    records: TurnRecords, memory: WorkingMemory, ref: TurnRef, question: str, **more: Any
+) -> None:
+    outcome = DONE.model_copy(update={"content": f"re {question}", **more})
+    await records.finish(ref, outcome, question=question)
+    closed = turn_closed(question=question if ref.memory == "full" else None)
+    await memory.apply_turn(
+        closed.model_copy(update={"turn": ref, "outcome": outcome, "at": utcnow()}), sequence=1
+    )
+
+
+async def contents(memory: WorkingMemory, user: str) -> list[str]:
+    found, _ = await memory.conversation(user, "c", limit=100)
+    assert found is not None
+    assert found.message_count == len(found.messages)
+    return [message.content for message in found.messages]
+
+
+@pytest.mark.parametrize("suffix", ["u", "a"])
+async def test_a_turn_replaces_a_message_and_all_after_it(
+    records: TurnRecords, memory: WorkingMemory, suffix: str
+) -> None:
+    user, refs = new_id(), []
+    for question in ("one", "two", "three"):
+        refs.append(await open_turn(records, new(user)))
+        await answered(records, memory, refs[-1], question)
+    edit = await open_turn(records, new(user, replaces=f"{refs[1].turn_id}-{suffix}"))
+    assert edit.branch_from == refs[1].order
+    record = await records.get(edit.turn_id)
+    assert record is not None
+    assert record.ref == edit
+    assert await said(memory, edit) == ["one", "re one"]
+    assert len(await contents(memory, user)) == 6
+    await answered(records, memory, edit, "edited")
+    assert await contents(memory, user) == ["one", "re one", "edited", "re edited"]
+    after = await open_turn(records, new(user))
+    assert await said(memory, after) == ["one", "re one", "edited", "re edited"]
+
+
+async def test_a_replacing_turn_that_fails_supersedes_nothing(
+    records: TurnRecords, memory: WorkingMemory
+) -> None:
+    user = new_id()
+    first = await open_turn(records, new(user))
+    await answered(records, memory, first, "one")
+    edit = await open_turn(records, new(user, replaces=f"{first.turn_id}-u"))
+    await answered(records, memory, edit, "edited", status="failed", content="")
+    assert await contents(memory, user) == ["one", "re one", "edited"]
+
+
+async def test_incognito_messages_can_be_replaced_too(
+    records: TurnRecords, memory: WorkingMemory
+) -> None:
+    user = new_id()
+    first = await open_turn(records, new(user, memory="off"))
+    await answered(records, memory, first, "one")
+    edit = await open_turn(records, new(user, memory="off", replaces=f"{first.turn_id}-a"))
+    assert await said(memory, edit) == []
+    await answered(records, memory, edit, "edited")
+    assert await said(memory, await open_turn(records, new(user, memory="off"))) == [
+        "edited",
+        "re edited",
+    ]
+
+
+async def test_only_a_message_of_the_conversation_can_be_replaced(
+    records: TurnRecords, memory: WorkingMemory
+) -> None:
+    user = new_id()
+    first = await open_turn(records, new(user))
+    await answered(records, memory, first, "one")
+    for one in (
+        new(user, replaces="no-such"),
+        new(user, "other", replaces=f"{first.turn_id}-u"),
+        new(new_id(), replaces=f"{first.turn_id}-u"),
+        new(user, memory="off", replaces=f"{first.turn_id}-u"),
+    ):
+        with pytest.raises(NoSuchMessageError):
+            await open_turn(records, one)
+    # A refused turn leaves nothing that another one would wait for.
+    after = await open_turn(records, new(user))
+    assert (await memory.load(after, limit=6)).ahead is None

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from shared.contracts.events import MessageAdded, PreferencesChanged, TurnClosed
 from shared.contracts.ids import new_id
-from shared.memory.working import WorkingMemory, turn_messages
+from shared.memory.messages import turn_messages
+from shared.memory.working import WorkingMemory
 from tests.support.samples import (
     at,
     message_added,
@@ -99,6 +100,12 @@ async def test_messages_of_one_moment_sort_by_sequence(memory: WorkingMemory) ->
 RECORDED = [
     *((turn_closed(n, question=f"q{n}", content=f"a{n}")) for n in range(4)),
     turn_closed(2.5, status="failed"),
+    # Two branches, one inside the other, and one whose turn failed.
+    turn_closed(3.2, question="edited", branch_from=round(at(3).timestamp() * 1_000_000)),
+    turn_closed(4, question="again", branch_from=round(at(1.4).timestamp() * 1_000_000)),
+    turn_closed(
+        4.5, status="failed", branch_from=round(at(0).timestamp() * 1_000_000), conversation="c"
+    ),
     *(message_added(n / 2, f"m{n}") for n in range(4)),
     preferences_changed(1, language="ru", length="short"),
     preferences_changed(2, language="en"),
@@ -139,6 +146,9 @@ async def test_any_order_and_any_duplication_gives_the_same_state(
     for sequence, event in itertools.chain(order, again):
         await apply(memory, of_user(event, shuffled), sequence)
     assert await state(memory, shuffled) == await state(memory, reference)
+    assert await contents(memory, reference) == [
+        *("q0", "m0", "a0", "m1", "q1", "m2", "a1", "again", "A", "Q")
+    ]
 
 
 async def test_preferences_of_the_same_moment_are_decided_by_the_sequence(
@@ -250,6 +260,6 @@ async def test_load_brings_the_last_messages_and_the_preferences(memory: Working
 
 def test_a_reply_takes_the_place_after_its_question() -> None:
     event = turn_closed(question="Q", content="A")
-    question, reply = turn_messages(event, "Q")
+    question, reply = turn_messages(event.turn, event.outcome, "Q")
     assert reply.order == question.order + 1
     assert reply.time > question.time

@@ -24,6 +24,7 @@ from services.memory_writer.app import create_app as create_memory_writer
 from services.memory_writer.settings import MemoryWriterSettings
 from shared.settings import ModelSettings
 from shared.topology import apply
+from shared.web_protocol import BoundedProtocol
 from tests.support.fake_llm import FakeLLM
 from tests.support.servers import free_port
 
@@ -51,8 +52,11 @@ class Service:
         await self.task
 
 
-async def serve(app: Any) -> Service:
-    """Run an ASGI application on a free port and return when it answers."""
+async def serve(app: Any, *, graceful_s: int | None = None) -> Service:
+    """Run an ASGI application on a free port and return when it answers.
+
+    `graceful_s` is how long open requests may go on when it stops, in seconds; None is for ever.
+    """
     port = free_port()
     config = uvicorn.Config(
         app,
@@ -63,6 +67,8 @@ async def serve(app: Any) -> Service:
         access_log=False,
         # As `make up` has it: the default of 5 s cuts connections that wait between two tests.
         timeout_keep_alive=75,
+        timeout_graceful_shutdown=graceful_s,
+        http=BoundedProtocol,
     )
     server = QuietServer(config)
     task = asyncio.create_task(server.serve())

@@ -2,15 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Header, Query, Request, Response
 from structlog.contextvars import bind_contextvars
 
+from services.gateway.admission import idempotency, open_turn
 from services.gateway.dependencies import CallerDep, Gateway, GatewayDep, OwnTurnDep
+from services.gateway.event_stream import EVENT_STREAM, EventStream
 from services.gateway.problems import ProblemDocument, ProblemError, document
 from services.gateway.schemas import AcceptedTurn, ChatBody, TurnBody, TurnState
-from services.gateway.streaming import Client, body, problem_of
+from services.gateway.streaming import Client, body, problem_of, resumed
 from shared.contracts.events import Problem
+from shared.contracts.ids import new_id
 from shared.memory.turns import NewTurn, TurnRecord
 
 router = APIRouter(prefix="/chat", tags=["chat"])
@@ -20,7 +22,6 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     413: {"model": ProblemDocument, "description": "The body or the prompt is too large."},
     504: {"model": ProblemDocument, "description": "The model was not free in time."},
 }
-EVENT_STREAM = "text/event-stream"
 
 
 @router.post(
@@ -40,6 +41,10 @@ async def chat(
     caller: CallerDep,
     prefer: Annotated[str, Header()] = "",
     accept: Annotated[str, Header()] = "",
+    idempotency_key: Annotated[
+        str | None,
+        Header(min_length=1, max_length=255, description="Kept 24 h: asking again is safe."),
+    ] = None,
 ) -> Any:
     """Ask the model, which knows what you said before.
 
@@ -48,43 +53,43 @@ async def chat(
     `error` with a problem document.
     """
     _check(asked, gateway)
-    turn, degraded = await gateway.turns.open(
-        NewTurn(
-            user_id=caller.user_id,
-            gateway_id=gateway.turns.gateway_id,
-            question=asked.prompt,
-            conversation_id=asked.conversation_id,
-            memory=asked.memory,
-        )
+    new = NewTurn(
+        user_id=caller.user_id,
+        gateway_id=gateway.turns.gateway_id,
+        question=asked.prompt,
+        conversation_id=new_id() if asked.conversation_id == "new" else asked.conversation_id,
+        memory=asked.memory,
+        replaces=asked.replaces,
+        idempotency=idempotency(idempotency_key, asked),
     )
+    opened, degraded = await open_turn(gateway, new)
+    turn, before = opened.ref, opened.before
     bind_contextvars(**turn.ids())
-    frames = gateway.turns.frames(turn)
-    await gateway.turns.request(
-        turn,
-        prompt=asked.prompt,
-        model=asked.model,
-        system=asked.system,
-        options=asked.options.event(),
-        degraded=degraded,
-    )
-    gateway.telemetry.metric("turn-accepted", turn=turn)
+    frames = gateway.turns.follow(before) if before else gateway.turns.frames(turn)
+    if before is None or before.status == "queued":
+        # A gateway that died right after it had opened the turn has not handed it on.
+        await gateway.turns.request(
+            turn,
+            prompt=asked.prompt,
+            model=asked.model,
+            system=asked.system,
+            options=asked.options.event(),
+            degraded=degraded,
+            idempotency=new.idempotency,
+        )
+    if before is None:
+        gateway.telemetry.metric("turn-accepted", turn=turn)
     if "respond-async" in prefer:
         return _accepted(turn.turn_id, turn.conversation_id)
-    client = Client(turns=gateway.turns, turn=turn, frames=frames)
+    client = Client(
+        turns=gateway.turns, turn=turn, frames=frames, stop_when_gone=new.idempotency is None
+    )
     if asked.stream or EVENT_STREAM in accept:
-        events = client.events(comment_every_s=gateway.settings.sse_comment_s)
-        return StreamingResponse(
-            events,
-            media_type=EVENT_STREAM,
-            headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
-        )
+        return client.stream(gateway.settings)
     return await client.wait(request)
 
 
 def _check(asked: ChatBody, gateway: Gateway) -> None:
-    if asked.replaces is not None:
-        detail = "`replaces` is not available yet; ask again without it."
-        raise ProblemError(Problem(title="Not implemented", status=501, detail=detail))
     longest = gateway.settings.max_prompt_chars
     if len(asked.prompt) > longest or len(asked.system or "") > longest:
         detail = f"The longest prompt is {longest} characters (MAX_PROMPT_CHARS)."
@@ -139,3 +144,34 @@ async def stop_turn(record: OwnTurnDep, gateway: GatewayDep) -> TurnState:
     """Stop a turn of yours, whether it waits or runs; what was generated so far is kept."""
     await gateway.turns.cancel(record.ref.turn_id)
     return _state(record)
+
+
+@router.get(
+    "/turns/{turn_id}/events",
+    summary="Follow a turn",
+    responses={
+        200: {"content": {EVENT_STREAM: {}}, "description": "The turn's event stream."},
+        404: {"model": ProblemDocument},
+    },
+    response_class=EventStream,
+)
+async def follow_turn(
+    record: OwnTurnDep,
+    gateway: GatewayDep,
+    last_event_id: Annotated[str, Header(description="Go on after this event.")] = "",
+    after: Annotated[
+        str, Query(alias="last_event_id", description="The same, for a page that was reloaded.")
+    ] = "",
+) -> EventStream:
+    """Follow a turn of yours, for 24 hours, as often as you like and from where you left off.
+
+    The events are those of a streamed answer, after the one that you name: `start` comes only
+    without an id (or with one that is none), and `reset` means to forget the text so far. Going
+    away does not stop the turn.
+    """
+    return resumed(
+        turns=gateway.turns,
+        record=record,
+        last_event_id=last_event_id or after,
+        settings=gateway.settings,
+    )

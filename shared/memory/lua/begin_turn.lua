@@ -1,12 +1,16 @@
 -- Marks a turn as running and keeps the prompt as sent, unless it has ended or was cancelled.
 -- KEYS: turn
--- ARGV: prompt, receipt, attempt, ttl in s
--- Returns {outcome or '', cancelled 0|1}
-local outcome = redis.call('HGET', KEYS[1], 'outcome') or ''
-local cancelled = redis.call('HEXISTS', KEYS[1], 'cancelled')
+-- ARGV: prompt, receipt, deliveries of its message, ttl in s
+-- Returns {outcome or '', cancelled 0|1, attempt}; the attempt is greater than every one before
+local state = redis.call('HMGET', KEYS[1], 'outcome', 'cancelled', 'attempt')
+local outcome, cancelled = state[1] or '', state[2] and 1 or 0
+local attempt = tonumber(state[3] or '0')
 if outcome == '' and cancelled == 0 then
+  attempt = math.max(attempt + 1, tonumber(ARGV[3]))
+  local clock = redis.call('TIME')
+  local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
   redis.call('HSET', KEYS[1], 'status', 'running', 'prompt', ARGV[1], 'receipt', ARGV[2],
-    'attempt', ARGV[3])
+    'attempt', attempt, 'begun_ms', string.format('%.0f', now))
   redis.call('EXPIRE', KEYS[1], ARGV[4])
 end
-return {outcome, cancelled}
+return {outcome, cancelled, attempt}

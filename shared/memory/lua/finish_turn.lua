@@ -1,9 +1,32 @@
--- Stores how a turn ended; the first outcome stays, whoever comes later.
--- KEYS: turn
--- ARGV: outcome, status, ttl in s
+-- Stores how a turn ended; the first outcome stays, whoever comes later. Frees its places, and
+-- keeps what an incognito turn said for a while.
+-- KEYS: turn, live turns, user's turns, pace, ephemeral messages
+-- ARGV: turn id, outcome, status, ttl in s, replace a stored outcome 1|0,
+--       ephemeral ttl in s, ephemeral messages at most, place from which to supersede or '',
+--       then for each ephemeral message: place, message
 -- Returns the outcome that is stored
+redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('ZREM', KEYS[3], ARGV[1])
 local outcome = redis.call('HGET', KEYS[1], 'outcome')
-if outcome then return outcome end
-redis.call('HSET', KEYS[1], 'outcome', ARGV[1], 'status', ARGV[2])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-return ARGV[1]
+if outcome and ARGV[5] == '0' then return outcome end
+redis.call('HSET', KEYS[1], 'outcome', ARGV[2], 'status', ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+
+-- How long a turn takes the model's slot, for whoever must tell how long the queue is.
+local begun = redis.call('HGET', KEYS[1], 'begun_ms')
+if begun and not outcome then
+  local clock = redis.call('TIME')
+  local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
+  local took = math.max(0, now - tonumber(begun))
+  local mean = tonumber(redis.call('HGET', KEYS[4], 'mean_ms') or took)
+  redis.call('HSET', KEYS[4], 'mean_ms', string.format('%.3f', mean + 0.2 * (took - mean)))
+  redis.call('EXPIRE', KEYS[4], 86400)
+end
+
+if #ARGV > 8 and not outcome then
+  if ARGV[8] ~= '' then redis.call('ZREMRANGEBYSCORE', KEYS[5], ARGV[8], '(' .. ARGV[9]) end
+  for i = 9, #ARGV, 2 do redis.call('ZADD', KEYS[5], ARGV[i], ARGV[i + 1]) end
+  redis.call('ZREMRANGEBYRANK', KEYS[5], 0, -1 - tonumber(ARGV[7]))
+  redis.call('EXPIRE', KEYS[5], ARGV[6])
+end
+return ARGV[2]

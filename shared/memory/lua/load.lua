@@ -1,27 +1,38 @@
 -- Loads what a turn's prompt needs, if the turn is the first open one of its conversation.
--- KEYS: open turns, turn, order, messages, preferences
--- ARGV: turn id, number of messages, turn key prefix, now in ms
--- Returns {turn ahead or '', outcome or '', cancelled 0|1, messages oldest first, preferences}
-local outcome = redis.call('HGET', KEYS[2], 'outcome') or ''
-local cancelled = redis.call('HEXISTS', KEYS[2], 'cancelled')
+-- KEYS: open turns, turn, order, messages, preferences, ephemeral messages
+-- ARGV: turn id, number of messages, turn key prefix, now in ms, memory mode,
+--       place before which messages count ('+inf' = all)
+-- Returns {turn ahead or '', outcome or '', cancelled 0|1, withdrawn 0|1, messages, preferences};
+--         the messages are the last kept ones and the last ephemeral ones, each newest first
+local state = redis.call('HMGET', KEYS[2], 'outcome', 'cancelled', 'withdrawn')
+local outcome = state[1] or ''
+local cancelled, withdrawn = state[2] and 1 or 0, state[3] and 1 or 0
 local now = tonumber(ARGV[4])
-if outcome == '' and redis.call('ZSCORE', KEYS[1], ARGV[1]) then
+if outcome == '' and withdrawn == 0 and redis.call('ZSCORE', KEYS[1], ARGV[1]) then
   while true do
     local head = redis.call('ZRANGE', KEYS[1], 0, 0)[1]
     if head == ARGV[1] then break end
     local deadline = redis.call('HGET', ARGV[3] .. head, 'deadline_ms')
     -- A crashed turn blocks the next one until its deadline, and a lost one not at all.
     if deadline and tonumber(deadline) > now then
-      return {head, outcome, cancelled, {}, {}}
+      return {head, outcome, cancelled, withdrawn, {}, {}}
     end
     redis.call('ZREM', KEYS[1], head)
   end
 end
 local messages = {}
-local members = redis.call('ZREVRANGE', KEYS[3], 0, tonumber(ARGV[2]) - 1)
-for i = #members, 1, -1 do
-  -- The member is sixteen hexadecimal digits of sequence, a colon, and the message id.
-  local message = redis.call('HGET', KEYS[4], string.sub(members[i], 18))
-  if message then messages[#messages + 1] = message end
+local before = ARGV[6]
+if before ~= '+inf' then before = '(' .. before end
+if ARGV[5] ~= 'off' then
+  local members = redis.call('ZREVRANGEBYSCORE', KEYS[3], before, '-inf', 'LIMIT', 0, ARGV[2])
+  for _, member in ipairs(members) do
+    -- The member is sixteen hexadecimal digits of sequence, a colon, and the message id.
+    local message = redis.call('HGET', KEYS[4], string.sub(member, 18))
+    if message then messages[#messages + 1] = message end
+  end
 end
-return {'', outcome, cancelled, messages, redis.call('HGETALL', KEYS[5])}
+if ARGV[5] ~= 'full' then
+  local private = redis.call('ZREVRANGEBYSCORE', KEYS[6], before, '-inf', 'LIMIT', 0, ARGV[2])
+  for _, message in ipairs(private) do messages[#messages + 1] = message end
+end
+return {'', outcome, cancelled, withdrawn, messages, redis.call('HGETALL', KEYS[5])}

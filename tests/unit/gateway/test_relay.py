@@ -1,8 +1,9 @@
-"""Frames on their way to a slow client: bounded, and never without the end."""
+"""Frames on their way to slow clients: bounded, and never without the end."""
 
 import asyncio
+import gc
 
-from services.gateway.relay import QUEUE_SIZE, Frames, Relay
+from services.gateway.relay import QUEUE_CHARS, QUEUE_SIZE, Frames, Relay
 from shared.contracts.events import Outcome, TokenStreamed
 
 END = TokenStreamed(attempt=1, index=9, outcome=Outcome(status="completed", model="m"))
@@ -33,6 +34,15 @@ async def test_a_slow_reader_loses_tokens_but_never_the_end() -> None:
     assert taken[-1] == END
 
 
+async def test_long_frames_are_bounded_too() -> None:
+    frames = Frames()
+    for index in range(50):
+        frames.put(token(index, "x" * (QUEUE_CHARS // 10)))
+    assert len(await frames.take()) == 10
+    frames.put(token(0, "x" * QUEUE_CHARS))
+    assert len(await frames.take()) == 1
+
+
 async def test_a_turn_that_is_ended_twice_ends_once_for_its_client() -> None:
     frames = Frames()
     frames.put(END)
@@ -50,4 +60,20 @@ async def test_a_turn_nobody_waits_for_and_garbage_are_passed_over() -> None:
     relay._on_frame("tokens.g.t1", token(0).model_dump_json().encode())
     assert await frames.take() == [token(0)]
     del frames
-    assert not relay._queues
+    assert not relay._groups
+
+
+async def test_several_follow_one_turn_each_at_its_own_pace() -> None:
+    relay = Relay("g")
+    first, second = relay.expect("t"), relay.expect("t")
+    relay._on_frame("tokens.g.t", token(0).model_dump_json().encode())
+    assert await first.take() == [token(0)]
+    relay._on_frame("tokens.g.t", token(1).model_dump_json().encode())
+    assert await second.take() == [token(0), token(1)]
+    del second
+    gc.collect()
+    relay._on_frame("tokens.g.t", END.model_dump_json().encode())
+    assert await first.take() == [token(1), END]
+    del first
+    gc.collect()
+    assert not relay._groups

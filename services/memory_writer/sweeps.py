@@ -1,0 +1,88 @@
+"""Runs small jobs again and again beside a service, through every outage of what they need."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
+import structlog
+
+from shared.failures import DependencyDownError
+
+log = structlog.get_logger()
+
+Job: TypeAlias = Callable[[], Awaitable[None]]
+
+LATE = 3
+"""After this many intervals without a sweep that went through, the service is not ready."""
+
+
+class SweepLateError(Exception):
+    """No sweep went through lately."""
+
+
+class Sweeps:
+    """Runs all jobs every `every_s` seconds, one after another; a failing one stops no other."""
+
+    def __init__(self, jobs: Mapping[str, Job], *, every_s: float) -> None:
+        self._jobs = jobs
+        self._every_s = every_s
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._failing: dict[str, str] = {}
+        self._finished = time.monotonic()
+
+    async def start(self) -> None:
+        """Begin to sweep, after one interval."""
+        self._finished = time.monotonic()
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """End at once, in the middle of a sweep too: every job may be broken off."""
+        # A cancellation alone may be lost: asyncio.wait_for, which the clients of NATS and Redis
+        # use, swallows one that comes together with its result (until Python 3.12).
+        self._stopping = True
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def healthy(self) -> None:
+        """Return when a sweep went through lately; raises SweepLateError otherwise."""
+        silent_s = time.monotonic() - self._finished
+        if silent_s > LATE * self._every_s:
+            why = "; ".join(f"{name}: {error}" for name, error in self._failing.items())
+            msg = f"no sweep for {silent_s:.0f} s" + (f" ({why})" if why else "")
+            raise SweepLateError(msg)
+
+    async def sweep(self) -> None:
+        """Run every job once."""
+        for name, job in self._jobs.items():
+            if self._stopping:
+                return
+            await self._try(name, job)
+        if not self._failing:
+            self._finished = time.monotonic()
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            await asyncio.sleep(self._every_s)
+            await self.sweep()
+
+    async def _try(self, name: str, job: Job) -> None:
+        try:
+            await job()
+        except DependencyDownError as error:
+            if name not in self._failing:
+                log.warning("sweep waits for a dependency", job=name, error=str(error))
+            self._failing[name] = str(error)
+        except Exception as error:
+            # The edge of the process: one sweep may fail, the next one comes anyway.
+            if name not in self._failing:
+                log.exception("sweep failed", job=name)
+            self._failing[name] = repr(error)
+        else:
+            if self._failing.pop(name, None) is not None:
+                log.info("sweep goes on", job=name)

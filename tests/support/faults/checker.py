@@ -1,0 +1,405 @@
+"""Holds what clients were promised and told against what is stored: the rules of a turn.
+
+Each rule is a function of the ledger, the stores and what the scenario allows, and yields the
+violations it finds. A rule without a way to fail proves nothing: `tests/faults/test_checker.py`
+gives each of them a ledger or a store that was tampered with.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from shared.contracts.events import Message, Outcome, TurnClosed
+from shared.contracts.ids import reply_message_id, user_message_id
+from tests.support.faults.ledger import Asked, Ending, Ledger, Note
+from tests.support.faults.stores import Record, Stores
+
+FINAL = {"completed", "failed", "cancelled", "expired"}
+CONTEXT_MESSAGES = 6
+"""The setting's default: how many messages a prompt holds beside its question."""
+
+DELIVERIES = 3
+"""Of a prompt; a worker killed as often may cost the turn, visibly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a scenario permits beyond the promise.
+
+    `outages`: spans (start, end, server) in which NATS, Redis or the LLM were away; a turn that
+    was in work then may fail visibly, or lack what that server keeps. `burials`: a turn whose
+    workers died at every delivery may end in DEAD.
+    """
+
+    outages: tuple[tuple[float, float, str], ...] = ()
+    burials: bool = False
+
+    def hit(self, asked: Asked, *servers: str) -> bool:
+        """Whether one of these servers (of any) was away while a question was in work."""
+        return any(
+            asked.sent_at <= end and start <= asked.ended_at
+            for start, end, server in self.outages
+            if not servers or server in servers
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A broken promise, with all that happened to the turn, which was asked for at `at`."""
+
+    rule: str
+    what: str
+    turn_id: str | None = None
+    history: Sequence[str] = field(default=())
+    at: float | None = None
+
+    def __str__(self) -> str:
+        lines = [f"{self.rule}: {self.what} (turn {self.turn_id})", *self.history]
+        return "\n    ".join(lines)
+
+
+class Case:
+    """Ledger and stores, indexed by question and turn."""
+
+    def __init__(self, ledger: Ledger, stores: Stores, allowed: Allowed) -> None:
+        self.ledger = ledger
+        self.stores = stores
+        self.allowed = allowed
+        self.records: defaultdict[str, list[Record]] = defaultdict(list)
+        for record in stores.records:
+            self.records[record.question].append(record)
+        self.closed: defaultdict[str, list[TurnClosed]] = defaultdict(list)
+        for event in stores.closed:
+            self.closed[event.turn.turn_id].append(event)
+        self._began: dict[str, float] = {}
+        for asked in ledger.asked:
+            self._began.setdefault(asked.user, asked.sent_at)
+        self.messages = {
+            message.message_id: message
+            for messages in stores.conversations.values()
+            for message in messages
+        }
+
+    def turn_id(self, asked: Asked) -> str | None:
+        """The turn of a question: as the client was told, or as the store says."""
+        if asked.turn_id is not None:
+            return asked.turn_id
+        found = self.records[asked.question]
+        return found[0].turn_id if found else None
+
+    def outcome(self, asked: Asked) -> Outcome | None:
+        """How a question's turn ended: its record's outcome, else its closing event's."""
+        for record in self.records[asked.question]:
+            if record.turn_id == self.turn_id(asked) and record.outcome is not None:
+                return record.outcome
+        closed = self.closed.get(self.turn_id(asked) or "", [])
+        return closed[0].outcome if closed else None
+
+    def of_user(self, rule: str, what: str, user: str) -> Violation:
+        return Violation(rule, f"{user}: {what}", at=self._began.get(user))
+
+    def violation(self, rule: str, what: str, asked: Asked) -> Violation:
+        turn_id = self.turn_id(asked)
+        stored = [
+            f"  record: {r.turn_id} {r.status}"
+            f"{' cancelled' * r.cancelled}{' withdrawn' * r.withdrawn}"
+            for r in self.records[asked.question]
+        ]
+        stored += [
+            f"  closed: {event.turn.turn_id} {event.outcome.status} {event.outcome.content[:40]!r}"
+            for event in self.closed.get(turn_id or "", [])
+        ]
+        history = [asked.question, *asked.history(), *stored]
+        return Violation(rule, what, turn_id, history, asked.sent_at)
+
+
+Rule = Callable[[Case], Iterator[Violation]]
+
+
+def nothing_hangs(case: Case) -> Iterator[Violation]:
+    """Every client hears how its turn ended, unless it went away or never knew of a turn."""
+    for asked in case.ledger.asked:
+        if asked.has("hung"):
+            yield case.violation("nothing hangs", "the client waited for ever", asked)
+        elif asked.has("missing") and not case.allowed.hit(asked, "redis"):
+            yield case.violation("nothing hangs", "an accepted turn is not known", asked)
+
+
+def nothing_lost(case: Case) -> Iterator[Violation]:
+    """Every accepted turn has a record, and every record that was not refused has an outcome."""
+    for asked in case.ledger.asked:
+        if asked.refused:
+            continue
+        records = case.records[asked.question]
+        if asked.accepted and case.outcome(asked) is None:
+            yield case.violation("nothing lost", "an accepted turn has no outcome", asked)
+        elif asked.accepted and not records and not case.allowed.hit(asked, "redis"):
+            yield case.violation("nothing lost", "an accepted turn has no record", asked)
+        for record in records:
+            if record.status not in FINAL and not _withdrawn(record):
+                yield case.violation("nothing lost", f"its record is {record.status}", asked)
+
+
+def nothing_doubled(case: Case) -> Iterator[Violation]:
+    """A question is one turn: one id told, one record, one closing event, one pair of messages."""
+    for asked in case.ledger.asked:
+        told = {note.turn_id for note in asked.notes if note.turn_id}
+        if len(told) > 1:
+            yield case.violation("nothing doubled", f"one key, several turns: {told}", asked)
+        live = [record for record in case.records[asked.question] if not _withdrawn(record)]
+        if len(live) > 1:
+            yield case.violation("nothing doubled", f"{len(live)} records", asked)
+        closed = len(case.closed.get(case.turn_id(asked) or "", []))
+        if asked.accepted and closed != 1:
+            yield case.violation("nothing doubled", f"closed {closed} times in MEMORY", asked)
+    for (user, _), messages in case.stores.conversations.items():
+        for text, number in Counter(m.content for m in messages).items():
+            if number > 1:
+                yield case.of_user("nothing doubled", f"{number} times {text!r}", user)
+
+
+def told_is_stored(case: Case) -> Iterator[Violation]:
+    """Whatever a client was told of the end is what is stored, in the record and in MEMORY."""
+    for asked in case.ledger.asked:
+        outcome = case.outcome(asked)
+        for note in asked.all("told"):
+            if note.ending is not None and outcome is not None and not same(note.ending, outcome):
+                what = f"told {note.ending}, stored {outcome.status} {outcome.content!r}"
+                yield case.violation("told is stored", what, asked)
+        for event in case.closed.get(case.turn_id(asked) or "", []):
+            if outcome is not None and (event.outcome.status, event.outcome.content) != (
+                outcome.status,
+                outcome.content,
+            ):
+                what = f"MEMORY has {event.outcome.status} {event.outcome.content!r}"
+                yield case.violation("told is stored", what, asked)
+
+
+def same(ending: Ending, outcome: Outcome) -> bool:
+    """Whether an ending that was told is the outcome."""
+    if ending.completed:
+        return outcome.status == "completed" and outcome.content == ending.content
+    if outcome.problem is None:
+        return outcome.status == "cancelled"
+    problem = outcome.problem
+    return (problem.status, problem.title, problem.detail) == (
+        ending.status,
+        ending.title,
+        ending.detail,
+    )
+
+
+def answers_kept(case: Case) -> Iterator[Violation]:
+    """A closed turn's question is in its conversation, and its reply if it was completed."""
+    for asked in case.ledger.asked:
+        outcome, turn_id = case.outcome(asked), case.turn_id(asked)
+        if outcome is None or turn_id is None or asked.refused:
+            continue
+        question = case.messages.get(user_message_id(turn_id))
+        reply = case.messages.get(reply_message_id(turn_id))
+        if question is None or question.content != asked.question:
+            yield case.violation("answers kept", "the question is not remembered", asked)
+        wanted = outcome.content if outcome.status in {"completed", "cancelled"} else ""
+        kept = reply.content if reply else ""
+        if kept != wanted:
+            yield case.violation("answers kept", f"remembered {kept!r}, not {wanted!r}", asked)
+
+
+def nothing_strange(case: Case) -> Iterator[Violation]:
+    """Nothing is remembered that nobody asked or was answered, and the API shows what is stored."""
+    asked = {a.question for a in case.ledger.asked}
+    replies = {
+        reply_message_id(event.turn.turn_id): event.outcome.content for event in case.stores.closed
+    }
+    for (user, conversation), messages in case.stores.conversations.items():
+        for message in messages:
+            known = (
+                message.content in asked
+                if message.role == "user"
+                else replies.get(message.message_id) == message.content
+            )
+            if not known:
+                yield case.of_user("nothing strange", f"who said {message.content!r}?", user)
+        shown = case.stores.shown.get((user, conversation), [])
+        if [one["id"] for one in shown] != [m.message_id for m in messages]:
+            what = f"the API shows {len(shown)} messages of {len(messages)}, or in disorder"
+            yield case.of_user("nothing strange", what, user)
+
+
+def order_kept(case: Case) -> Iterator[Violation]:
+    """A conversation has its questions in the order of acceptance, each reply next to its own."""
+    for user, asked_of, messages in _conversations(case):
+        for one, two in pairwise(messages):
+            if one.order >= two.order:
+                what = f"{one.content[:24]!r} and {two.content[:24]!r} have one place"
+                yield case.of_user("order kept", what, user)
+        place = {m.content: n for n, m in enumerate(messages) if m.role == "user"}
+        known = [asked for asked in asked_of if asked.question in place]
+        for asked in known:
+            replied = reply_message_id(case.turn_id(asked) or "")
+            after = messages[place[asked.question] + 1 :][:1]
+            if replied in case.messages and [m.message_id for m in after] != [replied]:
+                yield case.violation("order kept", "the reply is not next to it", asked)
+        # Without Redis there is no order but that of one gateway, and clients are told so.
+        ordered = [asked for asked in known if not case.allowed.hit(asked, "redis")]
+        for earlier in ordered:
+            promised = [note.at for note in earlier.all("accepted")]
+            for later in ordered:
+                if (
+                    promised
+                    and promised[0] < later.sent_at
+                    and place[earlier.question] > place[later.question]
+                ):
+                    what = f"it stands after {later.question[:24]!r}"
+                    yield case.violation("order kept", what, earlier)
+
+
+def answers_known(case: Case) -> Iterator[Violation]:
+    """Each prompt holds what was said before in its conversation, the answer before included."""
+    prompts = defaultdict(list)
+    for prompted in case.stores.prompts:
+        prompts[prompted.question].append(prompted)
+    for _, asked_of, messages in _conversations(case):
+        # Without Redis a prompt knows nothing, and its client is told so.
+        if any(case.allowed.hit(asked, "redis") for asked in asked_of):
+            continue
+        place = {m.content: n for n, m in enumerate(messages) if m.role == "user"}
+        for asked in asked_of:
+            if asked.question not in place:
+                continue
+            before = _said(messages[: place[asked.question]])
+            for prompted in prompts[asked.question]:
+                history = [m for m in prompted.messages[:-1] if m[0] in {"user", "assistant"}]
+                if history != before[-CONTEXT_MESSAGES:]:
+                    what = f"the prompt knew {_short(history)}, not {_short(before[-6:])}"
+                    yield case.violation("answers known", what, asked)
+
+
+def _said(messages: Sequence[Message]) -> list[tuple[str, str]]:
+    # As many as are loaded for a prompt; a question that was never answered is left out.
+    loaded = messages[-2 * CONTEXT_MESSAGES :]
+    return [(m.role, m.content) for m in loaded if m.status != "failed"]
+
+
+def _short(said: Sequence[tuple[str, str]]) -> list[str]:
+    return [f"{role}: {content[:24]}" for role, content in said]
+
+
+def tokens_make_up(case: Case) -> Iterator[Violation]:
+    """What was streamed since the last `reset` is the reply, where any of it was streamed."""
+    for asked in case.ledger.asked:
+        told: Note | None = next(iter(asked.all("told")), None)
+        if told is None or told.ending is None or not told.ending.completed or not asked.streamed:
+            continue
+        # Tokens are sent at most once: what NATS lost comes with the last event alone.
+        if asked.streamed != told.ending.content and not case.allowed.hit(asked, "nats"):
+            what = f"tokens {asked.streamed!r}, reply {told.ending.content!r}"
+            yield case.violation("tokens make up", what, asked)
+
+
+def ends_as_promised(case: Case) -> Iterator[Violation]:
+    """A turn is completed, unless its user stopped it, went away, or a server was down."""
+    for asked in case.ledger.asked:
+        outcome = case.outcome(asked)
+        if outcome is None or outcome.status == "completed" or asked.refused:
+            continue
+        if _ended_before_promise(asked, outcome):
+            continue
+        if outcome.status == "cancelled" and (asked.has("cancel") or _gone(asked)):
+            continue
+        if case.allowed.hit(asked) and outcome.status in {"failed", "expired"}:
+            continue
+        buried = case.allowed.burials and _buried(case, asked)
+        if not buried:
+            yield case.violation("ends as promised", f"it is {outcome.status}", asked)
+
+
+def _ended_before_promise(asked: Asked, outcome: Outcome) -> bool:
+    """Whether a turn had failed as never accepted before anybody was told that it was.
+
+    Its gateway died, or slept, between opening the turn and handing it on.
+    """
+    if outcome.status != "failed" or outcome.problem is None or outcome.problem.status != 503:
+        return False
+    promised = [note.at for note in asked.all("accepted")]
+    return not promised or outcome.ended_at.timestamp() < promised[0]
+
+
+def _gone(asked: Asked) -> bool:
+    """Whether the client went away from a turn that is its connection's alone."""
+    return asked.has("left") and asked.key is None and asked.form != "async"
+
+
+def _buried(case: Case, asked: Asked) -> bool:
+    turn_id = case.turn_id(asked) or ""
+    return any(
+        letter.subject.endswith(f".{turn_id}") and letter.deliveries >= DELIVERIES
+        for letter in case.stores.dead
+    )
+
+
+def refused_is_nothing(case: Case) -> Iterator[Violation]:
+    """What was refused is neither remembered nor answered, and no error is our own bug."""
+    for asked in case.ledger.asked:
+        if any(note.status == 500 for note in asked.all("refused")):
+            yield case.violation("refused is nothing", "HTTP 500 without a turn", asked)
+        if not asked.refused:
+            continue
+        for record in case.records[asked.question]:
+            if not _withdrawn(record):
+                what = f"refused, but its record is {record.status}"
+                yield case.violation("refused is nothing", what, asked)
+        if any(m.content == asked.question for m in case.messages.values()):
+            yield case.violation("refused is nothing", "refused, but remembered", asked)
+
+
+def _withdrawn(record: Record) -> bool:
+    """Whether a record is only the trace of a turn that was taken back."""
+    return record.withdrawn and (record.outcome is None or record.outcome.status == "cancelled")
+
+
+def dead_is_empty(case: Case) -> Iterator[Violation]:
+    """Nothing is given up that could have been handled."""
+    for letter in case.stores.dead:
+        if case.allowed.burials and letter.deliveries >= DELIVERIES:
+            continue
+        what = f"{letter.subject} of {letter.durable}: {letter.error_type}: {letter.error[:200]}"
+        yield Violation("dead is empty", what, letter.subject.rpartition(".")[2])
+
+
+def nothing_open(case: Case) -> Iterator[Violation]:
+    """No turn stays open, no message stays in a queue."""
+    for what in case.stores.left_open:
+        yield Violation("nothing open", what)
+
+
+RULES: tuple[Rule, ...] = (
+    nothing_hangs,
+    nothing_lost,
+    nothing_doubled,
+    told_is_stored,
+    answers_kept,
+    nothing_strange,
+    order_kept,
+    answers_known,
+    tokens_make_up,
+    ends_as_promised,
+    refused_is_nothing,
+    dead_is_empty,
+    nothing_open,
+)
+
+
+def check(ledger: Ledger, stores: Stores, allowed: Allowed | None = None) -> list[Violation]:
+    """Return every violation of every rule."""
+    case = Case(ledger, stores, allowed or Allowed())
+    return [violation for rule in RULES for violation in rule(case)]
+
+
+def _conversations(case: Case) -> Iterator[tuple[str, list[Asked], list[Message]]]:
+    by_place: defaultdict[tuple[str, str], list[Asked]] = defaultdict(list)
+    for asked in case.ledger.asked:
+        by_place[asked.user, asked.conversation].append(asked)
+    for place, messages in case.stores.conversations.items():
+        yield place[0], by_place[place], messages

@@ -1,0 +1,280 @@
+"""The whole system under faults: real servers, real services, clients, ledger and checker."""
+
+import asyncio
+import itertools
+import signal
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import nats
+
+from deploy.embedded.running import Running
+from shared.contracts.subjects import CONTEXT_LOADER
+from shared.settings import ModelSettings
+from shared.topology import apply
+from tests.support.faults.checker import Allowed, Violation, check
+from tests.support.faults.clients import MANNERS, QUEUED, Client, Manner, open_session
+from tests.support.faults.fleet import Fleet
+from tests.support.faults.ledger import Asked, Ledger
+from tests.support.faults.stores import Reader
+from tests.support.faults.zygote import LLM
+from tests.support.servers import free_port, running_nats, running_redis
+
+SECRET = "a-secret-of-the-tests-that-is-long-enough"
+REPLICAS = {"gateway": 1, "context": 2, "inference": 2, "memory_writer": 2}
+NOT_REACHED = 3
+"""Waves after which a point counts as one that this system does not come to."""
+
+
+SHOWN = 8
+NOT_OF_A_TURN = ("script:conversation", "script:stats")
+"""Reading, which the checker itself does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How large and how fast a system is. `time_scale` shortens ack waits (15 s and 10 s)."""
+
+    time_scale: float = 0.1
+    gateways: int = 1
+    clients: int = len(MANNERS)
+    llm_slots: int = 4
+    queue_max_wait_s: float = 15.0
+    turn_hard_cap_s: float = 10.0
+
+    @property
+    def ack_wait_s(self) -> float:
+        return CONTEXT_LOADER.scaled(self.time_scale).ack_wait_s
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment (`time.time()`), and how many questions, strikes and outages there had been."""
+
+    at: float = 0.0
+    asked: int = 0
+    strikes: int = 0
+    outages: int = 0
+
+
+@dataclass
+class System:
+    """A running system. `outages` are the spans in which a server was away on purpose."""
+
+    shape: Shape
+    folder: Path
+    fleet: Fleet
+    ledger: Ledger
+    reader: Reader
+    clients: list[Client]
+    servers: Mapping[str, Running]
+    outages: list[tuple[float, float, str]] = field(default_factory=list)
+    unreached: list[str] = field(default_factory=list)
+    points: list[str] = field(default_factory=list)
+    _users: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.new_users()
+
+    def new_users(self) -> None:
+        """Let other users come, so that what went wrong before stays behind."""
+        kind = next(self._users)
+        for number, client in enumerate(self.clients):
+            self.clients[number] = replace(client, name=f"user{kind}-{number}")
+
+    # --- traffic --------------------------------------------------------------------------------
+
+    async def wave(self, *, wish: str = "") -> list[Asked]:
+        """Let every client ask once, each in its manner, and some once more at the same time."""
+        manners = [self._manner(number, wish) for number in range(len(self.clients))]
+        asking = [client.ask(manner) for client, manner in zip(self.clients, manners, strict=True)]
+        asking += [
+            self.clients[number].ask(replace(manner, wish=wish))
+            for number, manner in QUEUED
+            if number < len(self.clients)
+        ]
+        return list(await asyncio.gather(*asking))
+
+    def _manner(self, number: int, wish: str) -> Manner:
+        return replace(MANNERS[number % len(MANNERS)], wish=wish)
+
+    # --- faults ---------------------------------------------------------------------------------
+
+    async def strike_at(self, point: str, number: int, *, nth: int = 1) -> bool:
+        """Run waves until a fault has struck at a point, and the system has settled again."""
+        fault = self.fleet.fault(point, number, nth)
+        for _ in range(NOT_REACHED):
+            await self.wave()
+            if self.fleet.struck(fault) is not None:
+                break
+        else:
+            self.fleet.armory.disarm(fault)
+            self.unreached.append(str(fault))
+            return False
+        await self.fleet.until_settled(20)
+        return True
+
+    @asynccontextmanager
+    async def outage(self, *names: str) -> AsyncIterator[None]:
+        """Take servers away (nats, redis, llm), and bring them back at the end."""
+        began = time.time()
+        for name in names:
+            if name == LLM:
+                self.fleet.down(LLM)
+            else:
+                self.servers[name].kill()
+        try:
+            yield
+        finally:
+            for name in names:
+                if name == LLM:
+                    await self.fleet.up(LLM)
+                else:
+                    self.servers[name].start()
+            # What was begun just before may be told just after.
+            self.outages += [(began, time.time() + 1.0, name) for name in names]
+
+    # --- the end --------------------------------------------------------------------------------
+
+    async def verdict(
+        self, since: Mark | None = None, *, quiet_s: float = 30.0, burials: bool = False
+    ) -> list[Violation]:
+        """Wait until nothing is in work, and hold the ledger against the stores.
+
+        Returns what is wrong with turns `since` a moment, and with the system as a whole.
+        """
+        await self.fleet.until_settled(20)
+        left = await self.reader.quiet(quiet_s)
+        who = dict.fromkeys((asked.user, asked.conversation) for asked in self.ledger.asked)
+        stores = await self.reader.read(who, left_open=left)
+        found = check(self.ledger, stores, Allowed(tuple(self.outages), burials))
+        began = since.at if since is not None else 0.0
+        return [one for one in found if one.at is None or one.at >= began]
+
+    async def learn_points(self) -> None:
+        """Learn the points of a turn's way: what is passed without any fault."""
+        await self.wave()
+        await self.wave()
+        self.points = sorted(p for p in self.fleet.points if not p.endswith(NOT_OF_A_TURN))
+
+    def points_of(self, service: str) -> list[str]:
+        """Return the points of a turn's way in a service."""
+        return [point for point in self.points if point.startswith(f"{service}:")]
+
+    def mark(self) -> Mark:
+        """Remember this moment, to tell later what came after it."""
+        return Mark(time.time(), len(self.ledger.asked), len(self.fleet.strikes), len(self.outages))
+
+    def faulted(self, since: Mark | None = None) -> int:
+        """Count the turns that were open when a fault struck."""
+        since = since or Mark()
+        moments = [strike.at for strike in self.fleet.strikes[since.strikes :]]
+        moments += [start for start, _, _ in self.outages[since.outages :]]
+        return sum(
+            any(asked.sent_at <= at <= asked.ended_at for at in moments)
+            for asked in self.ledger.asked[since.asked :]
+            if asked.notes
+        )
+
+    def summary(self, violations: Sequence[Violation], since: Mark | None = None) -> str:
+        """Say in a line what happened."""
+        since = since or Mark()
+        signals = Counter(
+            signal.Signals(strike.signal).name for strike in self.fleet.strikes[since.strikes :]
+        )
+        told = ", ".join(f"{name} {number}" for name, number in sorted(signals.items()))
+        outages = len(self.outages) - since.outages
+        return (
+            f"{len(self.ledger.asked) - since.asked} turns, {self.faulted(since)} of them faulted; "
+            f"faults: {told or 'none'}{f', outages {outages}' if outages else ''}; "
+            f"points not reached: {len(self.unreached)}; violations: {len(violations)}"
+        )
+
+    def report(self, violations: Sequence[Violation], since: Mark | None = None) -> str:
+        """Tell the first violations with what happened around them."""
+        since = since or Mark()
+        first = list(dict.fromkeys(str(violation) for violation in violations))[:SHOWN]
+        strikes = [
+            f"{strike.at:.3f} {signal.Signals(strike.signal).name} {strike.name} at {strike.point}"
+            for strike in self.fleet.strikes[since.strikes :]
+        ]
+        return "\n".join([self.summary(violations, since), *first, "strikes:", *strikes])
+
+
+@asynccontextmanager
+async def running_system(folder: Path, shape: Shape | None = None) -> AsyncIterator[System]:
+    """Start everything in a folder, which keeps logs and ledger."""
+    shape = shape or Shape()
+    async with AsyncExitStack() as stack:
+        bus = stack.enter_context(running_nats(folder))
+        redis = stack.enter_context(running_redis(folder))
+        llm_port = free_port()
+        environment = _environment(shape, bus.url, redis.url, llm_port)
+        connection = await nats.connect(bus.url)
+        await apply(
+            connection.jetstream(),
+            ModelSettings(llm_slots=shape.llm_slots, time_scale=shape.time_scale),
+        )
+        await connection.close()
+        fleet = await stack.enter_async_context(
+            Fleet(
+                folder,
+                environment,
+                stop_s=shape.ack_wait_s * 1.2,
+                grace_s=10 * shape.time_scale,
+            )
+        )
+        prompts = folder / "prompts.jsonl"
+        await fleet.start(LLM, LLM, llm_port, RECORD=str(prompts))
+        urls = await _start_services(fleet, {**REPLICAS, "gateway": shape.gateways})
+        ledger = Ledger(folder / "ledger.jsonl")
+        stack.callback(ledger.close)
+        session = await stack.enter_async_context(open_session())
+        yield System(
+            shape=shape,
+            folder=folder,
+            fleet=fleet,
+            ledger=ledger,
+            reader=Reader(nats_url=bus.url, redis_url=redis.url, api_url=urls[0], prompts=prompts),
+            clients=[Client("", session, urls, ledger) for _ in range(shape.clients)],
+            servers={"nats": bus, "redis": redis},
+        )
+
+
+def _environment(shape: Shape, nats_url: str, redis_url: str, llm_port: int) -> dict[str, str]:
+    return {
+        "NATS_URL": nats_url,
+        "REDIS_URL": redis_url,
+        "DATABASE_URL": "",
+        "SECRET_KEY": SECRET,
+        "LLM_BACKEND": "ollama",
+        "OLLAMA_URL": f"http://127.0.0.1:{llm_port}",
+        "MODEL": "llama3.2",
+        "LLM_SLOTS": str(shape.llm_slots),
+        "TIME_SCALE": str(shape.time_scale),
+        "QUEUE_MAX_WAIT": str(shape.queue_max_wait_s),
+        "TURN_HARD_CAP": str(shape.turn_hard_cap_s),
+        "LOG_LEVEL": "info",
+        "LOG_FORMAT": "json",
+    }
+
+
+async def _start_services(fleet: Fleet, replicas: Mapping[str, int]) -> list[str]:
+    ports = {
+        (service, number): free_port()
+        for service, count in replicas.items()
+        for number in range(count)
+    }
+    await asyncio.gather(
+        *(
+            fleet.start(f"{service}-{number}", service, port)
+            for (service, number), port in ports.items()
+        )
+    )
+    return [
+        f"http://127.0.0.1:{port}" for (service, _), port in ports.items() if service == "gateway"
+    ]
