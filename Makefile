@@ -2,7 +2,7 @@
 # Variables: PYTHON (the interpreter for .venv), STACK (embedded), and any of .env.example.
 
 .DEFAULT_GOAL := help
-.PHONY: help stack up down status logs restart clean token test test-fast lint format lock env-example chromium \
+.PHONY: help stack up down status logs restart clean token test test-fast chaos lint format lock env-example chromium \
 	environment dev-environment
 
 SHELL := /bin/sh
@@ -49,12 +49,19 @@ test: dev-environment chromium ## run every test, with coverage
 	@$(TIER) tests/unit tests/contracts
 	@echo "== stores, integration (real NATS, Valkey and PostgreSQL)"
 	@$(TIER) tests/stores tests/integration
+	@echo "== faults (services killed, stopped and ended at every point of a turn's way)"
+	@$(BIN)/pytest tests/faults
 	@echo "== the whole system"
 	@if ls tests/e2e/test_*.py >/dev/null 2>&1; then $(TIER) tests/e2e; fi
 	@$(BIN)/coverage report
 
 test-fast: dev-environment ## run the tests that start no servers
 	@$(BIN)/pytest tests/unit tests/contracts
+
+chaos: dev-environment ## random faults: SECONDS=60 SEED=1 [TURNS=10000] [OUTAGE=600 TIME_SCALE=1]
+	@$(BIN)/python -m tests.support.faults.chaos --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1) \
+		--turns $(or $(TURNS),0) --outage $(or $(OUTAGE),0) --time-scale $(or $(TIME_SCALE),0.1) \
+		--gateways $(or $(GATEWAYS),1)
 
 lint: dev-environment ## check style, types, imports, dependencies, locks and compose files
 	$(BIN)/ruff check

@@ -214,7 +214,7 @@ class Bus:
     @property
     def jetstream(self) -> JetStreamContext:
         """NATS' own interface to streams, for the topology. Raises DependencyDownError."""
-        context: JetStreamContext = self._connection.jetstream()
+        context: JetStreamContext = self._connection.jetstream(timeout=self._timeout_s)
         return context
 
     async def stored(self, stream: str, sequence: int) -> StoredMessage | None:

@@ -8,6 +8,7 @@ the letter's, and every projection ignores an event that it knows.
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,12 +33,15 @@ MAX_LIMIT = 1_000
 PAGE_BYTES = 8 * 1024 * 1024
 """A page ends early when its payloads are this large, in bytes."""
 
-# nats-server's API error codes for an id that holds no letter: when reading, when deleting.
-_NOT_THERE = frozenset({10037, 10043})
+# nats-server's API error codes: no message from there on; a message was not deleted.
+_NO_MESSAGE = 10037
+_NOT_DELETED = 10057
+# A letter may be forged: nothing in it may become a header of its own.
+_HEADER = re.compile(r"[A-Za-z0-9_-]+")
 # Letters of these streams are no work of Membus' own to repeat.
 _NOT_WORK = frozenset({None, "DEAD", "ADVISORIES", "TELEMETRY"})
 _FOREIGN = "No service of Membus wrote this letter, so nobody knows where it belongs. Delete it."
-_DAMAGED = "The letter is damaged: its payload or headers cannot be sent. Delete it."
+_DAMAGED = "The letter's payload is damaged and cannot be sent. Delete it, or replace the payload."
 _CHAT = (
     "A turn's letter cannot be retried: the turn has failed and its client was told. "
     "Ask the question again, and delete this."
@@ -133,13 +137,13 @@ class DeadLetters:
         """
         letter = await self.get(letter_id)
         returning = _returning(letter)
-        body = returning.body if payload is None else _checked(returning.subject, payload)
+        body = returning.body() if payload is None else _checked(returning.subject, payload)
         stored = await self._bus.store(
             returning.dead.subject,
             body,
             stream=returning.subject.stream,
             message_id=f"{returning.dead.letter_id}:retry",
-            headers=returning.headers,
+            headers=returning.headers(),
         )
         await self._remove(letter_id)
         return Retried(id=letter_id, subject=returning.dead.subject, duplicate=stored.duplicate)
@@ -164,7 +168,7 @@ class DeadLetters:
                 STREAM, seq=sequence, subject=DEAD.pattern, next=True
             )
         except APIError as error:
-            if error.err_code in _NOT_THERE:
+            if error.err_code == _NO_MESSAGE:
                 return None
             raise _away(error) from error
         except NatsError as error:
@@ -195,11 +199,19 @@ class DeadLetters:
         try:
             return await self._jetstream().delete_msg(STREAM, letter_id)
         except APIError as error:
-            if error.err_code in _NOT_THERE:
+            # "There is none" has the same code here as a disk that fails.
+            if error.err_code == _NOT_DELETED and await self._is_gone(letter_id):
                 return False
             raise _away(error) from error
         except NatsError as error:
             raise _away(error) from error
+
+    async def _is_gone(self, letter_id: int) -> bool:
+        try:
+            await self.get(letter_id)
+        except NoLetterError:
+            return True
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,15 +221,22 @@ class _Returning:
     dead: DeadLettered
     subject: Subject[Any]
 
-    @property
     def body(self) -> bytes:
-        if self.dead.payload is not None:
-            return self.dead.payload.encode()
-        return base64.b64decode(self.dead.payload_base64 or "")
+        """Return the message's bytes. Raises NotRetryableError where they are damaged."""
+        try:
+            if self.dead.payload is not None:
+                return self.dead.payload.encode()
+            return base64.b64decode(self.dead.payload_base64 or "")
+        except ValueError as error:
+            raise NotRetryableError(_DAMAGED) from error
 
-    @property
     def headers(self) -> dict[str, str]:
-        kept = {k: v for k, v in self.dead.headers.items() if not k.startswith("Nats-")}
+        """Return the kept headers, and the sequence by which the message keeps its place."""
+        kept = {
+            name: value
+            for name, value in self.dead.headers.items()
+            if _HEADER.fullmatch(name) and not name.startswith("Nats-") and value.isprintable()
+        }
         return {**kept, FIRST_SEQUENCE: str(self.dead.sequence)}
 
 
@@ -249,7 +268,7 @@ def _text(body: bytes) -> tuple[str | None, str | None]:
 
 
 def _refusal(dead: DeadLettered | None) -> str | None:
-    if dead is None:
+    if dead is None or not SUBJECT_TOKEN.match(dead.letter_id):
         return _FOREIGN
     if dead.subject.startswith("chat."):
         return _CHAT

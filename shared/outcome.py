@@ -48,17 +48,27 @@ class TurnCloser:
             outcome = await self._records.finish(turn, outcome, question=question)
         except DependencyDownError:
             log.warning("turn ends without its record", turn_id=turn.turn_id)
-        outcome = await self._publish(turn, question, outcome)
-        await self._bus.send(
-            TOKENS,
-            TokenStreamed(attempt=attempt, index=index, outcome=outcome),
-            turn.gateway_id,
-            turn.turn_id,
-        )
-        self._tell(turn, outcome)
-        return outcome
+        counts = await self._publish(turn, question, outcome)
+        if counts is not outcome:
+            log.warning("the turn had ended in another way", turn_id=turn.turn_id)
+            counts = await self._keep(turn, question, counts)
+        await self._tell(turn, counts, attempt=attempt, index=index)
+        return counts
+
+    async def settle(self, turn: TurnRef, *, question: str, outcome: Outcome) -> Outcome:
+        """End a turn that nobody works on any more, and return the outcome that counts.
+
+        Here the closing event goes first. A worker that ended the turn while Redis was away has
+        left one, and nobody must read another outcome in the record, not even for a moment.
+        Raises DependencyDownError.
+        """
+        counts = await self._publish(turn, question, outcome)
+        counts = await self._keep(turn, question, counts)
+        await self._tell(turn, counts)
+        return counts
 
     async def _publish(self, turn: TurnRef, question: str, outcome: Outcome) -> Outcome:
+        """Store the closing event; returns the outcome of the one that is stored."""
         keeps = turn.memory == "full"
         remembered = outcome.model_copy(
             update={"receipt": None} if keeps else {"receipt": None, "content": ""}
@@ -75,14 +85,18 @@ class TurnCloser:
         if kept is None:
             return outcome
         first = TurnClosed.model_validate_json(kept.payload).outcome
-        # The moment of its end tells one outcome from another; the event lacks the receipt.
-        if first.ended_at == outcome.ended_at:
-            return outcome
-        log.warning("the turn had ended in another way", turn_id=turn.turn_id)
+        return outcome if _same(first, outcome) else first
+
+    async def _keep(self, turn: TurnRef, question: str, outcome: Outcome) -> Outcome:
+        """Bring the record in step with what counts; the record's own version may hold more."""
         try:
-            return await self._records.finish(turn, first, question=question, replace=True)
+            stored = await self._records.finish(turn, outcome, question=question)
+            if _same(stored, outcome):
+                return stored
+            return await self._records.finish(turn, outcome, question=question, replace=True)
         except DependencyDownError:
-            return first
+            log.warning("turn ends without its record", turn_id=turn.turn_id)
+            return outcome
 
     async def give_up(self, letter: DeadLettered) -> None:
         """Fail the turn of a dead letter on the chat's way, so that its client knows.
@@ -105,14 +119,23 @@ class TurnCloser:
             detail=f"{letter.error_type} in {letter.service}. The message is in the dead letters.",
         )
         outcome = Outcome(status="failed", model="", problem=problem)
-        await self.close(turn, question=question, outcome=outcome)
+        await self.settle(turn, question=question, outcome=outcome)
 
-    def _tell(self, turn: TurnRef, outcome: Outcome) -> None:
+    async def _tell(
+        self, turn: TurnRef, outcome: Outcome, *, attempt: int = 1, index: int = 0
+    ) -> None:
+        frame = TokenStreamed(attempt=attempt, index=index, outcome=outcome)
+        await self._bus.send(TOKENS, frame, turn.gateway_id, turn.turn_id)
         timings, usage = outcome.timings, outcome.usage
         values = {**timings.model_dump(exclude_none=True), **usage.model_dump(exclude_none=True)}
         labels = {"status": outcome.status, "model": outcome.model}
         self._telemetry.metric("turn-closed", turn=turn, values=values, labels=labels)
         log.info("turn closed", status=outcome.status, model=outcome.model, **values)
+
+
+def _same(one: Outcome, other: Outcome) -> bool:
+    """Tell whether two are versions of one outcome: the moment of its end is its own."""
+    return one.ended_at == other.ended_at
 
 
 class _Asked(BaseModel):

@@ -22,19 +22,12 @@ HEAD = """\
 # here what you want to change, or set it in the environment, which wins. Not edited by hand: it is
 # written from the settings classes by `make env-example`.
 """
-OWN_SECRETS = """\
-
-# --- Secrets ---
-
-# The admin's password; `make up` generates it into .env and shows it once.
-ADMIN_PASSWORD=
-"""
 
 
 def render() -> str:
     """Return the whole file: one section a settings class, each variable where it comes first."""
-    seen = {"ADMIN_PASSWORD"}
-    sections = [HEAD, OWN_SECRETS]
+    seen: set[str] = set()
+    sections = [HEAD]
     for title, settings in settings_classes():
         lines = []
         for name, field in _fields(settings):

@@ -16,7 +16,7 @@ def show(settings: LauncherSettings, layout: Layout) -> None:
     say()
     say(f"  Chat page   {urls['web']}")
     say(f"  API         {urls['api']}   (documentation: {urls['api']}/docs)")
-    say(f"  Admin       {urls['admin']}")
+    say(f"  Admin       {urls['admin']}   (password: ADMIN_PASSWORD in .env)")
     say(f"  Model       {known.llm if known is not None else settings.model}")
     say("\nNext, say something to it:")
     say(f"  {first_request(settings)}")

@@ -44,16 +44,19 @@ class Door:
         await (refused or self._app)(scope, receive, send)
 
     def _refusal(self, request: Request) -> Response | None:
-        path, reads = request.url.path, request.method in _READING
+        # Not `request.url`, into which the Host header goes: it could name any path.
+        path: str = request.scope["path"]
+        reads = request.method in _READING
         if not reads and not _from_here(request):
             return problems.response(problems.NOT_FROM_HERE)
         if path in _OPEN or path.startswith(_OPEN_BELOW) or self._sessions.is_admin(request):
             return None
         if path.startswith(_API) or not reads:
             return problems.response(problems.NOT_LOGGED_IN)
-        wanted = f"{path}?{request.url.query}" if request.url.query else path
+        query = str(request.query_params)
         spoken = {k: v for k, v in request.query_params.items() if k == "lang"}
-        return RedirectResponse(f"/login?{urlencode({'next': wanted, **spoken})}", 303)
+        to = urlencode({"next": f"{path}?{query}" if query else path, **spoken})
+        return RedirectResponse(f"/login?{to}", 303)
 
 
 class Login:

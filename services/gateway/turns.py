@@ -79,10 +79,12 @@ class Turns:
         options: GenerationOptions,
         degraded: tuple[str, ...],
         idempotency: Idempotency | None = None,
+        again: bool = False,
     ) -> None:
         """Hand an opened turn to the pipeline; from here on it is answered or fails visibly.
 
-        Harmless to repeat for a turn that is open, which is stored once.
+        `again` for a turn that was accepted before: repeating it is harmless, for it is stored
+        once, and it stays accepted where repeating it fails.
 
         Raises QueueFullError, PermanentError or DependencyDownError where it was not accepted.
         """
@@ -98,8 +100,9 @@ class Turns:
             await self._bus.publish(CHAT_REQUESTED, event, turn.turn_id, message_id=turn.turn_id)
         except (QueueFullError, PermanentError, DependencyDownError):
             # A publish that timed out may still arrive: nobody waits for its answer then.
-            with suppress(DependencyDownError):
-                await self._records.withdraw(turn, idempotency)
+            if not again:
+                with suppress(DependencyDownError):
+                    await self._records.withdraw(turn, idempotency)
             raise
 
     def frames(self, turn: TurnRef) -> AsyncGenerator[list[TokenStreamed], None]:

@@ -20,7 +20,7 @@ from shared.contracts.events import (
     utcnow,
 )
 from shared.contracts.subjects import CANCEL, TOKENS, TOKENS_MISSED
-from shared.failures import DependencyDownError
+from shared.failures import DependencyDownError, PermanentError
 from shared.llm.protocol import LLM, AnswerTimeoutError, Delta, Finished, Generation, LLMError
 from shared.llm.retry import RetryPolicy, generate_retrying
 from shared.memory.turns import Begun, TurnRecords
@@ -93,7 +93,8 @@ class Generator:
         frame = TokenStreamed(
             attempt=answer.attempt, index=answer.frames, text="".join(answer.text)
         )
-        with suppress(DependencyDownError):
+        # Larger than a message may be: the follower takes the whole text from the last frame.
+        with suppress(DependencyDownError, PermanentError):
             await self._bus.send(TOKENS, frame, event.turn.gateway_id, event.turn.turn_id)
 
     async def answer(self, event: ChatPrompted, *, deliveries: int) -> None:

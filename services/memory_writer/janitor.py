@@ -14,7 +14,7 @@ from shared.broker import FIRST_SEQUENCE, Bus, StoredMessage
 from shared.contracts.events import AdvisoryRaised, DeadLettered, Outcome, Problem, utcnow
 from shared.contracts.subjects import CHAT_PROMPTED, CHAT_REQUESTED, STREAMS, dead_subject
 from shared.failures import DependencyDownError
-from shared.memory.turns import RECORD_TTL_S, TurnRecord, TurnRecords
+from shared.memory.turns import TurnRecord, TurnRecords
 from shared.outcome import TurnCloser
 from shared.reliability import bury
 from shared.settings import Settings
@@ -74,9 +74,12 @@ class Janitor:
     async def tell(self, letter: DeadLettered) -> None:
         """Fail the turn of a dead letter, so that whoever waits for it learns of it.
 
-        A letter that is older than turns are remembered comes from a durable that was restored.
+        A turn of an older letter is over age, and closed as such. Most likely it has ended long
+        ago, and the letter comes again because its durable was restored.
         """
-        if utcnow() - letter.at < timedelta(seconds=RECORD_TTL_S):
+        settings = self._settings
+        longest_s = settings.queue_max_wait_s + settings.turn_hard_cap_s
+        if utcnow() - letter.at < timedelta(seconds=longest_s):
             await self._closer.give_up(letter)
 
     async def close_overdue(self) -> None:
@@ -132,7 +135,7 @@ class Janitor:
 
     async def _close(self, record: TurnRecord, outcome: Outcome) -> None:
         log.warning("closing a turn", status=outcome.status, **record.ref.ids())
-        await self._closer.close(record.ref, question=record.question, outcome=outcome)
+        await self._closer.settle(record.ref, question=record.question, outcome=outcome)
 
     async def _ended(self, message: StoredMessage) -> bool:
         """Whether a message's turn has ended: then only its worker's ack was lost.

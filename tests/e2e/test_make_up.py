@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from deploy.embedded import dotenv_file
 from tests.support.checkout import Checkout
 from tests.support.fake_llm import FakeLLM
 
@@ -87,14 +88,31 @@ def test_figures_health_and_pages(stack: Checkout) -> None:
             continue
         ready = httpx.get(f"{stack.url(port)}/health/ready", timeout=10)
         assert ready.status_code == 200, ready.text
-    for port in ("WEB_PORT", "ADMIN_PORT"):
-        page = httpx.get(stack.url(port))
-        assert page.status_code == 200
-        assert f"{stack.ports['API_PORT']}/docs" in page.text
+    page = httpx.get(stack.url("WEB_PORT"))
+    assert page.status_code == 200
+    assert f"{stack.ports['API_PORT']}/docs" in page.text
     docs = httpx.get(f"{stack.api}/docs").text
     for asset in re.findall(r'(?:src|href)="([^"]+)"', docs):
         assert asset.startswith("/")
         assert httpx.get(stack.api + asset).status_code == 200
+
+
+def test_the_admin_opens_with_the_password_that_up_made(stack: Checkout) -> None:
+    ask(stack, "count me")
+    password = dotenv_file.parse((stack.folder / ".env").read_text())["ADMIN_PASSWORD"]
+    with httpx.Client(base_url=stack.url("ADMIN_PORT"), timeout=10) as browser:
+        assert browser.get("/").headers["location"].startswith("/login")
+        assert browser.get("/admin-api/stats").status_code == 401
+        assert browser.post("/login", data={"password": password}).headers["location"] == "/"
+        page = browser.get("/")
+        assert page.status_code == 200
+        assert f"{stack.ports['API_PORT']}/docs" in page.text
+        state = browser.get("/admin-api/stats").json()
+    assert all(health["ok"] for health in state["services"].values())
+    assert sum(minute["completed"] for minute in state["minutes"]) >= 1
+    queues = [*state["queues"]["streams"], *state["queues"]["consumers"]]
+    assert queues
+    assert all(each["present"] for each in queues)
 
 
 def test_a_token_is_an_identity_and_survives_a_restart(stack: Checkout) -> None:

@@ -13,9 +13,13 @@ from nats.js import JetStreamContext
 from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
 
+from services.context.loader import Loader
+from services.inference.generator import Generator
 from services.memory_writer.app import create_app
 from services.memory_writer.settings import MemoryWriterSettings
+from shared.broker import Bus
 from shared.contracts.events import (
+    ChatPrompted,
     DeadLettered,
     Outcome,
     Prompt,
@@ -28,7 +32,8 @@ from shared.contracts.subjects import CHAT_PROMPTED, CHAT_REQUESTED, INFERENCE
 from shared.memory.turns import NewTurn, TurnRecord, TurnRecords
 from shared.settings import ModelSettings
 from shared.topology import apply
-from tests.support.pipeline import serve
+from tests.support.fake_llm import FakeLLM
+from tests.support.pipeline import Pipeline, running_pipeline, serve
 from tests.support.servers import Running
 
 pytestmark = pytest.mark.integration
@@ -80,7 +85,7 @@ class Bench:
             await worker.fetch(1, timeout=5)
         # NATS notices at the next question of another worker.
         with contextlib.suppress(TimeoutError):
-            await worker.fetch(1, timeout=1)
+            await worker.fetch(1, timeout=0.5)
 
     async def frames(self, turn: TurnRef) -> Any:
         return await self.connection.subscribe(f"tokens.{turn.gateway_id}.{turn.turn_id}")
@@ -210,13 +215,13 @@ async def test_a_garbage_letter_is_put_aside_once_and_the_next_is_read(found: Be
     await found.jetstream.publish(f"dead.{CHAT_PROMPTED.at(turn.turn_id)}", b"garbage")
     await found.jetstream.publish(f"dead.{CHAT_PROMPTED.at(turn.turn_id)}", by_hand(turn))
     await found.ended(turn)
-    await asyncio.sleep(0.3)
-    subjects = [message.subject for message in await found._all("DEAD")]
-    assert subjects == [
-        f"dead.{CHAT_PROMPTED.at(turn.turn_id)}",
-        f"dead.{CHAT_PROMPTED.at(turn.turn_id)}",
-        f"dead.dead.{CHAT_PROMPTED.at(turn.turn_id)}",
-    ]
+    async with asyncio.timeout(5):
+        while await found.left("DEAD") < 3:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
+    letter = f"dead.{CHAT_PROMPTED.at(turn.turn_id)}"
+    subjects = sorted(str(message.subject) for message in await found._all("DEAD"))
+    assert subjects == [letter, letter, f"dead.{letter}"]
 
 
 async def test_a_garbage_advisory_does_no_harm(found: Bench) -> None:
@@ -326,3 +331,139 @@ async def test_sweeps_outlive_an_outage_of_redis_and_of_nats(
         await asyncio.sleep(0.5)
         own_nats.start()
         assert (await found.ended(second, timeout_s=10)).status == "failed"
+
+
+# --- every way into the dead letters, with a client that waits --------------------------------
+
+
+@pytest.fixture
+async def whole(own_nats: Running, own_redis: Running, fake: FakeLLM) -> AsyncIterator[Pipeline]:
+    async with running_pipeline(
+        own_nats.url, own_redis.url, fake, time_scale=SCALE, llm_slots=2
+    ) as pipeline:
+        yield pipeline
+
+
+async def told_of_failure(whole: Pipeline, *, stream: bool) -> dict[str, Any]:
+    """Ask, and return the problem that the client is told; the turn's record says the same."""
+    if stream:
+        events = await whole.events("Q", conversation_id="c")
+        turn_id = events[0][1]["turn_id"]
+        assert [name for name, _ in events].count("error") == 1
+        name, problem = events[-1]
+        assert name == "error"
+    else:
+        response = await whole.ask("Q", conversation_id="c")
+        problem = response.json()
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.status_code == problem["status"]
+        turn_id = problem.get("turn_id", "")
+    if turn_id:
+        state = (await whole.client.get(f"/chat/turns/{turn_id}")).json()
+        assert state["status"] == "failed"
+    return dict(problem)
+
+
+def poison(monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
+    """Make garbage of the next message of a subject on its way to its stream."""
+    store = Bus.store
+    spoiled: list[str] = []
+
+    async def spoil(bus: Bus, subject: str, payload: bytes, **more: Any) -> Any:
+        if subject.startswith(prefix) and not spoiled:
+            spoiled.append(subject)
+            payload = b'{"turn": "garbage"}'
+        return await store(bus, subject, payload, **more)
+
+    monkeypatch.setattr(Bus, "store", spoil)
+
+
+def fail(monkeypatch: pytest.MonkeyPatch, owner: type, method: str) -> None:
+    monkeypatch.setattr("shared.reliability.MAX_TRIES", 2)
+    work = getattr(owner, method)
+
+    async def surprise(self: Any, event: Any, **more: Any) -> Any:
+        if getattr(event, "prompt", None) == "Q" or getattr(event, "question", None) == "Q":
+            msg = "surprise"
+            raise RuntimeError(msg)
+        return await work(self, event, **more)
+
+    monkeypatch.setattr(owner, method, surprise)
+
+
+@contextlib.asynccontextmanager
+async def dying_workers(whole: Pipeline) -> AsyncIterator[None]:
+    await whole.services.pop("inference").stop()
+    connection = await nats.connect(whole.environment["nats_url"])
+    found = Bench(connection, connection.jetstream(), None)  # type: ignore[arg-type]
+    dying = asyncio.create_task(found.worker_dies_at_every_delivery())
+    yield
+    await dying
+    await connection.close()
+
+
+@contextlib.asynccontextmanager
+async def letter_by_hand(whole: Pipeline) -> AsyncIterator[None]:
+    connection = await nats.connect(whole.environment["nats_url"])
+
+    async def put() -> None:
+        await whole.fake.until(whole.fake.generations)
+        jetstream = connection.jetstream()
+        asked = ChatPrompted.model_validate_json(
+            (await jetstream.get_msg("PROMPTS", 1)).data or b""
+        )
+        await jetstream.publish(f"dead.{CHAT_PROMPTED.at(asked.turn.turn_id)}", by_hand(asked.turn))
+
+    whole.fake.script(chunks=["slow "] * 20, delay_ms=50)
+    putting = asyncio.create_task(put())
+    yield
+    await putting
+    await connection.close()
+
+
+WAYS = ("garbage request", "garbage prompt", "context fails", "inference fails")
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("way", [*WAYS, "workers die", "by hand"])
+async def test_whatever_kills_a_turn_its_client_is_told(
+    whole: Pipeline, monkeypatch: pytest.MonkeyPatch, way: str, stream: bool
+) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        match way:
+            case "garbage request":
+                poison(monkeypatch, "chat.requested.")
+            case "garbage prompt":
+                poison(monkeypatch, "chat.prompted.")
+            case "context fails":
+                fail(monkeypatch, Loader, "prepare")
+            case "inference fails":
+                fail(monkeypatch, Generator, "answer")
+            case "workers die":
+                await stack.enter_async_context(dying_workers(whole))
+            case "by hand":
+                await stack.enter_async_context(letter_by_hand(whole))
+        problem = await told_of_failure(whole, stream=stream)
+    assert problem["status"] == 500
+    assert "dead letters" in problem["detail"]
+    if way != "workers die":
+        answer = await whole.ask("next", conversation_id="c")
+        assert answer.status_code == 200
+        assert answer.json()["reply"]["content"] == "echo: next"
+
+
+async def test_a_gateway_that_is_slower_than_the_janitor_gets_the_janitors_word(
+    whole: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Bus.store
+
+    async def dawdle(bus: Bus, subject: str, payload: bytes, **more: Any) -> Any:
+        if subject.startswith("chat.requested.") and b'"Q"' in payload:
+            await asyncio.sleep(20 * SCALE)
+        return await store(bus, subject, payload, **more)
+
+    monkeypatch.setattr(Bus, "store", dawdle)
+    problem = await told_of_failure(whole, stream=False)
+    assert problem["status"] == 503
+    assert (await whole.ask("next", conversation_id="c")).status_code == 200
+    assert len(whole.fake.generations()) == 1

@@ -7,11 +7,21 @@ from typing import Any
 import nats
 import pytest
 
-from shared.contracts.events import ChatPrompted, Prompt, Receipt
+from shared.broker import Bus, create_broker
+from shared.contracts.events import (
+    ChatPrompted,
+    Outcome,
+    Prompt,
+    Receipt,
+    TokenStreamed,
+    TurnClosed,
+)
 from shared.contracts.ids import new_id
-from shared.contracts.subjects import CHAT_PROMPTED, CHAT_REQUESTED
+from shared.contracts.subjects import CHAT_PROMPTED, CHAT_REQUESTED, TURN_CLOSED
 from shared.memory.turns import NewTurn, TurnRecords
+from shared.outcome import TurnCloser
 from shared.settings import Settings
+from shared.telemetry import Telemetry
 from tests.support.fake_llm import FakeLLM
 from tests.support.pipeline import Pipeline, running_pipeline
 from tests.support.servers import Running
@@ -135,3 +145,72 @@ async def test_a_turn_delivered_again_after_its_end_is_not_generated_again(own: 
     assert closed.state.messages == 1
     await records.close()
     await connection.close()
+
+
+async def test_a_turn_that_ended_without_its_record_is_never_told_otherwise(own: Pipeline) -> None:
+    records, ref = await opened(own, "u-1")
+    connection = await nats.connect(own.environment["nats_url"])
+    jetstream = connection.jetstream()
+    done = Outcome(status="completed", content="A", model="m")
+    closed = TurnClosed(turn=ref, question="Q", outcome=done)
+    # As a worker leaves it that finished while Redis was away; the writer has not seen it yet.
+    await own.services["memory_writer"].stop()
+    await jetstream.publish(
+        TURN_CLOSED.at("u-1"),
+        closed.model_dump_json().encode(),
+        headers={"Nats-Msg-Id": f"{ref.turn_id}:closed"},
+    )
+    bus = Bus(broker := create_broker(Settings(**own.environment), service="test"), Settings())
+    await broker.connect()
+    told = await connection.subscribe(f"tokens.g.{ref.turn_id}")
+    closer = TurnCloser(bus=bus, records=records, telemetry=Telemetry("test"))
+    lost = Outcome(status="failed", model="m")
+    seen: set[str] = set()
+
+    async def watch() -> None:
+        while True:
+            record = await records.get(ref.turn_id)
+            assert record is not None
+            seen.add(record.status)
+            await asyncio.sleep(0)
+
+    watching = asyncio.create_task(watch())
+    assert (await closer.settle(ref, question="Q", outcome=lost)).content == "A"
+    # One that goes by the record first is set right too.
+    assert (await closer.close(ref, question="Q", outcome=lost)).content == "A"
+    watching.cancel()
+    frame = TokenStreamed.model_validate_json((await told.next_msg()).data)
+    assert frame.outcome is not None
+    assert frame.outcome.content == "A"
+    assert seen <= {"queued", "completed"}
+    assert (await jetstream.stream_info("MEMORY")).state.messages == 1
+    await broker.stop()
+    await records.close()
+    await connection.close()
+
+
+async def test_asking_again_while_nats_is_away_takes_nothing_back(
+    own: Pipeline, own_nats: Running, fake: FakeLLM
+) -> None:
+    fake.script(chunks=["slowly "] * 30, delay_ms=30)
+    headers = {"Idempotency-Key": "k"}
+    # The first one waits behind a turn that runs, so its own turn is still queued.
+    running = asyncio.create_task(own.ask("first", conversation_id="c"))
+    await fake.until(lambda: bool(fake.generations()))
+    accepted = await own.ask(
+        "Q", conversation_id="c", headers={**headers, "Prefer": "respond-async"}
+    )
+    assert accepted.status_code == 202
+    own_nats.kill()
+    again = await own.ask("Q", conversation_id="c", headers=headers)
+    assert again.status_code == 503
+    own_nats.start()
+    await running
+    async with asyncio.timeout(20):
+        while (
+            later := await own.ask("Q", conversation_id="c", headers=headers)
+        ).status_code == 503:
+            await asyncio.sleep(0.1)
+    assert later.status_code == 200
+    assert later.json()["turn_id"] == accepted.json()["turn_id"]
+    assert later.json()["reply"]["content"] == "echo: Q"

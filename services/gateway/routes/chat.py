@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from structlog.contextvars import bind_contextvars
 
 from services.gateway.admission import idempotency, open_turn
@@ -76,6 +77,7 @@ async def chat(
             options=asked.options.event(),
             degraded=degraded,
             idempotency=new.idempotency,
+            again=before is not None,
         )
     if before is None:
         gateway.telemetry.metric("turn-accepted", turn=turn)
@@ -153,7 +155,7 @@ async def stop_turn(record: OwnTurnDep, gateway: GatewayDep) -> TurnState:
         200: {"content": {EVENT_STREAM: {}}, "description": "The turn's event stream."},
         404: {"model": ProblemDocument},
     },
-    response_class=EventStream,
+    response_class=StreamingResponse,
 )
 async def follow_turn(
     record: OwnTurnDep,

@@ -12,9 +12,10 @@ if outcome and ARGV[5] == '0' then return outcome end
 redis.call('HSET', KEYS[1], 'outcome', ARGV[2], 'status', ARGV[3])
 redis.call('EXPIRE', KEYS[1], ARGV[4])
 
--- How long a turn takes the model's slot, for whoever must tell how long the queue is.
+-- How long a turn takes the model's slot, for whoever must tell how long the queue is. What hung
+-- or was stopped says nothing about the next one.
 local begun = redis.call('HGET', KEYS[1], 'begun_ms')
-if begun and not outcome then
+if begun and not outcome and ARGV[3] == 'completed' then
   local clock = redis.call('TIME')
   local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
   local took = math.max(0, now - tonumber(begun))

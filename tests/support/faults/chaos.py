@@ -33,15 +33,18 @@ OUTAGES = (*((one,) for one in SERVERS), *itertools.combinations(SERVERS, 2))
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM)
 """A kill is what happens most often."""
 
-PAUSE_S = (0.2, 1.5)
-"""Between two faults, in seconds."""
+PAUSE_S = (0.1, 1.0)
+"""Between two faults of services, in seconds."""
 
-OUTAGE_S = (0.2, 3.0)
-OUTAGE_SHARE = 0.2
+STRIKERS = 2
+"""How many of them may come at once."""
+
 POINT_SHARE = 0.7
-"""How many of the faults are outages, and how many of the others are at a point."""
+"""How many of them are at a point of a turn's way; the others come at any time."""
 
-POINT_WAIT_S = 2.0
+POINT_WAIT_S = 1.0
+OUTAGE_S = (0.2, 3.0)
+BETWEEN_OUTAGES_S = (3.0, 9.0)
 TELL_EVERY_S = 10.0
 RECOVERY_S = 60.0
 """How long everything may take to come to rest after the last fault."""
@@ -116,25 +119,36 @@ class Chaos:
         return time.monotonic() - self._began >= self._asked.seconds
 
     async def _faults(self) -> None:
+        """Let faults of services and outages of servers come, each in their own time."""
+        loops = [self._struck(number) for number in range(STRIKERS)]
+        await asyncio.gather(*loops, self._outages())
+
+    async def _struck(self, number: int) -> None:
+        rng = self._random(f"strikes-{number}")
         while not self._done():
-            await asyncio.sleep(self._rng.uniform(*PAUSE_S))
-            if self._rng.random() < OUTAGE_SHARE:
-                async with self._system.outage(*self._rng.choice(OUTAGES)):
-                    await asyncio.sleep(self._rng.uniform(*OUTAGE_S))
-            elif self._rng.random() < POINT_SHARE:
-                await self._strike_at_a_point()
+            await asyncio.sleep(rng.uniform(*PAUSE_S))
+            if rng.random() < POINT_SHARE:
+                await self._strike_at_a_point(rng)
             else:
                 names = [name for name in sorted(self._system.fleet.members) if name != "llm"]
-                self._system.fleet.signal(self._rng.choice(names), self._rng.choice(SIGNALS))
+                self._system.fleet.signal(rng.choice(names), rng.choice(SIGNALS))
 
-    async def _strike_at_a_point(self) -> None:
+    async def _strike_at_a_point(self, rng: random.Random) -> None:
         fleet = self._system.fleet
-        point = self._rng.choice(sorted(fleet.points))
-        fault = fleet.fault(point, self._rng.choice(SIGNALS), self._rng.choice((1, 1, 2, 5)))
-        until = time.monotonic() + POINT_WAIT_S
-        while fleet.struck(fault) is None and time.monotonic() < until:
-            await asyncio.sleep(0.02)
-        fleet.armory.disarm(fault)
+        point = rng.choice(sorted(fleet.points))
+        fault = fleet.fault(point, rng.choice(SIGNALS), rng.choice((1, 1, 2, 5)))
+        with suppress(TimeoutError):
+            await fleet.until_struck(fault, POINT_WAIT_S)
+
+    async def _outages(self) -> None:
+        rng = self._random("outages")
+        while not self._done():
+            await asyncio.sleep(rng.uniform(*BETWEEN_OUTAGES_S))
+            async with self._system.outage(*rng.choice(OUTAGES)):
+                await asyncio.sleep(rng.uniform(*OUTAGE_S))
+
+    def _random(self, name: str) -> random.Random:
+        return random.Random(f"{self._asked.seed}-{name}")
 
     async def _long_outages(self) -> None:
         for names in OUTAGES:
@@ -155,7 +169,7 @@ class Chaos:
         while True:
             await asyncio.sleep(TELL_EVERY_S)
             elapsed = time.monotonic() - self._began
-            say(f"{elapsed:5.0f} s: {self._system.summary(())}")
+            say(f"{elapsed:5.0f} s: {self._system.progress()}")
 
 
 async def run(asked: Asked, folder: Path) -> int:

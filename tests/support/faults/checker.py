@@ -35,10 +35,10 @@ class Allowed:
     outages: tuple[tuple[float, float, str], ...] = ()
     burials: bool = False
 
-    def hit(self, asked: Asked, *servers: str) -> bool:
-        """Whether one of these servers (of any) was away while a question was in work."""
+    def hit(self, began: float, ended: float, *servers: str) -> bool:
+        """Whether one of these servers (of any) was away between two moments."""
         return any(
-            asked.sent_at <= end and start <= asked.ended_at
+            began <= end and start <= ended
             for start, end, server in self.outages
             if not servers or server in servers
         )
@@ -96,6 +96,14 @@ class Case:
         closed = self.closed.get(self.turn_id(asked) or "", [])
         return closed[0].outcome if closed else None
 
+    def hit(self, asked: Asked, *servers: str) -> bool:
+        """Whether one of these servers (of any) was away while a question was in work."""
+        ended, outcome = asked.ended_at, self.outcome(asked)
+        if outcome is not None:
+            # A turn goes on when its client has left.
+            ended = max(ended, outcome.ended_at.timestamp())
+        return self.allowed.hit(asked.sent_at, ended, *servers)
+
     def of_user(self, rule: str, what: str, user: str) -> Violation:
         return Violation(rule, f"{user}: {what}", at=self._began.get(user))
 
@@ -122,7 +130,7 @@ def nothing_hangs(case: Case) -> Iterator[Violation]:
     for asked in case.ledger.asked:
         if asked.has("hung"):
             yield case.violation("nothing hangs", "the client waited for ever", asked)
-        elif asked.has("missing") and not case.allowed.hit(asked, "redis"):
+        elif asked.has("missing") and not case.hit(asked, "redis"):
             yield case.violation("nothing hangs", "an accepted turn is not known", asked)
 
 
@@ -134,7 +142,7 @@ def nothing_lost(case: Case) -> Iterator[Violation]:
         records = case.records[asked.question]
         if asked.accepted and case.outcome(asked) is None:
             yield case.violation("nothing lost", "an accepted turn has no outcome", asked)
-        elif asked.accepted and not records and not case.allowed.hit(asked, "redis"):
+        elif asked.accepted and not records and not case.hit(asked, "redis"):
             yield case.violation("nothing lost", "an accepted turn has no record", asked)
         for record in records:
             if record.status not in FINAL and not _withdrawn(record):
@@ -154,7 +162,9 @@ def nothing_doubled(case: Case) -> Iterator[Violation]:
         if asked.accepted and closed != 1:
             yield case.violation("nothing doubled", f"closed {closed} times in MEMORY", asked)
     for (user, _), messages in case.stores.conversations.items():
-        for text, number in Counter(m.content for m in messages).items():
+        # Two answers that were stopped early may be the same few words.
+        whole = [m.content for m in messages if m.status == "complete"]
+        for text, number in Counter(whole).items():
             if number > 1:
                 yield case.of_user("nothing doubled", f"{number} times {text!r}", user)
 
@@ -242,17 +252,24 @@ def order_kept(case: Case) -> Iterator[Violation]:
             if replied in case.messages and [m.message_id for m in after] != [replied]:
                 yield case.violation("order kept", "the reply is not next to it", asked)
         # Without Redis there is no order but that of one gateway, and clients are told so.
-        ordered = [asked for asked in known if not case.allowed.hit(asked, "redis")]
-        for earlier in ordered:
-            promised = [note.at for note in earlier.all("accepted")]
-            for later in ordered:
-                if (
-                    promised
-                    and promised[0] < later.sent_at
-                    and place[earlier.question] > place[later.question]
-                ):
-                    what = f"it stands after {later.question[:24]!r}"
-                    yield case.violation("order kept", what, earlier)
+        ordered = [asked for asked in known if not case.hit(asked, "redis")]
+        for earlier, later in _reversed(ordered, place):
+            what = f"it stands after {later.question[:24]!r}"
+            yield case.violation("order kept", what, earlier)
+
+
+def _reversed(ordered: Sequence[Asked], place: dict[str, int]) -> Iterator[tuple[Asked, Asked]]:
+    """Yield pairs of which the first was promised before the second was asked, but stands after."""
+    promises = [(min(n.at for n in a.all("accepted")), a) for a in ordered if a.accepted]
+    promises.sort(key=lambda one: one[0])
+    last: Asked | None = None
+    for later in sorted(ordered, key=lambda asked: asked.sent_at):
+        while promises and promises[0][0] < later.sent_at:
+            promised = promises.pop(0)[1]
+            if last is None or place[promised.question] > place[last.question]:
+                last = promised
+        if last is not None and last is not later and place[last.question] > place[later.question]:
+            yield last, later
 
 
 def answers_known(case: Case) -> Iterator[Violation]:
@@ -262,7 +279,7 @@ def answers_known(case: Case) -> Iterator[Violation]:
         prompts[prompted.question].append(prompted)
     for _, asked_of, messages in _conversations(case):
         # Without Redis a prompt knows nothing, and its client is told so.
-        if any(case.allowed.hit(asked, "redis") for asked in asked_of):
+        if any(case.hit(asked, "redis") for asked in asked_of):
             continue
         place = {m.content: n for n, m in enumerate(messages) if m.role == "user"}
         for asked in asked_of:
@@ -293,7 +310,7 @@ def tokens_make_up(case: Case) -> Iterator[Violation]:
         if told is None or told.ending is None or not told.ending.completed or not asked.streamed:
             continue
         # Tokens are sent at most once: what NATS lost comes with the last event alone.
-        if asked.streamed != told.ending.content and not case.allowed.hit(asked, "nats"):
+        if asked.streamed != told.ending.content and not case.hit(asked, "nats"):
             what = f"tokens {asked.streamed!r}, reply {told.ending.content!r}"
             yield case.violation("tokens make up", what, asked)
 
@@ -308,7 +325,7 @@ def ends_as_promised(case: Case) -> Iterator[Violation]:
             continue
         if outcome.status == "cancelled" and (asked.has("cancel") or _gone(asked)):
             continue
-        if case.allowed.hit(asked) and outcome.status in {"failed", "expired"}:
+        if case.hit(asked) and outcome.status in {"failed", "expired"}:
             continue
         buried = case.allowed.burials and _buried(case, asked)
         if not buried:

@@ -137,7 +137,7 @@ class Client:
         self.ledger.note(asked, "sent")
         async with self._request("POST", "/chat/", json=body, headers=headers) as response:
             if response.status not in {200, 202}:
-                return self._on_problem(asked, response.status, await _json(response))
+                return self._on_problem(asked, response, await _json(response))
             if response.content_type == "text/event-stream":
                 await self._read_events(asked, manner, response)
             elif response.status == 202:
@@ -148,16 +148,21 @@ class Client:
                 self._on_body(asked, await _json(response))
         return asked.over
 
-    def _on_problem(self, asked: Asked, status: int, found: dict[str, Any]) -> bool:
-        if "turn_id" in found:
-            self.ledger.note(asked, "accepted", turn_id=found["turn_id"], status=status)
-            self.ledger.note(
-                asked, "told", turn_id=found["turn_id"], status=status, ending=_problem(found)
-            )
-            return True
-        self.ledger.note(asked, "refused", status=status, text=str(found.get("detail", "")))
-        # With a key the same question may be asked again, as it is the same turn or none.
-        return asked.key is None or not 500 <= status < 600
+    def _on_problem(
+        self, asked: Asked, response: aiohttp.ClientResponse, found: dict[str, Any]
+    ) -> bool:
+        status, turn_id = response.status, found.get("turn_id")
+        if turn_id is None:
+            self.ledger.note(asked, "refused", status=status, text=str(found.get("detail", "")))
+            # With a key the same question may be asked again, as it is the same turn or none.
+            return asked.key is None or not 500 <= status < 600
+        self.ledger.note(asked, "accepted", turn_id=turn_id, status=status)
+        if "Retry-After" in response.headers:
+            # Not the turn has ended, but who told of it: it goes on.
+            self.ledger.note(asked, "broken", status=status, text=str(found.get("detail", "")))
+            return False
+        self.ledger.note(asked, "told", turn_id=turn_id, status=status, ending=_problem(found))
+        return True
 
     def _on_body(self, asked: Asked, found: dict[str, Any], status: int = 200) -> None:
         self.ledger.note(asked, "accepted", turn_id=found["turn_id"], status=status)

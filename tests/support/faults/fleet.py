@@ -65,7 +65,6 @@ class Fleet:
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._later: set[asyncio.Task[None]] = set()
-        self._changed = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         with (self.folder / "zygote.log").open("ab") as log:
@@ -139,8 +138,10 @@ class Fleet:
 
     def down(self, name: str) -> None:
         """Kill a process for good, until `up`."""
-        self.members[name].wanted = False
-        self.signal(name, signal.SIGKILL)
+        member = self.members[name]
+        member.wanted = False
+        with suppress(ProcessLookupError):
+            os.kill(member.pid, signal.SIGKILL)
 
     async def up(self, name: str) -> None:
         """Bring a process back that was `down`."""
@@ -162,6 +163,17 @@ class Fleet:
     def struck(self, fault: Fault) -> Strike | None:
         """Return the strike of a fault, or None so far."""
         return next((one for one in self.strikes if one.fault_id == fault.fault_id), None)
+
+    async def until_struck(self, fault: Fault, timeout_s: float) -> Strike:
+        """Wait until a fault has struck. Raises TimeoutError, and disarms it then."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while (strike := self.struck(fault)) is None:
+                    await asyncio.sleep(0.002)
+        except TimeoutError:
+            self.armory.disarm(fault)
+            raise
+        return strike
 
     async def until_settled(self, timeout_s: float) -> None:
         """Wait until every process runs and answers, and none is stopped."""

@@ -31,6 +31,9 @@ NOT_REACHED = 3
 
 
 SHOWN = 8
+AROUND_S = 20.0
+"""Violations that are told, and how near to them a fault must be to be told as well."""
+
 NOT_OF_A_TURN = ("script:conversation", "script:stats")
 """Reading, which the checker itself does."""
 
@@ -180,29 +183,42 @@ class System:
             if asked.notes
         )
 
-    def summary(self, violations: Sequence[Violation], since: Mark | None = None) -> str:
-        """Say in a line what happened."""
+    def progress(self, since: Mark | None = None) -> str:
+        """Say in a line what has happened."""
         since = since or Mark()
         signals = Counter(
             signal.Signals(strike.signal).name for strike in self.fleet.strikes[since.strikes :]
         )
-        told = ", ".join(f"{name} {number}" for name, number in sorted(signals.items()))
-        outages = len(self.outages) - since.outages
+        signals["outage"] = len(self.outages) - since.outages
+        told = ", ".join(f"{name} {number}" for name, number in sorted(signals.items()) if number)
         return (
             f"{len(self.ledger.asked) - since.asked} turns, {self.faulted(since)} of them faulted; "
-            f"faults: {told or 'none'}{f', outages {outages}' if outages else ''}; "
-            f"points not reached: {len(self.unreached)}; violations: {len(violations)}"
+            f"faults: {told or 'none'}"
         )
+
+    def summary(self, violations: Sequence[Violation], since: Mark | None = None) -> str:
+        """Say in a line what happened and what is wrong."""
+        return f"{self.progress(since)}; violations: {len(violations)}"
 
     def report(self, violations: Sequence[Violation], since: Mark | None = None) -> str:
         """Tell the first violations with what happened around them."""
         since = since or Mark()
         first = list(dict.fromkeys(str(violation) for violation in violations))[:SHOWN]
-        strikes = [
-            f"{strike.at:.3f} {signal.Signals(strike.signal).name} {strike.name} at {strike.point}"
-            for strike in self.fleet.strikes[since.strikes :]
+        moments = [violation.at for violation in violations[:SHOWN] if violation.at is not None]
+        faults = [
+            (one.at, f"{signal.Signals(one.signal).name} {one.name} at {one.point}")
+            for one in self.fleet.strikes[since.strikes :]
         ]
-        return "\n".join([self.summary(violations, since), *first, "strikes:", *strikes])
+        faults += [
+            (start, f"without {name} until {end:.3f}")
+            for start, end, name in self.outages[since.outages :]
+        ]
+        told = [
+            f"{at:.3f} {what}"
+            for at, what in sorted(faults)
+            if not moments or any(abs(at - moment) < AROUND_S for moment in moments)
+        ]
+        return "\n".join([self.summary(violations, since), *first, "faults:", *told])
 
 
 @asynccontextmanager
@@ -256,6 +272,8 @@ def _environment(shape: Shape, nats_url: str, redis_url: str, llm_port: int) -> 
         "MODEL": "llama3.2",
         "LLM_SLOTS": str(shape.llm_slots),
         "TIME_SCALE": str(shape.time_scale),
+        # As the janitor's patience, which is longer than any publish may take, is scaled.
+        "PUBLISH_TIMEOUT": str(5 * shape.time_scale),
         "QUEUE_MAX_WAIT": str(shape.queue_max_wait_s),
         "TURN_HARD_CAP": str(shape.turn_hard_cap_s),
         "LOG_LEVEL": "info",
