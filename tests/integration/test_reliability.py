@@ -12,7 +12,7 @@ from nats.js import JetStreamContext
 from shared.consumer import Consumer
 from shared.contracts.events import DeadLettered, MessageAdded
 from shared.contracts.subjects import MESSAGE_ADDED, REDIS_WRITER
-from shared.failures import DependencyDownError, PermanentError, QueueFullError
+from shared.failures import DependencyDownError, NotYetError, PermanentError, QueueFullError
 from shared.settings import ModelSettings
 from shared.topology import apply
 from tests.support.pipeline import serve
@@ -178,6 +178,21 @@ async def test_a_full_queue_is_waited_for(own_nats: Running) -> None:
         await found.until(lambda: len(found.calls) == 3)
         await found.settled()
         assert found.calls == [1, 1, 1]
+
+
+async def test_who_must_come_later_is_no_failure(own_nats: Running) -> None:
+    async def behave(_event: MessageAdded, call: int) -> None:
+        await asyncio.sleep(0)
+        if call < 3:
+            raise NotYetError
+
+    async with bench(own_nats.url, behave) as found:
+        found.consumer.reliability.time_scale = 0.1
+        await found.publish()
+        await found.until(lambda: len(found.calls) == 3)
+        await found.settled()
+        assert found.calls == [1, 2, 3]
+        assert await found.letters() == []
 
 
 async def test_an_unknown_failure_is_tried_again_later(own_nats: Running) -> None:
