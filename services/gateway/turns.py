@@ -100,10 +100,14 @@ class Turns:
             await self._bus.publish(CHAT_REQUESTED, event, turn.turn_id, message_id=turn.turn_id)
         except (QueueFullError, PermanentError, DependencyDownError):
             # A publish that timed out may still arrive: nobody waits for its answer then.
-            if not again:
-                with suppress(DependencyDownError):
-                    await self._records.withdraw(turn, idempotency)
-            raise
+            if again or await self._taken_back(turn, idempotency):
+                raise
+
+    async def _taken_back(self, turn: TurnRef, idempotency: Idempotency | None) -> bool:
+        try:
+            return await self._records.withdraw(turn, idempotency)
+        except DependencyDownError:
+            return True
 
     def frames(self, turn: TurnRef) -> AsyncGenerator[list[TokenStreamed], None]:
         """Follow a turn from now on: its frames, those together that came together.

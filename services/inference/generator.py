@@ -100,7 +100,10 @@ class Generator:
     async def answer(self, event: ChatPrompted, *, deliveries: int) -> None:
         """Answer a turn, unless it has ended already or must not run any more."""
         turn_id = event.turn.turn_id
-        outcome, answer = self._untold.get(turn_id) or await self._outcome(event, deliveries)
+        ended = self._untold.get(turn_id) or await self._outcome(event, deliveries)
+        if ended is None:
+            return
+        outcome, answer = ended
         try:
             await self._closer.close(
                 event.turn,
@@ -117,9 +120,12 @@ class Generator:
             raise
         self._untold.pop(turn_id, None)
 
-    async def _outcome(self, event: ChatPrompted, deliveries: int) -> tuple[Outcome, Answer]:
+    async def _outcome(self, event: ChatPrompted, deliveries: int) -> tuple[Outcome, Answer] | None:
+        """Return how the turn ends; None for one that was refused after all."""
         queue_ms = (event.timings.queue_ms or 0) + _ms_since(event.at)
         begun = await self._begin(event, deliveries)
+        if begun.withdrawn:
+            return None
         answer = Answer(attempt=begun.attempt)
         if begun.outcome is not None:
             return begun.outcome, answer

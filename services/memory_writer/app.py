@@ -6,9 +6,9 @@ from services.memory_writer.handlers import register
 from services.memory_writer.janitor import Janitor
 from services.memory_writer.redis_writer import RedisWriter
 from services.memory_writer.settings import MemoryWriterSettings
-from services.memory_writer.sweeps import Sweeps
+from services.memory_writer.sweeps import Errands, Sweeps
 from shared.consumer import Consumer
-from shared.contracts.subjects import JANITOR_ADVISORIES, JANITOR_LETTERS, REDIS_WRITER
+from shared.contracts.subjects import CANCEL, JANITOR_ADVISORIES, JANITOR_LETTERS, REDIS_WRITER
 from shared.memory.turns import TurnRecords
 from shared.memory.working import WorkingMemory
 from shared.outcome import TurnCloser
@@ -38,6 +38,14 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
         every_s=SWEEP_EVERY_S * settings.time_scale,
     )
     register(consumer, writer=RedisWriter(memory), janitor=janitor)
+    errands = Errands()
+
+    def on_cancel(subject: str, _payload: bytes) -> None:
+        errands.run(janitor.stop_waiting(subject.rpartition(".")[2]))
+
+    async def listen() -> None:
+        await consumer.bus.listen(CANCEL.wildcard, on_cancel)
+
     return consumer.application(
         durables=[REDIS_WRITER, JANITOR_ADVISORIES, JANITOR_LETTERS],
         probes={
@@ -45,7 +53,7 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
             "topology": janitor.topology_complete,
             "janitor": sweeps.healthy,
         },
-        on_start=[sweeps.start],
-        before_stop=[sweeps.stop],
+        on_start=[listen, sweeps.start],
+        before_stop=[sweeps.stop, errands.stop],
         on_stop=[memory.close, records.close],
     )

@@ -82,6 +82,12 @@ class Janitor:
         if utcnow() - letter.at < timedelta(seconds=longest_s):
             await self._closer.give_up(letter)
 
+    async def stop_waiting(self, turn_id: str) -> None:
+        """Close a cancelled turn that still waits; a running one is its worker's."""
+        record = await self._records.get(turn_id)
+        if record is not None and record.outcome is None and record.status == "queued":
+            await self._close(record, Outcome(status="cancelled", model=""))
+
     async def close_overdue(self) -> None:
         """Close turns whose deadline has passed, as expired."""
         late = await self._records.live(before=utcnow() - OVERTIME, limit=TURNS_A_SWEEP)

@@ -18,6 +18,30 @@ LATE = 3
 """After this many intervals without a sweep that went through, the service is not ready."""
 
 
+class Errands:
+    """Runs jobs that something else asked for, beside the service; one that fails is left."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def run(self, job: Awaitable[None]) -> None:
+        """Run a job now."""
+        task = asyncio.ensure_future(_leave(job))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def stop(self) -> None:
+        """End all that run."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def _leave(job: Awaitable[None]) -> None:
+    with contextlib.suppress(DependencyDownError):
+        await job
+
+
 class SweepLateError(Exception):
     """No sweep went through lately."""
 

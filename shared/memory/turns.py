@@ -94,10 +94,11 @@ class TooLongWaitError(TurnRefusedError):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What the record said when generation began: an outcome, a cancellation, or which attempt."""
+    """What the record said when generation began: it must not, or which attempt it is."""
 
     outcome: Outcome | None = None
     cancelled: bool = False
+    withdrawn: bool = False
     attempt: int = 1
 
 
@@ -196,7 +197,7 @@ class TurnRecords:
 
         `deliveries` of the turn's message bound the attempt from below.
         """
-        outcome, cancelled, attempt = await self._redis.run(
+        outcome, cancelled, withdrawn, attempt = await self._redis.run(
             "begin_turn",
             [keys.turn(turn.turn_id)],
             [
@@ -207,7 +208,7 @@ class TurnRecords:
             ],
         )
         ended = Outcome.model_validate_json(outcome) if outcome else None
-        return Begun(ended, bool(cancelled), int(attempt))
+        return Begun(ended, bool(cancelled), bool(withdrawn), int(attempt))
 
     async def finish(
         self, turn: TurnRef, outcome: Outcome, *, question: str, replace: bool = False
@@ -239,10 +240,13 @@ class TurnRecords:
         """Mark a turn as stopped by its user, for whichever worker takes it next."""
         await self._redis.run("cancel_turn", [keys.turn(turn_id)], [])
 
-    async def withdraw(self, turn: TurnRef, idempotency: Idempotency | None = None) -> None:
-        """Take back a turn that could not be handed on; its conversation goes on without it."""
+    async def withdraw(self, turn: TurnRef, idempotency: Idempotency | None = None) -> bool:
+        """Take back a turn that could not be handed on; its conversation goes on without it.
+
+        Returns False where it was handed on after all: a worker has it.
+        """
         key = [keys.idempotency(turn.user_id, idempotency.key_hash)] if idempotency else []
-        await self._redis.run(
+        taken_back = await self._redis.run(
             "withdraw_turn",
             [
                 keys.turn(turn.turn_id),
@@ -253,6 +257,7 @@ class TurnRecords:
             ],
             [turn.turn_id],
         )
+        return bool(taken_back)
 
     async def get(self, turn_id: str) -> TurnRecord | None:
         """Return a turn's record, or None where there is none (any more)."""

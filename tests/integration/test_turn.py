@@ -268,6 +268,27 @@ async def test_stopping_a_running_turn_keeps_what_was_said(pipeline: Pipeline) -
     assert messages[1]["content"].startswith("a b ")
 
 
+async def test_a_waiting_turn_is_stopped_at_once(pipeline: Pipeline) -> None:
+    pipeline.fake.script(chunks=["slowly "] * 100, delay_ms=30)
+    later = {"prefer": "respond-async"}
+    turns = [
+        (await pipeline.ask(f"q{n}", conversation_id=name, headers=later)).headers["location"]
+        for n, name in enumerate(["c", "c", "other"])
+    ]
+    await until_running(pipeline.client, turns[0])
+    # One waits for the turn before it in its conversation, the other one for the model.
+    for location in turns[1:]:
+        await pipeline.client.delete(location)
+        async with asyncio.timeout(1):
+            stopped = await until_ended(pipeline.client, location)
+        assert stopped["status"] == "cancelled"
+    assert (await pipeline.client.get(turns[0])).json()["status"] == "running"
+    await pipeline.client.delete(turns[0])
+    await until_ended(pipeline.client, turns[0])
+    assert (await pipeline.ask("after", conversation_id="c")).status_code == 200
+    assert len(pipeline.fake.generations()) == 2
+
+
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_client_that_goes_away_stops_the_turn(
     pipeline: Pipeline,

@@ -187,6 +187,20 @@ async def test_a_withdrawn_turn_frees_its_key(records: TurnRecords) -> None:
     assert (await records.open(new(user, idempotency=key), idle_s=60, max_turns=16)).before
 
 
+async def test_a_turn_is_either_taken_back_or_worked_on(records: TurnRecords) -> None:
+    for _ in range(20):
+        ref = await open_turn(records, new(new_id()))
+        taken_back, begun = await asyncio.gather(
+            records.withdraw(ref),
+            records.begin(ref, prompt=PROMPT, receipt=RECEIPT, deliveries=1),
+        )
+        assert taken_back == begun.withdrawn
+    ended = await open_turn(records, new(new_id()))
+    await records.finish(ended, DONE, question="Q")
+    assert not await records.withdraw(ended)
+    assert await records.withdraw(records.open_unordered(new(new_id())))
+
+
 async def test_a_user_has_so_many_open_turns_at_once(records: TurnRecords) -> None:
     user = new_id()
     opened = await asyncio.gather(

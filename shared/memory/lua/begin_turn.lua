@@ -1,11 +1,12 @@
--- Marks a turn as running and keeps the prompt as sent, unless it has ended or was cancelled.
+-- Marks a turn as running and keeps the prompt as sent, unless it has ended, was cancelled, or was
+-- refused after all: from here on it cannot be.
 -- KEYS: turn
 -- ARGV: prompt, receipt, deliveries of its message, ttl in s
--- Returns {outcome or '', cancelled 0|1, attempt}; the attempt is greater than every one before
-local state = redis.call('HMGET', KEYS[1], 'outcome', 'cancelled', 'attempt')
+-- Returns {outcome or '', cancelled 0|1, withdrawn 0|1, attempt}; the attempt is greater than every one before
+local state = redis.call('HMGET', KEYS[1], 'outcome', 'cancelled', 'withdrawn', 'attempt')
 local outcome, cancelled = state[1] or '', state[2] and 1 or 0
-local attempt = tonumber(state[3] or '0')
-if outcome == '' and cancelled == 0 then
+local withdrawn, attempt = state[3] and 1 or 0, tonumber(state[4] or '0')
+if outcome == '' and cancelled == 0 and withdrawn == 0 then
   attempt = math.max(attempt + 1, tonumber(ARGV[3]))
   local clock = redis.call('TIME')
   local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
@@ -13,4 +14,4 @@ if outcome == '' and cancelled == 0 then
     'attempt', attempt, 'begun_ms', string.format('%.0f', now))
   redis.call('EXPIRE', KEYS[1], ARGV[4])
 end
-return {outcome, cancelled, attempt}
+return {outcome, cancelled, withdrawn, attempt}
