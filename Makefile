@@ -61,7 +61,7 @@ test-fast: dev-environment ## run the tests that start no servers
 chaos: dev-environment ## random faults: SECONDS=60 SEED=1 [TURNS=10000] [OUTAGE=600 TIME_SCALE=1]
 	@$(BIN)/python -m tests.support.faults.chaos --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1) \
 		--turns $(or $(TURNS),0) --outage $(or $(OUTAGE),0) --time-scale $(or $(TIME_SCALE),0.1) \
-		--gateways $(or $(GATEWAYS),1)
+		--gateways $(or $(GATEWAYS),1) $(if $(AWAY),--away $(AWAY))
 
 lint: dev-environment ## check style, types, imports, dependencies, locks and compose files
 	$(BIN)/ruff check

@@ -28,8 +28,10 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from benchmarks.processes import BenchmarkError
 from benchmarks.run import say
 from benchmarks.stack import fresh_folder
+from deploy.embedded.failure import StackError
 from shared.contracts.subjects import CONTEXT_LOADER, INFERENCE, REDIS_WRITER
 from tests.support.faults.clients import Manner
 from tests.support.faults.ledger import Asked
@@ -124,7 +126,11 @@ class Bench:
         system.new_users()
         fault = system.fleet.fault(strike.point, strike.number, strike.nth)
         asking = asyncio.create_task(self._ask(0, "" if strike.then_again else LONG))
-        struck = await system.fleet.until_struck(fault, STRUCK_WITHIN_S)
+        try:
+            struck = await system.fleet.until_struck(fault, STRUCK_WITHIN_S)
+        except TimeoutError as error:
+            msg = f"{strike.name}: its point was not reached"
+            raise BenchmarkError(msg) from error
         # The writer's turn is answered already; the next of its conversation waits for it.
         following = asyncio.create_task(self._ask(0, "")) if strike.then_again else asking
         row.recovery_s.append(await self._recovered(struck.at))
@@ -178,7 +184,7 @@ def _taken_over(asked: Asked, at: float) -> float:
         if note.kind in {"token", "told"}:
             return note.at - at
     msg = f"no token came after the fault: {asked.history()}"
-    raise RuntimeError(msg)
+    raise BenchmarkError(msg)
 
 
 async def measure(asked: argparse.Namespace, folder: Path) -> tuple[list[Row], list[str]]:
@@ -246,8 +252,12 @@ def main() -> int:
     asked = options()
     started = time.monotonic()
     say(f"{'median (longest) of ' + str(asked.rounds):<44}{'takeover':>18}{'recovery':>18}")
-    with fresh_folder() as folder:
-        rows, violations = asyncio.run(measure(asked, folder))
+    try:
+        with fresh_folder() as folder:
+            rows, violations = asyncio.run(measure(asked, folder))
+    except (BenchmarkError, StackError) as error:
+        say(f"BROKEN: {error}")
+        return 1
     if asked.json is not None:
         found = {"rows": [asdict(row) for row in rows], "violations": violations}
         text = json.dumps(found, indent=1, ensure_ascii=False)

@@ -137,7 +137,7 @@ class WorkingMemory:
             ],
             [
                 *(turn.turn_id, limit, keys.TURN_PREFIX, _now_ms(), turn.memory),
-                "+inf" if turn.branch_from is None else turn.branch_from,
+                *(turn.order, "" if turn.branch_from is None else turn.branch_from),
             ],
         )
         newest = sorted(_live(messages), key=lambda message: message.order)

@@ -10,7 +10,8 @@ import pytest
 
 from shared.contracts.events import DeadLettered, Outcome, Problem, TurnClosed
 from shared.memory.messages import turn_messages
-from tests.support.faults.checker import Allowed, check
+from tests.support.faults.case import Allowed
+from tests.support.faults.checker import check
 from tests.support.faults.ledger import Asked, Ending, Ledger, Note
 from tests.support.faults.stores import Prompted, Record, Stores
 from tests.support.samples import turn_ref
@@ -111,6 +112,10 @@ LETTER = DeadLettered(
 
 def hung(world: World) -> None:
     world.note(kind="hung")
+
+
+def never_told(world: World) -> None:
+    world.turns[1].notes.pop()
 
 
 def unknown(world: World) -> None:
@@ -246,6 +251,7 @@ def left_open(world: World) -> None:
 
 WRONG: list[tuple[Callable[[World], None], str]] = [
     (hung, "nothing hangs"),
+    (never_told, "nothing hangs"),
     (unknown, "nothing hangs"),
     (no_record, "nothing lost"),
     (no_outcome, "nothing lost"),
@@ -299,6 +305,12 @@ def test_an_outage_excuses_a_visible_failure_alone(wrong: Callable[[World], None
     assert bool(world.rules(during)) == (wrong is not failed)
     long_before = Allowed(outages=((NOW - 20, NOW - 10, "llm"),))
     assert world.rules(long_before)
+
+
+def test_a_client_may_not_wait_too_long() -> None:
+    world = World()
+    assert not world.rules(Allowed(longest_s=1.0))
+    assert world.rules(Allowed(longest_s=0.5)) == {"nothing hangs"}
 
 
 def test_a_violation_tells_all_that_happened() -> None:

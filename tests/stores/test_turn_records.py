@@ -22,7 +22,7 @@ from shared.memory.turns import (
 )
 from shared.memory.working import WorkingMemory
 from shared.settings import Settings
-from tests.support.samples import turn_closed
+from tests.support.samples import message_added, turn_closed
 from tests.support.servers import Running
 
 PROMPT, RECEIPT = Prompt(text="P"), Receipt(preferences={"language": "ru"})
@@ -363,6 +363,23 @@ async def test_a_turn_replaces_a_message_and_all_after_it(
     assert await contents(memory, user) == ["one", "re one", "edited", "re edited"]
     after = await open_turn(records, new(user))
     assert await said(memory, after) == ["one", "re one", "edited", "re edited"]
+
+
+async def test_a_prompt_holds_nothing_of_a_later_turn(
+    records: TurnRecords, memory: WorkingMemory
+) -> None:
+    user = new_id()
+    await answered(records, memory, await open_turn(records, new(user)), "before")
+    turn = await open_turn(records, new(user))
+    later = await open_turn(records, new(user))
+    # The later one is stopped while it waits; a message comes from outside at the same time.
+    await answered(records, memory, later, "later", status="cancelled", content="")
+    added = message_added(60, "from outside", user=user)
+    await memory.apply_message(added, sequence=9)
+    assert await said(memory, turn) == ["before", "re before", "from outside"]
+    after = await open_turn(records, new(user))
+    await answered(records, memory, turn, "asked")
+    assert "later" in await said(memory, after)
 
 
 async def test_a_replacing_turn_that_fails_supersedes_nothing(

@@ -1,7 +1,7 @@
 -- Loads what a turn's prompt needs, if the turn is the first open one of its conversation.
 -- KEYS: open turns, turn, order, messages, preferences, ephemeral messages
 -- ARGV: turn id, number of messages, turn key prefix, now in ms, memory mode,
---       place before which messages count ('+inf' = all)
+--       the turn's own place, place from which it supersedes or ''
 -- Returns {turn ahead or '', outcome or '', cancelled 0|1, withdrawn 0|1, messages, preferences};
 --         the messages are the last kept ones and the last ephemeral ones, each newest first
 local state = redis.call('HMGET', KEYS[2], 'outcome', 'cancelled', 'withdrawn')
@@ -21,15 +21,24 @@ if outcome == '' and withdrawn == 0 and redis.call('ZSCORE', KEYS[1], ARGV[1]) t
   end
 end
 local messages = {}
-local before = ARGV[6]
-if before ~= '+inf' then before = '(' .. before end
-if ARGV[5] ~= 'off' then
-  local members = redis.call('ZREVRANGEBYSCORE', KEYS[3], before, '-inf', 'LIMIT', 0, ARGV[2])
+local before = '(' .. (ARGV[7] ~= '' and ARGV[7] or ARGV[6])
+local function take(members, keep)
   for _, member in ipairs(members) do
     -- The member is sixteen hexadecimal digits of sequence, a colon, and the message id.
-    local message = redis.call('HGET', KEYS[4], string.sub(member, 18))
+    local id = string.sub(member, 18)
+    local message = keep(id) and redis.call('HGET', KEYS[4], id)
     if message then messages[#messages + 1] = message end
   end
+end
+if ARGV[5] ~= 'off' then
+  -- A later turn that was stopped while it waited has left its question already. What came from
+  -- outside a turn has the time of another clock, and counts.
+  if ARGV[7] == '' then
+    local later = redis.call('ZREVRANGEBYSCORE', KEYS[3], '+inf', ARGV[6], 'LIMIT', 0, ARGV[2])
+    take(later, function(id) return not string.find(id, '-[ua]$') end)
+  end
+  local earlier = redis.call('ZREVRANGEBYSCORE', KEYS[3], before, '-inf', 'LIMIT', 0, ARGV[2])
+  take(earlier, function() return true end)
 end
 if ARGV[5] ~= 'full' then
   local private = redis.call('ZREVRANGEBYSCORE', KEYS[6], before, '-inf', 'LIMIT', 0, ARGV[2])

@@ -5,9 +5,9 @@ times, and NATS, Redis and the LLM go away, one at a time and in pairs. In the e
 have recovered by itself, and the checker compares what clients were told with what is stored.
 
 `TURNS=` runs until so many turns were asked, whatever `SECONDS` says. `OUTAGE=` lets each server,
-and each pair, go away once for so many seconds, with nothing else: ten real minutes are
-`make chaos OUTAGE=600 TIME_SCALE=1`. The exit code is 1 where a promise was broken; then the logs
-and the ledger stay.
+and each pair (or those of `AWAY="nats redis+llm"`), go away once for so many seconds, with nothing
+else: ten real minutes are `make chaos OUTAGE=600 TIME_SCALE=1`. The exit code is 1 where a promise
+was broken; then the logs and the ledger stay.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.faults.checker import Violation
+from tests.support.faults.case import Violation
 from tests.support.faults.clients import MANNERS, Client
 from tests.support.faults.system import Shape, System, running_system
 
@@ -45,6 +45,9 @@ POINT_SHARE = 0.7
 POINT_WAIT_S = 1.0
 OUTAGE_S = (0.2, 3.0)
 BETWEEN_OUTAGES_S = (3.0, 9.0)
+AT_ONCE = (1, 1, 1, 2, 3)
+"""How many turns of one conversation a user asks for at once."""
+
 TELL_EVERY_S = 10.0
 RECOVERY_S = 60.0
 """How long everything may take to come to rest after the last fault."""
@@ -64,6 +67,7 @@ class Asked:
     seed: int
     turns: int
     outage: float
+    away: list[str]
     time_scale: float
     gateways: int
     folder: Path | None
@@ -80,6 +84,12 @@ def options(arguments: Sequence[str] | None = None) -> Asked:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--turns", type=int, default=0)
     parser.add_argument("--outage", type=float, default=0, metavar="SECONDS")
+    parser.add_argument(
+        "--away",
+        nargs="*",
+        default=["+".join(names) for names in OUTAGES],
+        help="what goes away, in turn: nats redis llm nats+redis … (with --outage)",
+    )
     parser.add_argument("--time-scale", type=float, default=0.1)
     parser.add_argument("--gateways", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="for data and logs; kept")
@@ -92,7 +102,6 @@ class Chaos:
     def __init__(self, system: System, asked: Asked) -> None:
         self._system = system
         self._asked = asked
-        self._rng = random.Random(asked.seed)
         self._over = False
         self._began = time.monotonic()
 
@@ -151,18 +160,19 @@ class Chaos:
         return random.Random(f"{self._asked.seed}-{name}")
 
     async def _long_outages(self) -> None:
-        for names in OUTAGES:
+        for names in (away.split("+") for away in self._asked.away):
             say(f"without {' and '.join(names)} for {self._asked.outage:g} s")
             async with self._system.outage(*names):
                 await asyncio.sleep(self._asked.outage)
             await asyncio.sleep(20 * self._asked.time_scale)
 
     async def _ask(self, number: int) -> None:
-        """Let one user ask again and again, each time in another manner."""
+        """Let one user ask again and again, in changing manners, at times several at once."""
         client: Client = self._system.clients[number]
-        rng = random.Random(f"{self._asked.seed}-{number}")
+        rng = self._random(f"user-{number}")
         while not self._over:
-            await client.ask(rng.choice(MANNERS))
+            manners = rng.choices(MANNERS, k=rng.choice(AT_ONCE))
+            await asyncio.gather(*map(client.ask, manners))
             await asyncio.sleep(rng.uniform(0, 0.1))
 
     async def _tell(self) -> None:

@@ -9,7 +9,6 @@ import asyncio
 import itertools
 import json
 import uuid
-import zlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -70,7 +69,10 @@ class BrokenConnectionError(Exception):
 
 @dataclass
 class Client:
-    """A user with one conversation. `patience_s` is when an answer counts as never coming."""
+    """A user with one conversation. `patience_s` is when an answer counts as never coming.
+
+    `gateway` is which of the `urls` it asks; where a connection breaks it asks the next one.
+    """
 
     name: str
     session: aiohttp.ClientSession
@@ -79,6 +81,7 @@ class Client:
     patience_s: float = 40.0
     resumes: bool = True
     conversation: str = "c"
+    gateway: int = 0
     _last_id: dict[str, str] = field(default_factory=dict)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
@@ -260,14 +263,16 @@ class Client:
         self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Yield the response; raises BrokenConnectionError, there or while it is read."""
-        url = self.urls[zlib.crc32(self.name.encode()) % len(self.urls)]
+        url = self.urls[self.gateway % len(self.urls)]
         told = {"User-Agent": self.name, **(headers or {})}
         try:
             async with self.session.request(method, url + path, headers=told, **more) as response:
                 yield response
         except aiohttp.ClientConnectorError as error:
+            self.gateway += 1
             raise BrokenConnectionError(error, sent=False) from error
         except (aiohttp.ClientError, ConnectionError, ValueError) as error:
+            self.gateway += 1
             raise BrokenConnectionError(error, sent=True) from error
 
 

@@ -96,8 +96,6 @@ class Fleet:
             self._reader.cancel()
             with suppress(asyncio.CancelledError):
                 await self._reader
-        if self._process is not None:
-            self._process._transport.close()  # type: ignore[attr-defined]
 
     # --- starting and ending ------------------------------------------------------------------
 

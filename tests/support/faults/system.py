@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import math
 import signal
 import time
 from collections import Counter
@@ -16,7 +17,8 @@ from deploy.embedded.running import Running
 from shared.contracts.subjects import CONTEXT_LOADER
 from shared.settings import ModelSettings
 from shared.topology import apply
-from tests.support.faults.checker import Allowed, Violation, check
+from tests.support.faults.case import Allowed, Violation
+from tests.support.faults.checker import check
 from tests.support.faults.clients import MANNERS, QUEUED, Client, Manner, open_session
 from tests.support.faults.fleet import Fleet
 from tests.support.faults.ledger import Asked, Ledger
@@ -144,7 +146,12 @@ class System:
     # --- the end --------------------------------------------------------------------------------
 
     async def verdict(
-        self, since: Mark | None = None, *, quiet_s: float = 30.0, burials: bool = False
+        self,
+        since: Mark | None = None,
+        *,
+        quiet_s: float = 30.0,
+        burials: bool = False,
+        longest_s: float = math.inf,
     ) -> list[Violation]:
         """Wait until nothing is in work, and hold the ledger against the stores.
 
@@ -154,7 +161,7 @@ class System:
         left = await self.reader.quiet(quiet_s)
         who = dict.fromkeys((asked.user, asked.conversation) for asked in self.ledger.asked)
         stores = await self.reader.read(who, left_open=left)
-        found = check(self.ledger, stores, Allowed(tuple(self.outages), burials))
+        found = check(self.ledger, stores, Allowed(tuple(self.outages), burials, longest_s))
         began = since.at if since is not None else 0.0
         return [one for one in found if one.at is None or one.at >= began]
 
@@ -256,7 +263,9 @@ async def running_system(folder: Path, shape: Shape | None = None) -> AsyncItera
             fleet=fleet,
             ledger=ledger,
             reader=Reader(nats_url=bus.url, redis_url=redis.url, api_url=urls[0], prompts=prompts),
-            clients=[Client("", session, urls, ledger) for _ in range(shape.clients)],
+            clients=[
+                Client("", session, urls, ledger, gateway=number) for number in range(shape.clients)
+            ],
             servers={"nats": bus, "redis": redis},
         )
 
