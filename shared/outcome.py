@@ -22,6 +22,7 @@ from shared.contracts.events import (
 )
 from shared.contracts.subjects import TOKENS, TURN_CLOSED
 from shared.failures import DependencyDownError
+from shared.memory.messages import known_outcome
 from shared.memory.turns import TurnRecords
 from shared.telemetry import Telemetry
 
@@ -37,7 +38,7 @@ class TurnCloser:
         self._telemetry = telemetry
 
     async def close(
-        self, turn: TurnRef, *, question: str, outcome: Outcome, attempt: int = 1, index: int = 0
+        self, turn: TurnRef, *, question: str, outcome: Outcome, index: int = 0
     ) -> Outcome:
         """End a turn and return the outcome that counts.
 
@@ -52,7 +53,7 @@ class TurnCloser:
         if counts is not outcome:
             log.warning("the turn had ended in another way", turn_id=turn.turn_id)
             counts = await self._keep(turn, question, counts)
-        await self._tell(turn, counts, attempt=attempt, index=index)
+        await self._tell(turn, counts, index=index)
         return counts
 
     async def settle(self, turn: TurnRef, *, question: str, outcome: Outcome) -> Outcome:
@@ -84,7 +85,7 @@ class TurnCloser:
         kept = await self._bus.stored("MEMORY", stored.sequence)
         if kept is None:
             return outcome
-        first = TurnClosed.model_validate_json(kept.payload).outcome
+        first = known_outcome(TurnClosed.model_validate_json(kept.payload))
         return outcome if _same(first, outcome) else first
 
     async def _keep(self, turn: TurnRef, question: str, outcome: Outcome) -> Outcome:
@@ -121,10 +122,8 @@ class TurnCloser:
         outcome = Outcome(status="failed", model="", problem=problem)
         await self.settle(turn, question=question, outcome=outcome)
 
-    async def _tell(
-        self, turn: TurnRef, outcome: Outcome, *, attempt: int = 1, index: int = 0
-    ) -> None:
-        frame = TokenStreamed(attempt=attempt, index=index, outcome=outcome)
+    async def _tell(self, turn: TurnRef, outcome: Outcome, *, index: int = 0) -> None:
+        frame = TokenStreamed(attempt=outcome.attempt, index=index, outcome=outcome)
         await self._bus.send(TOKENS, frame, turn.gateway_id, turn.turn_id)
         timings, usage = outcome.timings, outcome.usage
         values = {**timings.model_dump(exclude_none=True), **usage.model_dump(exclude_none=True)}

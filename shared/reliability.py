@@ -79,25 +79,33 @@ class Reliability:
         raw: Msg = message.raw_message
         durable = _DURABLES[raw.metadata.consumer].scaled(self.time_scale)
         async with _heartbeat(raw, every_s=durable.heartbeat_s, cap_s=self.cap_s):
-            while True:
-                try:
-                    return await call_next(message)
-                except HandlerException:
-                    raise
-                except asyncio.CancelledError:
-                    await _give_back(raw)
-                    raise
-                except DependencyDownError as error:
-                    await self._wait_for(error)
-                except NotYetError as error:
-                    raise NackMessage(delay=NOT_YET_S * self.time_scale) from error
-                except QueueFullError:
-                    await asyncio.sleep(self.probe_every_s)
-                except (PermanentError, ArgumentError, ValidationError) as error:
-                    await self._bury(raw, durable, error)
-                    raise RejectMessage from error
-                except Exception as error:  # noqa: BLE001 - the edge of the process
-                    await self._retry_or_bury(raw, durable, error)
+            try:
+                return await self._handle(call_next, message, durable)
+            except asyncio.CancelledError:
+                # Also where it waits for a dependency: the service stops, another one waits on.
+                await _give_back(raw)
+                raise
+
+    async def _handle(
+        self, call_next: Callable[[Any], Awaitable[Any]], message: Any, durable: Durable
+    ) -> Any:
+        raw: Msg = message.raw_message
+        while True:
+            try:
+                return await call_next(message)
+            except HandlerException:
+                raise
+            except DependencyDownError as error:
+                await self._wait_for(error)
+            except NotYetError as error:
+                raise NackMessage(delay=NOT_YET_S * self.time_scale) from error
+            except QueueFullError:
+                await asyncio.sleep(self.probe_every_s)
+            except (PermanentError, ArgumentError, ValidationError) as error:
+                await self._bury(raw, durable, error)
+                raise RejectMessage from error
+            except Exception as error:  # noqa: BLE001 - the edge of the process
+                await self._retry_or_bury(raw, durable, error)
 
     async def _wait_for(self, error: DependencyDownError) -> None:
         log.warning("waiting for a dependency", dependency=error.dependency, error=str(error))
@@ -132,7 +140,8 @@ class Reliability:
                 break
             except DependencyDownError as down:
                 await self._wait_for(down)
-        log.error("message given up", subject=raw.subject, error=letter.error)
+        # What the error says may repeat what a user said: it stands in the letter alone.
+        log.error("message given up", subject=raw.subject, error_type=letter.error_type)
         self.telemetry.metric("dead-lettered", labels={"durable": durable.name})
 
 
@@ -173,11 +182,20 @@ def dead_letter(raw: Msg, *, durable: Durable, service: str, error: Exception) -
         service=service,
         deliveries=raw.metadata.num_delivered,
         error_type=type(error).__name__,
-        error=str(error)[:2000],
+        error=_told(error)[:2000],
         headers=headers,
         payload=payload,
         payload_base64=encoded,
     )
+
+
+def _told(error: Exception) -> str:
+    """Return what an error says, without the input that it is about: somebody said that."""
+    cause = error.original_error if isinstance(error, ArgumentError) else error
+    if not isinstance(cause, ValidationError):
+        return str(cause)
+    found = cause.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)
 
 
 async def _give_back(raw: Msg) -> None:

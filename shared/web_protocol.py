@@ -13,9 +13,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 LONGEST_HEAD = 32 * 1024
 """In bytes, where the application's lifespan does not say `max_header_bytes`."""
 
-HEAD_TIMEOUT_S = 30.0
-"""How long a client may take to send a request's head, in seconds."""
-
+PATIENCE_S = 30.0
+"""How long a client may take to send a head, or the next piece of a body, in seconds."""
 
 CONNECTION = "membus.connection"
 """The extension of the ASGI scope whose `abort` drops the connection, with what it has not sent."""
@@ -29,7 +28,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._incomplete = 0
         self._longest = int(self.app_state.get("max_header_bytes", LONGEST_HEAD))
-        self._patience = self.loop.call_later(HEAD_TIMEOUT_S, transport.close)
+        self._patience = self.loop.call_later(PATIENCE_S, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
@@ -46,27 +45,30 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a head, whose scope says how to drop the connection."""
         super().on_message_begin()
-        self._incomplete = 0
-        self._patience.cancel()
-        self._patience = self.loop.call_later(HEAD_TIMEOUT_S, self.transport.close)
+        self._wait_on()
         connection: dict[Any, Any] = {"abort": self.transport.abort}
         self.scope["extensions"] = {CONNECTION: connection}
 
     def on_headers_complete(self) -> None:
-        """End a head."""
-        self._incomplete = 0
-        self._patience.cancel()
+        """End a head, and wait for a body."""
+        self._wait_on()
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """Go on with a body."""
-        self._incomplete = 0
+        self._wait_on()
         super().on_body(body)
 
     def on_message_complete(self) -> None:
         """End a message."""
         self._incomplete = 0
+        self._patience.cancel()
         super().on_message_complete()
+
+    def _wait_on(self) -> None:
+        self._incomplete = 0
+        self._patience.cancel()
+        self._patience = self.loop.call_later(PATIENCE_S, self.transport.close)
 
     def _refuse(self) -> None:
         if self.cycle is None or self.cycle.response_complete:

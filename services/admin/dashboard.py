@@ -8,7 +8,7 @@ from services.admin.health import ServicesHealth
 from services.admin.queues import QueueWatch
 from services.admin.schemas import LiveState, OpenTurn, OpenTurns
 from shared.failures import DependencyDownError
-from shared.memory.turns import TurnRecord, TurnRecords
+from shared.memory.turns import LiveTurn, TurnRecords
 
 MAX_TURNS = 200
 """Open turns that are shown; the oldest, for they are the ones that may be stuck."""
@@ -60,7 +60,7 @@ class Dashboard:
         return OpenTurns(items=items, more=len(found) > MAX_TURNS)
 
 
-def _open_turn(record: TurnRecord, now: datetime) -> OpenTurn:
+def _open_turn(record: LiveTurn, now: datetime) -> OpenTurn:
     return OpenTurn(
         turn_id=record.ref.turn_id,
         user_id=record.ref.user_id,

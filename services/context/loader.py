@@ -79,7 +79,9 @@ class Loader:
             model=model.name,
             options=event.options,
             timings=Timings(queue_ms=queue_ms, context_ms=(time.perf_counter() - started) * 1000),
-            degraded=(*event.degraded, *model.degraded, *degraded, *_cut(built)),
+            degraded=tuple(
+                dict.fromkeys((*event.degraded, *model.degraded, *degraded, *_cut(built)))
+            ),
         )
 
     async def _wait_for_turn(self, event: ChatRequested) -> tuple[TurnContext, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from shared.memory.turns import (
     OtherBodyError,
     TooLongWaitError,
     TooManyTurnsError,
+    TurnGoneError,
     TurnRefusedError,
 )
 
@@ -25,18 +26,22 @@ def idempotency(key: str | None, asked: ChatBody) -> Idempotency | None:
     return Idempotency(key_hash=_digest(key), fingerprint=_digest(asked.model_dump_json()))
 
 
-async def open_turn(gateway: Gateway, new: NewTurn) -> tuple[Opened, tuple[str, ...]]:
+async def open_turn(
+    gateway: Gateway, new: NewTurn, *, detached: bool
+) -> tuple[Opened, tuple[str, ...]]:
     """Open a turn; returns it with what works in a lesser form.
+
+    `detached` is one whose client does not wait: it must be found again.
 
     Raises ProblemError where it is refused, and DependencyDownError.
     """
     try:
         try:
-            return await gateway.turns.open(new)
+            return await gateway.turns.open(new, needs_record=detached)
         except NoSuchMessageError:
             if not await _remembered_meanwhile(gateway, new):
                 raise
-            return await gateway.turns.open(new)
+            return await gateway.turns.open(new, needs_record=detached)
     except TurnRefusedError as error:
         raise _refusal(error, gateway) from error
 
@@ -47,7 +52,9 @@ async def _remembered_meanwhile(gateway: Gateway, new: NewTurn) -> bool:
     record = await gateway.turns.get(turn_id, user_id=new.user_id)
     if record is None or record.outcome is None:
         return False
-    return await gateway.wakeups.wait(turn_id, timeout_s=gateway.settings.visible_wait_s)
+    # The wake-up may be lost; the store knows.
+    await gateway.wakeups.wait(turn_id, timeout_s=gateway.settings.visible_wait_s)
+    return True
 
 
 def _refusal(error: TurnRefusedError, gateway: Gateway) -> ProblemError:
@@ -56,6 +63,9 @@ def _refusal(error: TurnRefusedError, gateway: Gateway) -> ProblemError:
         case OtherBodyError():
             detail = "This Idempotency-Key came with another body before. Use a new key."
             return _problem("Key used before", 422, detail)
+        case TurnGoneError():
+            detail = "The turn of this Idempotency-Key was incognito: nothing of it is left."
+            return _problem("Gone", 410, detail)
         case TooManyTurnsError():
             detail = (
                 f"You have {settings.max_turns_per_user} open turns, the most allowed "

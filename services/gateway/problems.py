@@ -31,10 +31,18 @@ class ProblemDocument(BaseModel):
     turn_id: str | None = None
 
 
+def documented(description: str) -> dict[str, Any]:
+    """Describe an error for the API's documentation, with the media type that it really has."""
+    schema = ProblemDocument.model_json_schema()
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
 COMMON: dict[int | str, dict[str, Any]] = {
-    401: {"model": ProblemDocument, "description": "The credential is not valid."},
-    422: {"model": ProblemDocument, "description": "A field is missing or wrong."},
-    503: {"model": ProblemDocument, "description": "A server is down; see Retry-After."},
+    401: documented("The credential is not valid."),
+    422: documented("A field is missing or wrong."),
+    431: documented("The request's head is too large (MAX_HEADER_BYTES)."),
+    500: documented("A bug of ours; the detail says where to look."),
+    503: documented("A server is down, or there is too much to do; see Retry-After."),
 }
 """The errors that every endpoint may answer with."""
 

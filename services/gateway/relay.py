@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from shared.broker import Bus
 from shared.contracts.events import TokenStreamed, TurnRef
 from shared.contracts.subjects import TOKENS
+from shared.failures import DependencyDownError
 
 log = structlog.get_logger()
 
@@ -94,13 +95,20 @@ class Relay:
 
     @asynccontextmanager
     async def following(self, turn: TurnRef) -> AsyncIterator[Frames]:
-        """Collect the frames of a turn that any gateway accepted. Raises DependencyDownError."""
+        """Collect the frames of a turn that any gateway accepted.
+
+        While NATS is away nothing is heard of another gateway's; its end stands in its record.
+        """
         if turn.gateway_id == self._gateway_id or self._bus is None:
             yield self.expect(turn.turn_id)
             return
         queue = Frames()
         subject = TOKENS.at(turn.gateway_id, turn.turn_id)
-        listening = await self._bus.listen(subject, partial(_put, queue))
+        try:
+            listening = await self._bus.listen(subject, partial(_put, queue))
+        except DependencyDownError:
+            yield queue
+            return
         try:
             yield queue
         finally:

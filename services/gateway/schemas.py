@@ -169,6 +169,18 @@ class TurnBody(BaseModel):
 class AcceptedTurn(BaseModel):
     """A turn that runs without a waiting client."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "turn_id": TURN_EXAMPLE["turn_id"],
+                    "conversation_id": TURN_EXAMPLE["conversation_id"],
+                    "status": "queued",
+                }
+            ]
+        }
+    )
+
     turn_id: str
     conversation_id: str
     status: Literal["queued"] = "queued"

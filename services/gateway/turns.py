@@ -52,8 +52,10 @@ class Turns:
         self._records = records
         self._relay = relay
 
-    async def open(self, new: NewTurn) -> tuple[Opened, tuple[str, ...]]:
+    async def open(self, new: NewTurn, *, needs_record: bool) -> tuple[Opened, tuple[str, ...]]:
         """Open a turn in its conversation; returns it with what works in a lesser form.
+
+        Without Redis there is no record, unless the turn `needs_record`.
 
         Raises TurnRefusedError, and DependencyDownError where the turn cannot do without Redis.
         """
@@ -63,7 +65,7 @@ class Turns:
                 new, idle_s=settings.conversation_idle_s, max_turns=settings.max_turns_per_user
             )
         except DependencyDownError as error:
-            if new.idempotency is not None or new.replaces is not None:
+            if needs_record or new.idempotency is not None or new.replaces is not None:
                 raise
             log.warning("turn opened without Redis", error=str(error))
             return Opened(self._records.open_unordered(new)), ("order",)
@@ -121,7 +123,7 @@ class Turns:
     async def follow(self, record: TurnRecord) -> AsyncGenerator[list[TokenStreamed], None]:
         """Follow a turn that was handed on before, from any gateway, as `frames` does.
 
-        The text so far comes again. Raises DependencyDownError.
+        The text so far comes again.
         """
         turn = record.ref
         if record.outcome is not None:
@@ -180,7 +182,9 @@ class Turns:
 
 
 def _end(record: TurnRecord) -> TokenStreamed:
-    return TokenStreamed(attempt=record.attempt, index=0, outcome=record.outcome)
+    return TokenStreamed(
+        attempt=record.outcome.attempt if record.outcome else 0, index=0, outcome=record.outcome
+    )
 
 
 def _lost() -> Outcome:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -61,6 +61,7 @@ class Generator:
         self._bus = bus
         self._records = records
         self._closer = closer
+        self._beginning: set[str] = set()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._answers: dict[str, tuple[ChatPrompted, Answer]] = {}
         # What was generated while NATS was away waits here to be told: it is not generated twice.
@@ -77,8 +78,9 @@ class Generator:
     def _on_cancel(self, subject: str, _payload: bytes) -> None:
         turn_id = subject.rpartition(".")[2]
         task = self._running.get(turn_id)
-        if task is not None:
+        if task is not None or turn_id in self._beginning:
             self._stopped_by_user.add(turn_id)
+        if task is not None:
             task.cancel()
 
     def _on_missed(self, subject: str, _payload: bytes) -> None:
@@ -109,7 +111,6 @@ class Generator:
                 event.turn,
                 question=event.question,
                 outcome=outcome,
-                attempt=answer.attempt,
                 index=answer.frames,
             )
         except DependencyDownError:
@@ -142,18 +143,32 @@ class Generator:
             total_ms=_ms_since(event.turn.accepted_at),
         )
         told = outcome.model_copy(
-            update={"timings": timings, "receipt": event.receipt, "degraded": event.degraded}
+            update={
+                "timings": timings,
+                "receipt": event.receipt,
+                "degraded": event.degraded,
+                "attempt": answer.attempt,
+            }
         )
         return told, answer
 
     async def _begin(self, event: ChatPrompted, deliveries: int) -> Begun:
+        turn_id = event.turn.turn_id
+        # The record may have been read already when a cancellation comes, but not yet returned.
+        self._beginning.add(turn_id)
         try:
-            return await self._records.begin(
+            begun = await self._records.begin(
                 event.turn, prompt=event.prompt, receipt=event.receipt, deliveries=deliveries
             )
         except DependencyDownError as error:
             log.warning("answering without the turn's record", error=str(error))
-            return Begun(attempt=deliveries)
+            begun = Begun(attempt=deliveries)
+        finally:
+            self._beginning.discard(turn_id)
+        if turn_id in self._stopped_by_user:
+            self._stopped_by_user.discard(turn_id)
+            return replace(begun, cancelled=True)
+        return begun
 
     async def _generate(self, event: ChatPrompted, answer: Answer) -> Outcome:
         turn_id = event.turn.turn_id

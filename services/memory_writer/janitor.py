@@ -29,8 +29,8 @@ OVERTIME = timedelta(seconds=1)
 LOST_AFTER_S = 10.0
 """A turn this old (× TIME_SCALE) has been handed on, or its gateway died before it could be."""
 
-TURNS_A_SWEEP = 64
-"""Bounds the work of one sweep; what is left over comes with the next one."""
+TURNS_A_SWEEP = 1_000
+"""Bounds the work of one sweep: as many turns as the queue of requests holds."""
 
 OWN = "janitor-"
 """How the names of the janitor's own durables begin: what they reject is not looked at again."""
@@ -91,11 +91,12 @@ class Janitor:
     async def close_overdue(self) -> None:
         """Close turns whose deadline has passed, as expired."""
         late = await self._records.live(before=utcnow() - OVERTIME, limit=TURNS_A_SWEEP)
-        for turn_id, record in late.items():
+        for turn_id in late:
+            record = await self._records.get(turn_id)
             if record is None:
                 await self._records.forget_live(turn_id)
             else:
-                await self._close(record, _expired())
+                await self._close(record, record.outcome or _expired())
 
     async def close_lost(self) -> None:
         """Fail open turns whose message is nowhere: nobody will ever work on them.

@@ -30,7 +30,8 @@ def utcnow() -> datetime:
 class Part(BaseModel):
     """A value nested in events: frozen, and deaf to fields that a newer sender may add."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # Errors stand in logs, and must not repeat what somebody said.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Event(Part):
@@ -184,9 +185,13 @@ class Problem(Part):
 
 
 class Outcome(Part):
-    """How a turn ended. The one stored first in the turn's record is the turn's outcome."""
+    """How a turn ended. The one stored first in the turn's record is the turn's outcome.
+
+    `attempt` is the one that made `content`; 0 where nobody generated anything.
+    """
 
     status: TurnStatus
+    attempt: int = 0
     content: str = ""
     model: str
     ended_at: AwareDatetime = Field(default_factory=utcnow)

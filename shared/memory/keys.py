@@ -71,7 +71,7 @@ def ephemeral_prefix(user_id: str) -> str:
 
 
 def branches(user_id: str, conversation_id: str) -> str:
-    """Hash: place of a replacing turn (µs) to the place from which it superseded messages (µs)."""
+    """Hash: end of a superseded stretch (µs, not in it) to its beginning (µs)."""
     return f"branches:{user_id}:{conversation_id}"
 
 

@@ -1,6 +1,6 @@
 """What a turn adds to its conversation."""
 
-from shared.contracts.events import Message, Outcome, TurnRef
+from shared.contracts.events import Message, Outcome, Problem, TurnClosed, TurnRef
 from shared.contracts.ids import reply_message_id, user_message_id
 
 
@@ -37,3 +37,16 @@ def turn_messages(turn: TurnRef, outcome: Outcome, question: str) -> list[Messag
             )
         )
     return messages
+
+
+def known_outcome(closed: TurnClosed) -> Outcome:
+    """Return how a turn ended as far as its closing event knows, which has no incognito answer."""
+    outcome = closed.outcome
+    if closed.question is not None or outcome.status != "completed":
+        return outcome
+    problem = Problem(
+        title="The answer was not kept",
+        status=410,
+        detail="It was incognito, and Redis was away when it ended: only who waited for it saw it.",
+    )
+    return outcome.model_copy(update={"status": "failed", "problem": problem})

@@ -6,6 +6,7 @@ so that two workers that both believe they finished agree on what the client is 
 
 import math
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -71,6 +72,10 @@ class OtherBodyError(TurnRefusedError):
     """The Idempotency-Key came with another body before."""
 
 
+class TurnGoneError(TurnRefusedError):
+    """The turn of the Idempotency-Key was incognito, and nothing of it is kept any more."""
+
+
 class NoSuchMessageError(TurnRefusedError):
     """The message to replace is not in the conversation."""
 
@@ -116,6 +121,16 @@ class TurnRecord(BaseModel):
     attempt: int = 0
 
 
+class LiveTurn(BaseModel):
+    """An open turn, without what was said in it; `status` is queued or running."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ref: TurnRef
+    status: str
+    attempt: int = 0
+
+
 class TurnRecords:
     """The turn records in Redis. Every method is one round trip and raises DependencyDownError."""
 
@@ -134,15 +149,17 @@ class TurnRecords:
         places = [keys.LIVE_TURNS, keys.user_turns(user), keys.PACE]
         latest = keys.latest(user) if kept else keys.latest_incognito(user)
         replaceable = keys.messages_prefix(user) if kept else keys.ephemeral_prefix(user)
-        known, keep_s = new.idempotency, ttl_s(new.memory)
+        known = new.idempotency
         answer = await self._redis.run(
             "open_turn",
             [latest, keys.turn(turn_id), *places, *_idempotency_keys(new)],
             [
                 *(turn_id, new.conversation_id or "", new_id(), keys.open_prefix(user)),
-                *(replaceable, int(kept), round(idle_s * 1000), self._lifetime_ms, keep_s),
+                *(replaceable, int(kept), round(idle_s * 1000), self._lifetime_ms),
+                ttl_s(new.memory),
                 *(max_turns, settings.llm_slots, round(settings.queue_max_wait_s * 1000)),
-                *(known.fingerprint if known else "", keep_s, new.replaces or ""),
+                *(known.fingerprint if known else "", RECORD_TTL_S, new.replaces or ""),
+                keys.TURN_PREFIX,
                 *("user_id", user, "gateway_id", new.gateway_id),
                 *("memory", new.memory, "question", new.question),
             ],
@@ -161,13 +178,14 @@ class TurnRecords:
                 raise TooLongWaitError(float(expected_ms) / 1000, _seconds(over))
             case ["other-body"]:
                 raise OtherBodyError
+            case ["gone"]:
+                raise TurnGoneError
         raise NoSuchMessageError
 
     async def _again(self, turn_id: str) -> Opened:
         record = await self.get(turn_id)
         if record is None:
-            # Only somebody who deletes keys by hand parts a key from its turn.
-            raise OtherBodyError
+            raise TurnGoneError
         return Opened(record.ref, record)
 
     @property
@@ -265,19 +283,18 @@ class TurnRecords:
 
     async def live(
         self, *, before: datetime | None = None, limit: int = 64
-    ) -> dict[str, TurnRecord | None]:
+    ) -> dict[str, LiveTurn | None]:
         """Return the open turns by id, oldest first; None for one whose record is gone.
 
         `before` leaves those out whose deadline comes later.
         """
         until = "+inf" if before is None else before.timestamp() * 1000
         found = await self._redis.run(
-            "live_turns", [keys.LIVE_TURNS], [limit, keys.TURN_PREFIX, until]
+            "live_turns", [keys.LIVE_TURNS], [limit, keys.TURN_PREFIX, until, *_LIVE_FIELDS]
         )
-        rows = zip(found[::2], found[1::2], strict=True)
         return {
-            turn_id: _record(turn_id, dict(zip(flat[::2], flat[1::2], strict=True)))
-            for turn_id, flat in rows
+            turn_id: _live(turn_id, values)
+            for turn_id, values in zip(found[::2], found[1::2], strict=True)
         }
 
     async def forget_live(self, turn_id: str) -> None:
@@ -297,11 +314,9 @@ def _microseconds(since_1970: int) -> datetime:
     return EPOCH + timedelta(microseconds=since_1970)
 
 
-def _record(turn_id: str, raw: dict[str, str]) -> TurnRecord | None:
-    if "order" not in raw:
-        return None
+def _ref_of(turn_id: str, raw: Mapping[str, str]) -> TurnRef:
     order = int(raw["order"])
-    ref = TurnRef(
+    return TurnRef(
         turn_id=turn_id,
         user_id=raw["user_id"],
         conversation_id=raw["conversation_id"],
@@ -312,8 +327,28 @@ def _record(turn_id: str, raw: dict[str, str]) -> TurnRecord | None:
         memory=TypeAdapter(MemoryMode).validate_python(raw["memory"]),
         branch_from=int(raw["branch_from"]) if "branch_from" in raw else None,
     )
+
+
+_LIVE_FIELDS = (
+    *("user_id", "conversation_id", "gateway_id", "order", "deadline_ms", "memory", "branch_from"),
+    *("status", "attempt"),
+)
+
+
+def _live(turn_id: str, values: Sequence[str | None]) -> LiveTurn | None:
+    found = zip(_LIVE_FIELDS, values, strict=True)
+    raw = {name: value for name, value in found if value is not None}
+    if "order" not in raw:
+        return None
+    attempt = int(raw.get("attempt", 0))
+    return LiveTurn(ref=_ref_of(turn_id, raw), status=raw["status"], attempt=attempt)
+
+
+def _record(turn_id: str, raw: Mapping[str, str]) -> TurnRecord | None:
+    if "order" not in raw:
+        return None
     return TurnRecord(
-        ref=ref,
+        ref=_ref_of(turn_id, raw),
         question=raw["question"],
         status=raw["status"],
         attempt=int(raw.get("attempt", 0)),

@@ -20,7 +20,7 @@ from shared.contracts.events import (
 )
 from shared.memory import keys
 from shared.memory.connection import Argument, RedisConnection
-from shared.memory.messages import turn_messages
+from shared.memory.messages import known_outcome, turn_messages
 from shared.memory.models import (
     ConversationMemory,
     Preferences,
@@ -230,7 +230,7 @@ def _ending(closed: TurnClosed | None) -> list[Argument]:
     """Return outcome, status, place, and the place from which the turn supersedes messages."""
     if closed is None:
         return ["", "", "", ""]
-    turn, outcome = closed.turn, closed.outcome
+    turn, outcome = closed.turn, known_outcome(closed)
     branch = turn.branch_from if outcome.status in {"completed", "cancelled"} else None
     return [
         outcome.model_dump_json(),

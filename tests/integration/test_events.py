@@ -171,6 +171,21 @@ async def test_another_gateway_knows_the_turn_too(pipeline: Pipeline) -> None:
         assert len(events) > 10
 
 
+async def test_another_gateway_tells_the_end_although_nats_is_away(
+    own_nats: Running, redis_server: Running, fake: FakeLLM
+) -> None:
+    async with running_pipeline(own_nats.url, redis_server.url, fake) as pipeline:
+        pipeline.client.headers["user-agent"] = new_id()
+        location = await begun(pipeline)
+        async with one_more_gateway(pipeline) as (_, client):
+            own_nats.kill()
+            try:
+                events = await asyncio.wait_for(follow(client, location), 15)
+            finally:
+                own_nats.start()
+        assert text_of(events) == events[-1].data["reply"]["content"] == ANSWER
+
+
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_gateway_that_stops_is_no_client_that_went_away(
     pipeline: Pipeline, stream: bool

@@ -91,11 +91,12 @@ async def test_a_long_body_in_small_chunks_is_no_long_head(pipeline: Pipeline) -
     assert response.json()["reply"]["content"] == "echo: " + "x" * 100
 
 
-async def test_who_sends_no_head_is_not_waited_for(
+async def test_who_sends_nothing_more_is_not_waited_for(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web_protocol, "HEAD_TIMEOUT_S", 0.1)
-    for said in (b"", b"GET / HTTP/1.1\r\nx"):
+    monkeypatch.setattr(web_protocol, "PATIENCE_S", 0.1)
+    head = b"POST /chat/ HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n"
+    for said in (b"", b"GET / HTTP/1.1\r\nx", head, head + b'{"pro'):
         reader, writer = await connected(pipeline.services["gateway"])
         writer.write(said)
         assert await asyncio.wait_for(reader.read(), 2) == b""

@@ -1,12 +1,15 @@
 """Servers that go away and come back: what the client is told, and that nothing is lost."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from typing import Any
 
 import nats
 import pytest
 
+from services.memory_writer.app import create_app as create_memory_writer
+from services.memory_writer.settings import MemoryWriterSettings
 from shared.broker import Bus, create_broker
 from shared.contracts.events import (
     ChatPrompted,
@@ -23,7 +26,7 @@ from shared.outcome import TurnCloser
 from shared.settings import Settings
 from shared.telemetry import Telemetry
 from tests.support.fake_llm import FakeLLM
-from tests.support.pipeline import Pipeline, running_pipeline
+from tests.support.pipeline import Pipeline, running_pipeline, serve
 from tests.support.servers import Running
 
 pytestmark = pytest.mark.integration
@@ -61,6 +64,11 @@ async def test_without_redis_chat_goes_on_and_nothing_is_lost(
     assert body["reply"]["content"] == "echo: during"
     assert set(body["degraded"]) == {"order", "memory"}
     assert (await own.client.get("/health/ready")).status_code == 503
+    assert len(body["degraded"]) == 2
+    for headers in ({"Prefer": "respond-async"}, {"Idempotency-Key": "k"}):
+        # Without a record nobody could find the turn again.
+        refused = await own.ask("whose?", headers=headers)
+        assert (refused.status_code, bool(refused.headers["retry-after"])) == (503, True)
     reading = await own.client.get("/memory/conversation/c")
     assert reading.status_code == 503
     assert reading.headers["retry-after"]
@@ -214,3 +222,47 @@ async def test_asking_again_while_nats_is_away_takes_nothing_back(
     assert later.status_code == 200
     assert later.json()["turn_id"] == accepted.json()["turn_id"]
     assert later.json()["reply"]["content"] == "echo: Q"
+
+
+async def test_a_second_client_of_a_key_keeps_the_turn_alive(
+    own: Pipeline, own_nats: Running
+) -> None:
+    headers = {"Idempotency-Key": "k", "Prefer": "respond-async"}
+    server = own_nats.process
+    assert server is not None
+    server.send_signal(signal.SIGSTOP)
+    asked = []
+    try:
+        for _ in range(2):
+            asked.append(asyncio.create_task(own.ask("Q", conversation_id="c", headers=headers)))
+            await asyncio.sleep(0.3)
+        first = await asked[0]
+    finally:
+        server.send_signal(signal.SIGCONT)
+    # Whatever each was told, the turn that one of them was promised is answered.
+    promised = [one for one in (first, await asked[1]) if one.status_code == 202]
+    assert promised
+    location = promised[0].headers["location"]
+    async with asyncio.timeout(15):
+        while (await own.client.get(location)).json()["status"] in {"queued", "running"}:
+            await asyncio.sleep(0.05)
+    turn = (await own.client.get(location)).json()
+    assert turn["reply"]["content"] == "echo: Q"
+    assert (await until_kept(own, 2)) == ["Q", "echo: Q"]
+
+
+async def test_a_writer_that_stops_while_it_waits_gives_its_work_back(
+    own: Pipeline, own_redis: Running
+) -> None:
+    await own.ask("before", conversation_id="c")
+    own_redis.kill()
+    await own.ask("during", conversation_id="c")
+    await asyncio.sleep(0.5)
+    await own.services["memory_writer"].stop()
+    own_redis.start()
+    own.services["memory_writer"] = await serve(
+        create_memory_writer(MemoryWriterSettings(**own.environment))
+    )
+    # Far sooner than the ack wait of 15 s.
+    async with asyncio.timeout(5):
+        assert len(await until_kept(own, 4)) == 4

@@ -140,6 +140,17 @@ async def test_garbage_is_given_up_and_the_next_message_is_handled(
             assert letter.payload == payload.decode()
 
 
+async def test_an_error_does_not_repeat_what_was_said(own_nats: Running) -> None:
+    said = b'{"user_id": "u-1", "conversation_id": "c", "message": {"content": "SECRET"}}'
+    async with bench(own_nats.url, fine) as found:
+        await found.publish(said)
+        letter = await found.until_dead()
+        # Errors stand in logs and on the admin page; what was said stands in the payload alone.
+        assert "message.role: Field required" in letter.error
+        assert "SECRET" not in letter.error
+        assert letter.payload == said.decode()
+
+
 async def test_a_dependency_that_is_down_spends_no_delivery(own_nats: Running) -> None:
     probes = 0
 

@@ -18,6 +18,7 @@ from shared.memory.turns import (
     OtherBodyError,
     TooLongWaitError,
     TooManyTurnsError,
+    TurnGoneError,
     TurnRecords,
 )
 from shared.memory.working import WorkingMemory
@@ -185,6 +186,24 @@ async def test_a_withdrawn_turn_frees_its_key(records: TurnRecords) -> None:
     # A late withdrawal of the first one leaves the second one's key alone.
     await records.withdraw(first, key)
     assert (await records.open(new(user, idempotency=key), idle_s=60, max_turns=16)).before
+
+
+async def test_a_turn_that_a_second_client_counts_on_is_not_taken_back(
+    records: TurnRecords,
+) -> None:
+    one = new(new_id(), idempotency=Idempotency("key", "body"))
+    ref = await open_turn(records, one)
+    assert (await records.open(one, idle_s=60, max_turns=16)).before
+    assert not await records.withdraw(ref, one.idempotency)
+    assert (await records.open(one, idle_s=60, max_turns=16)).ref == ref
+
+
+async def test_a_key_outlives_its_incognito_turn(records: TurnRecords) -> None:
+    one = new(new_id(), idempotency=Idempotency("key", "body"), memory="off")
+    ref = await open_turn(records, one)
+    await records._redis._redis.delete(keys.turn(ref.turn_id))
+    with pytest.raises(TurnGoneError):
+        await open_turn(records, one)
 
 
 async def test_a_turn_is_either_taken_back_or_worked_on(records: TurnRecords) -> None:
@@ -380,6 +399,38 @@ async def test_a_prompt_holds_nothing_of_a_later_turn(
     after = await open_turn(records, new(user))
     await answered(records, memory, turn, "asked")
     assert "later" in await said(memory, after)
+
+
+async def test_asking_anew_again_and_again_leaves_nothing_behind(
+    records: TurnRecords, memory: WorkingMemory
+) -> None:
+    user = new_id()
+    first = last = await open_turn(records, new(user))
+    await answered(records, memory, first, "one")
+    for _ in range(20):
+        last = await open_turn(records, new(user, replaces=f"{last.turn_id}-a"))
+        await answered(records, memory, last, "one")
+    assert await contents(memory, user) == ["one", "re one"]
+    redis = records._redis._redis
+    assert await redis.hlen(keys.messages(user, "c")) == 2
+    assert await redis.hlen(keys.branches(user, "c")) == 1
+    # What comes again of a superseded turn stays superseded.
+    await answered(records, memory, first, "one")
+    assert await contents(memory, user) == ["one", "re one"]
+
+
+async def test_an_incognito_answer_that_nobody_kept_is_not_an_empty_one(
+    records: TurnRecords, memory: WorkingMemory
+) -> None:
+    ref = await open_turn(records, new(new_id(), memory="off"))
+    # Redis was away when it ended: the closing event is all there is, and holds no content.
+    closed = turn_closed(question=None, content="").model_copy(update={"turn": ref})
+    await memory.apply_turn(closed, sequence=1)
+    record = await records.get(ref.turn_id)
+    assert record is not None
+    assert record.outcome is not None
+    assert record.outcome.problem is not None
+    assert (record.status, record.outcome.problem.status) == ("failed", 410)
 
 
 async def test_a_replacing_turn_that_fails_supersedes_nothing(

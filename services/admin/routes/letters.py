@@ -45,8 +45,8 @@ class LetterRoutes:
         path = "/admin-api/dead-letters"
         return [
             Route(path, self.list),
-            Route(f"{path}/{{id:int}}/retry", self.retry, methods=["POST"]),
-            Route(f"{path}/{{id:int}}", self.delete, methods=["DELETE"]),
+            Route(f"{path}/{{id}}/retry", self.retry, methods=["POST"]),
+            Route(f"{path}/{{id}}", self.delete, methods=["DELETE"]),
         ]
 
     async def list(self, request: Request) -> Response:
@@ -69,7 +69,7 @@ class LetterRoutes:
         try:
             raw = await read_body(request, limit=MAX_BODY_BYTES)
             body = RetryBody.model_validate_json(raw) if raw.strip() else RetryBody()
-            done = await self._letters.retry(request.path_params["id"], body.payload)
+            done = await self._letters.retry(_letter_id(request), body.payload)
         except TooLargeError:
             return problems.response(problems.TOO_LARGE)
         except ValidationError as error:
@@ -81,10 +81,17 @@ class LetterRoutes:
     async def delete(self, request: Request) -> Response:
         """Delete a letter."""
         try:
-            await self._letters.delete(request.path_params["id"])
+            await self._letters.delete(_letter_id(request))
         except _FAILURES as error:
             return problems.of_letter(error)
         return Response(status_code=204)
+
+
+def _letter_id(request: Request) -> int:
+    text = request.path_params["id"]
+    if not _DIGITS.fullmatch(text):
+        raise NoLetterError
+    return int(text)
 
 
 def _number(request: Request, name: str, default: int) -> int | None:

@@ -9,7 +9,7 @@ from structlog.contextvars import bind_contextvars
 from services.gateway.admission import idempotency, open_turn
 from services.gateway.dependencies import CallerDep, Gateway, GatewayDep, OwnTurnDep
 from services.gateway.event_stream import EVENT_STREAM, EventStream
-from services.gateway.problems import ProblemDocument, ProblemError, document
+from services.gateway.problems import ProblemError, document, documented
 from services.gateway.schemas import AcceptedTurn, ChatBody, TurnBody, TurnState
 from services.gateway.streaming import Client, body, problem_of, resumed
 from shared.contracts.events import Problem
@@ -19,9 +19,15 @@ from shared.memory.turns import NewTurn, TurnRecord
 router = APIRouter(prefix="/chat", tags=["chat"])
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    404: {"model": ProblemDocument, "description": "Unknown model; the detail says how to get it."},
-    413: {"model": ProblemDocument, "description": "The body or the prompt is too large."},
-    504: {"model": ProblemDocument, "description": "The model was not free in time."},
+    400: documented("The body is not JSON."),
+    404: documented("Unknown model (the detail says how to get it), or no message to replace."),
+    409: documented("The turn was stopped."),
+    410: documented("The Idempotency-Key's turn was incognito, and is not kept any more."),
+    413: documented("The body or the prompt is too large, for us or for the model."),
+    422: documented("A field is wrong, or the Idempotency-Key came with another body before."),
+    429: documented("Too many open turns (MAX_TURNS_PER_USER); see Retry-After."),
+    502: documented("The model's answer broke off, or made no sense."),
+    504: documented("The model was not free in time, fell silent, or took too long."),
 }
 
 
@@ -63,7 +69,8 @@ async def chat(
         replaces=asked.replaces,
         idempotency=idempotency(idempotency_key, asked),
     )
-    opened, degraded = await open_turn(gateway, new)
+    detached = "respond-async" in prefer
+    opened, degraded = await open_turn(gateway, new, detached=detached)
     turn, before = opened.ref, opened.before
     bind_contextvars(**turn.ids())
     frames = gateway.turns.follow(before) if before else gateway.turns.frames(turn)
@@ -81,7 +88,7 @@ async def chat(
         )
     if before is None:
         gateway.telemetry.metric("turn-accepted", turn=turn)
-    if "respond-async" in prefer:
+    if detached:
         return _accepted(turn.turn_id, turn.conversation_id)
     client = Client(
         turns=gateway.turns, turn=turn, frames=frames, stop_when_gone=new.idempotency is None
@@ -111,7 +118,7 @@ def _accepted(turn_id: str, conversation_id: str) -> Response:
 @router.get(
     "/turns/{turn_id}",
     summary="Where a turn stands",
-    responses={404: {"model": ProblemDocument}},
+    responses={404: documented("No such turn of yours.")},
     response_model_exclude_none=True,
 )
 async def get_turn(record: OwnTurnDep) -> TurnState:
@@ -139,7 +146,7 @@ def _state(record: TurnRecord) -> TurnState:
     "/turns/{turn_id}",
     summary="Stop a turn",
     status_code=202,
-    responses={404: {"model": ProblemDocument}},
+    responses={404: documented("No such turn of yours.")},
     response_model_exclude_none=True,
 )
 async def stop_turn(record: OwnTurnDep, gateway: GatewayDep) -> TurnState:
@@ -153,7 +160,7 @@ async def stop_turn(record: OwnTurnDep, gateway: GatewayDep) -> TurnState:
     summary="Follow a turn",
     responses={
         200: {"content": {EVENT_STREAM: {}}, "description": "The turn's event stream."},
-        404: {"model": ProblemDocument},
+        404: documented("No such turn of yours."),
     },
     response_class=StreamingResponse,
 )

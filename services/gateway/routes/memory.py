@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from services.gateway.dependencies import CallerDep, Gateway, GatewayDep, OwnedUserDep
-from services.gateway.problems import ProblemDocument, ProblemError, not_found
+from services.gateway.problems import ProblemError, documented, not_found
 from services.gateway.schemas import (
     Conversation,
     ConversationSummary,
@@ -35,8 +35,8 @@ router = APIRouter(prefix="/memory", tags=["memory"])
 
 ConversationId = Annotated[Name, Path(description="Any id; it belongs to its user.")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
-NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": ProblemDocument}}
-NOT_YOURS: dict[int | str, dict[str, Any]] = {403: {"model": ProblemDocument}}
+NOT_FOUND: dict[int | str, dict[str, Any]] = {404: documented("There is none of yours.")}
+NOT_YOURS: dict[int | str, dict[str, Any]] = {403: documented("It is another user's.")}
 PREFERENCES_AT_ONCE = 100
 
 

@@ -41,40 +41,49 @@ local function most(key, field, value)
   if not old or tonumber(old) < value then redis.call('HSET', key, field, string.format('%.0f', value)) end
 end
 local counted, tokens = 0, 0
-local function take_out(member, forget)
+local function take_out(member)
   local id = string.sub(member, 18)
   local message = cjson.decode(redis.call('HGET', KEYS[3], id))
   redis.call('ZREM', KEYS[4], member)
-  if forget then redis.call('HDEL', KEYS[3], id) end
+  redis.call('HDEL', KEYS[3], id)
   counted = counted - 1
   tokens = tokens - (tonumber(message.tokens) or 0)
 end
 
--- A superseded message stays in the hash: its id must not count as new when it comes again.
-local branches = redis.call('HGETALL', KEYS[12])
-if ARGV[13] ~= '' and redis.call('HSETNX', KEYS[12], ARGV[12], ARGV[13]) == 1 then
-  branches[#branches + 1] = ARGV[12]
-  branches[#branches + 1] = ARGV[13]
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], ARGV[13], '(' .. ARGV[12])) do
-    take_out(member, false)
+-- What was superseded are stretches of places, [from, to). Those that touch are one.
+local stretches = redis.call('HGETALL', KEYS[12])
+if ARGV[13] ~= '' then
+  local from, to = ARGV[13], ARGV[12]
+  for i = 1, #stretches, 2 do
+    local old_to, old_from = stretches[i], stretches[i + 1]
+    if tonumber(old_from) <= tonumber(to) and tonumber(from) <= tonumber(old_to) then
+      redis.call('HDEL', KEYS[12], old_to)
+      if tonumber(old_from) < tonumber(from) then from = old_from end
+      if tonumber(old_to) > tonumber(to) then to = old_to end
+    end
+  end
+  redis.call('HSET', KEYS[12], to, from)
+  stretches = redis.call('HGETALL', KEYS[12])
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], from, '(' .. to)) do
+    take_out(member)
   end
 end
 local function superseded(place)
-  for i = 1, #branches, 2 do
-    if tonumber(branches[i + 1]) <= place and place < tonumber(branches[i]) then return true end
+  for i = 1, #stretches, 2 do
+    if tonumber(stretches[i + 1]) <= place and place < tonumber(stretches[i]) then return true end
   end
   return false
 end
 
 local added = 0
 for i = FIRST, #ARGV, 6 do
-  if redis.call('HSETNX', KEYS[3], ARGV[i], ARGV[i + 5]) == 1 then
+  local place = tonumber(ARGV[i + 2])
+  if not superseded(place) and
+    redis.call('HSETNX', KEYS[3], ARGV[i], ARGV[i + 5]) == 1 then
+    redis.call('ZADD', KEYS[4], ARGV[i + 2], ARGV[i + 1])
     added = added + 1
-    if not superseded(tonumber(ARGV[i + 2])) then
-      redis.call('ZADD', KEYS[4], ARGV[i + 2], ARGV[i + 1])
-      counted = counted + 1
-      tokens = tokens + tonumber(ARGV[i + 3])
-    end
+    counted = counted + 1
+    tokens = tokens + tonumber(ARGV[i + 3])
   end
   local time = tonumber(ARGV[i + 4])
   least(KEYS[2], 'created_ms', time)
@@ -83,7 +92,7 @@ for i = FIRST, #ARGV, 6 do
 end
 local over = redis.call('ZCARD', KEYS[4]) - tonumber(ARGV[9])
 if over > 0 then
-  for _, member in ipairs(redis.call('ZRANGE', KEYS[4], 0, over - 1)) do take_out(member, true) end
+  for _, member in ipairs(redis.call('ZRANGE', KEYS[4], 0, over - 1)) do take_out(member) end
 end
 redis.call('HINCRBY', KEYS[2], 'messages', counted)
 redis.call('HINCRBY', KEYS[2], 'tokens', tokens)

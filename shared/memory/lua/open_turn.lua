@@ -6,16 +6,20 @@
 --       7 idle ms, 8 ms from acceptance to the deadline, 9 record's ttl in s, 10 user's turns at most,
 --       11 slots of the model, 12 longest wait in ms, 13 fingerprint of the body,
 --       14 ttl of the idempotency key in s, 15 id of the message to replace or '',
---       then the record's own fields and values
+--       16 turn key prefix, then the record's own fields and values
 -- Returns {'opened', conversation, order in microseconds, place of the replaced message or ''},
---         {'again', turn id}, {'other-body'}, {'too-many', mean turn ms}, {'too-long', expected ms},
+--         {'again', turn id}, {'gone'}, {'other-body'}, {'too-many', mean turn ms}, {'too-long', expected ms},
 --         or {'no-message'}
 local key = KEYS[6]
 if key then
   local known = redis.call('HMGET', key, 'turn', 'fingerprint')
   if known[1] then
-    if known[2] == ARGV[13] then return {'again', known[1]} end
-    return {'other-body'}
+    if known[2] ~= ARGV[13] then return {'other-body'} end
+    local turn = ARGV[16] .. known[1]
+    -- From here on a second client counts on the turn: the first one cannot take it back.
+    if redis.call('EXISTS', turn) == 0 then return {'gone'} end
+    redis.call('HSET', turn, 'joined', '1')
+    return {'again', known[1]}
   end
 end
 
@@ -76,6 +80,6 @@ end
 redis.call('HSET', KEYS[2], 'status', 'queued', 'conversation_id', conversation,
   'order', string.format('%.0f', order), 'deadline_ms', string.format('%.0f', deadline))
 if branch ~= '' then redis.call('HSET', KEYS[2], 'branch_from', branch) end
-redis.call('HSET', KEYS[2], unpack(ARGV, 16))
+redis.call('HSET', KEYS[2], unpack(ARGV, 17))
 redis.call('EXPIRE', KEYS[2], ARGV[9])
 return {'opened', conversation, string.format('%.0f', order), branch}
