@@ -137,6 +137,20 @@ def _same(one: Outcome, other: Outcome) -> bool:
     return one.ended_at == other.ended_at
 
 
+def expired(model: str = "") -> Outcome:
+    """Return the outcome of a turn whose deadline has passed before it was answered."""
+    return Outcome(
+        status="expired",
+        model=model,
+        problem=Problem(
+            title="The turn waited too long",
+            status=504,
+            detail="Its deadline passed before the model was free. Ask again, or raise "
+            "QUEUE_MAX_WAIT or LLM_SLOTS.",
+        ),
+    )
+
+
 class _Asked(BaseModel):
     """What `ChatRequested` and `ChatPrompted` have in common, however broken the rest is."""
 

@@ -168,13 +168,10 @@ async def bury(bus: Bus, letter: DeadLettered, *, sequence: int) -> None:
 
 
 def dead_letter(raw: Msg, *, durable: Durable, service: str, error: Exception) -> DeadLettered:
-    """Describe a message that is given up, without the headers that belong to its delivery."""
-    headers = {k: v for k, v in (raw.headers or {}).items() if not k.startswith("Nats-")}
-    try:
-        payload, encoded = raw.data.decode(), None
-    except UnicodeDecodeError:
-        payload, encoded = None, base64.b64encode(raw.data).decode()
-    return DeadLettered(
+    """Describe a message that is given up."""
+    return letter_of(
+        raw.data,
+        raw.headers or {},
         subject=raw.subject,
         stream=raw.metadata.stream,
         sequence=first_sequence(raw),
@@ -183,10 +180,17 @@ def dead_letter(raw: Msg, *, durable: Durable, service: str, error: Exception) -
         deliveries=raw.metadata.num_delivered,
         error_type=type(error).__name__,
         error=_told(error)[:2000],
-        headers=headers,
-        payload=payload,
-        payload_base64=encoded,
     )
+
+
+def letter_of(body: bytes, headers: Mapping[str, str], **fields: Any) -> DeadLettered:
+    """Return a dead letter, without the headers that belong to a delivery."""
+    kept = {name: value for name, value in headers.items() if not name.startswith("Nats-")}
+    try:
+        return DeadLettered(payload=body.decode(), headers=kept, **fields)
+    except UnicodeDecodeError:
+        encoded = base64.b64encode(body).decode()
+        return DeadLettered(payload_base64=encoded, headers=kept, **fields)
 
 
 def _told(error: Exception) -> str:

@@ -21,6 +21,7 @@ from shared.failures import DependencyDownError, NotYetError
 from shared.llm.naming import ResolvedModel, resolve
 from shared.memory.models import TurnContext
 from shared.memory.working import WorkingMemory
+from shared.outcome import expired
 from shared.wakeups import Wakeups
 
 log = structlog.get_logger()
@@ -151,20 +152,6 @@ def _ended(context: TurnContext, model: str) -> Outcome | None:
     if context.ahead is not None:
         return expired(model)
     return Outcome(status="cancelled", model=model) if context.cancelled else None
-
-
-def expired(model: str) -> Outcome:
-    """Return the outcome of a turn whose deadline has passed before it could run."""
-    return Outcome(
-        status="expired",
-        model=model,
-        problem=Problem(
-            title="The turn waited too long",
-            status=504,
-            detail="Its deadline passed before the model was free. Ask again, or raise "
-            "QUEUE_MAX_WAIT or LLM_SLOTS.",
-        ),
-    )
 
 
 def too_long(model: str, error: PromptTooLongError) -> Outcome:

@@ -24,7 +24,7 @@ from shared.failures import DependencyDownError, PermanentError
 from shared.llm.protocol import LLM, AnswerTimeoutError, Delta, Finished, Generation, LLMError
 from shared.llm.retry import RetryPolicy, generate_retrying
 from shared.memory.turns import Begun, TurnRecords
-from shared.outcome import TurnCloser
+from shared.outcome import TurnCloser, expired
 
 log = structlog.get_logger()
 
@@ -133,7 +133,7 @@ class Generator:
         if begun.cancelled:
             outcome = Outcome(status="cancelled", model=event.model)
         elif event.turn.deadline <= utcnow():
-            outcome = _failed(event, OutOfTimeError(), status="expired")
+            outcome = expired(event.model)
         else:
             outcome = await self._generate(event, answer)
         timings = Timings(
@@ -253,18 +253,6 @@ def _fell_silent(silence_s: float) -> AnswerTimeoutError:
     )
 
 
-class OutOfTimeError(AnswerTimeoutError):
-    """The turn's deadline passed while it waited for the model."""
-
-    title = "The turn waited too long"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Its deadline passed before the model was free.",
-            "Ask again, or raise QUEUE_MAX_WAIT or LLM_SLOTS.",
-        )
-
-
 def _too_slow(cap_s: float) -> AnswerTimeoutError:
     return AnswerTimeoutError(
         f"The answer was not complete after {cap_s:g} s.", "Ask for less, or raise TURN_HARD_CAP."
@@ -281,8 +269,8 @@ def _ended(event: ChatPrompted, answer: Answer, status: TurnStatus) -> Outcome:
     )
 
 
-def _failed(event: ChatPrompted, error: LLMError, status: TurnStatus = "failed") -> Outcome:
-    return Outcome(status=status, model=event.model, problem=error.problem())
+def _failed(event: ChatPrompted, error: LLMError) -> Outcome:
+    return Outcome(status="failed", model=event.model, problem=error.problem())
 
 
 def _ms_since(moment: datetime) -> float:

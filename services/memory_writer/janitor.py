@@ -5,7 +5,6 @@ deadline or without a message are closed, and streams or durables that were dele
 Everything here may run in several processes at once: a turn's first outcome is the one that stays.
 """
 
-import base64
 from datetime import timedelta
 
 import structlog
@@ -15,8 +14,8 @@ from shared.contracts.events import AdvisoryRaised, DeadLettered, Outcome, Probl
 from shared.contracts.subjects import CHAT_PROMPTED, CHAT_REQUESTED, STREAMS, dead_subject
 from shared.failures import DependencyDownError
 from shared.memory.turns import TurnRecord, TurnRecords
-from shared.outcome import TurnCloser
-from shared.reliability import bury
+from shared.outcome import TurnCloser, expired
+from shared.reliability import bury, letter_of
 from shared.settings import Settings
 from shared.telemetry import Telemetry
 from shared.topology import missing, restore
@@ -96,7 +95,7 @@ class Janitor:
             if record is None:
                 await self._records.forget_live(turn_id)
             else:
-                await self._close(record, record.outcome or _expired())
+                await self._close(record, record.outcome or expired())
 
     async def close_lost(self) -> None:
         """Fail open turns whose message is nowhere: nobody will ever work on them.
@@ -166,11 +165,9 @@ class Janitor:
 
 def _letter(advisory: AdvisoryRaised, message: StoredMessage) -> DeadLettered:
     exhausted = advisory.type.endswith("max_deliver")
-    try:
-        payload, encoded = message.payload.decode(), None
-    except UnicodeDecodeError:
-        payload, encoded = None, base64.b64encode(message.payload).decode()
-    return DeadLettered(
+    return letter_of(
+        message.payload,
+        message.headers,
         subject=message.subject,
         stream=advisory.stream,
         sequence=int(message.headers.get(FIRST_SEQUENCE, message.sequence)),
@@ -181,22 +178,6 @@ def _letter(advisory: AdvisoryRaised, message: StoredMessage) -> DeadLettered:
         error=f"delivered {advisory.deliveries} times, every worker died or was silent"
         if exhausted
         else f"rejected by its worker: {advisory.reason or 'no reason given'}",
-        headers={k: v for k, v in message.headers.items() if not k.startswith("Nats-")},
-        payload=payload,
-        payload_base64=encoded,
-    )
-
-
-def _expired() -> Outcome:
-    return Outcome(
-        status="expired",
-        model="",
-        problem=Problem(
-            title="The turn waited too long",
-            status=504,
-            detail="Its deadline passed before it was answered. Ask again, or raise "
-            "QUEUE_MAX_WAIT or LLM_SLOTS.",
-        ),
     )
 
 
