@@ -56,11 +56,13 @@ class TurnCloser:
         await self._tell(turn, counts, index=index)
         return counts
 
-    async def settle(self, turn: TurnRef, *, question: str, outcome: Outcome) -> Outcome:
+    async def settle(self, turn: TurnRef, *, question: str | None, outcome: Outcome) -> Outcome:
         """End a turn that nobody works on any more, and return the outcome that counts.
 
         Here the closing event goes first. A worker that ended the turn while Redis was away has
         left one, and nobody must read another outcome in the record, not even for a moment.
+        Without its `question` the turn leaves nothing in its conversation.
+
         Raises DependencyDownError.
         """
         counts = await self._publish(turn, question, outcome)
@@ -68,7 +70,7 @@ class TurnCloser:
         await self._tell(turn, counts)
         return counts
 
-    async def _publish(self, turn: TurnRef, question: str, outcome: Outcome) -> Outcome:
+    async def _publish(self, turn: TurnRef, question: str | None, outcome: Outcome) -> Outcome:
         """Store the closing event; returns the outcome of the one that is stored."""
         keeps = turn.memory == "full"
         remembered = outcome.model_copy(
@@ -88,7 +90,7 @@ class TurnCloser:
         first = known_outcome(TurnClosed.model_validate_json(kept.payload))
         return outcome if _same(first, outcome) else first
 
-    async def _keep(self, turn: TurnRef, question: str, outcome: Outcome) -> Outcome:
+    async def _keep(self, turn: TurnRef, question: str | None, outcome: Outcome) -> Outcome:
         """Bring the record in step with what counts; the record's own version may hold more."""
         try:
             stored = await self._records.finish(turn, outcome, question=question)

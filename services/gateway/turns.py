@@ -23,7 +23,7 @@ from shared.contracts.events import (
 )
 from shared.contracts.subjects import CANCEL, CHAT_REQUESTED, TOKENS_MISSED
 from shared.failures import DependencyDownError, PermanentError, QueueFullError
-from shared.memory.turns import Idempotency, NewTurn, Opened, TurnRecord, TurnRecords
+from shared.memory.turns import NewTurn, Opened, TurnRecord, TurnRecords
 
 log = structlog.get_logger()
 
@@ -80,7 +80,6 @@ class Turns:
         system: str | None,
         options: GenerationOptions,
         degraded: tuple[str, ...],
-        idempotency: Idempotency | None = None,
         again: bool = False,
     ) -> None:
         """Hand an opened turn to the pipeline; from here on it is answered or fails visibly.
@@ -102,12 +101,12 @@ class Turns:
             await self._bus.publish(CHAT_REQUESTED, event, turn.turn_id, message_id=turn.turn_id)
         except (QueueFullError, PermanentError, DependencyDownError):
             # A publish that timed out may still arrive: nobody waits for its answer then.
-            if again or await self._taken_back(turn, idempotency):
+            if again or await self._taken_back(turn):
                 raise
 
-    async def _taken_back(self, turn: TurnRef, idempotency: Idempotency | None) -> bool:
+    async def _taken_back(self, turn: TurnRef) -> bool:
         try:
-            return await self._records.withdraw(turn, idempotency)
+            return await self._records.withdraw(turn)
         except DependencyDownError:
             return True
 

@@ -137,11 +137,17 @@ class Janitor:
         if record is None:
             await self._records.forget_live(turn_id)
         elif record.outcome is None and record.status == status:
-            await self._close(record, _lost(record.status))
+            # What was never handed on was refused, or nobody knows of it: it leaves nothing, and
+            # asking again with the same key is a new turn.
+            accepted = record.status == "running"
+            if not accepted:
+                await self._records.free_key(turn_id)
+            await self._close(record, _lost(record.status), keeps=accepted)
 
-    async def _close(self, record: TurnRecord, outcome: Outcome) -> None:
+    async def _close(self, record: TurnRecord, outcome: Outcome, *, keeps: bool = True) -> None:
         log.warning("closing a turn", status=outcome.status, **record.ref.ids())
-        await self._closer.settle(record.ref, question=record.question, outcome=outcome)
+        question = record.question if keeps else None
+        await self._closer.settle(record.ref, question=question, outcome=outcome)
 
     async def _ended(self, message: StoredMessage) -> bool:
         """Whether a message's turn has ended: then only its worker's ack was lost.

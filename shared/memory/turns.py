@@ -229,7 +229,7 @@ class TurnRecords:
         return Begun(ended, bool(cancelled), bool(withdrawn), int(attempt))
 
     async def finish(
-        self, turn: TurnRef, outcome: Outcome, *, question: str, replace: bool = False
+        self, turn: TurnRef, outcome: Outcome, *, question: str | None, replace: bool = False
     ) -> Outcome:
         """Store how a turn ended, and return the outcome that counts: the first one stored.
 
@@ -258,12 +258,11 @@ class TurnRecords:
         """Mark a turn as stopped by its user, for whichever worker takes it next."""
         await self._redis.run("cancel_turn", [keys.turn(turn_id)], [])
 
-    async def withdraw(self, turn: TurnRef, idempotency: Idempotency | None = None) -> bool:
+    async def withdraw(self, turn: TurnRef) -> bool:
         """Take back a turn that could not be handed on; its conversation goes on without it.
 
         Returns False where it was handed on after all: a worker has it.
         """
-        key = [keys.idempotency(turn.user_id, idempotency.key_hash)] if idempotency else []
         taken_back = await self._redis.run(
             "withdraw_turn",
             [
@@ -271,11 +270,14 @@ class TurnRecords:
                 keys.open_turns(turn.user_id, turn.conversation_id),
                 keys.LIVE_TURNS,
                 keys.user_turns(turn.user_id),
-                *key,
             ],
             [turn.turn_id],
         )
         return bool(taken_back)
+
+    async def free_key(self, turn_id: str) -> None:
+        """Let the Idempotency-Key of a turn that nobody ever worked on stand for a new turn."""
+        await self._redis.run("free_key", [keys.turn(turn_id)], [turn_id])
 
     async def get(self, turn_id: str) -> TurnRecord | None:
         """Return a turn's record, or None where there is none (any more)."""
@@ -362,9 +364,13 @@ def _idempotency_keys(new: NewTurn) -> list[str]:
     return [keys.idempotency(new.user_id, new.idempotency.key_hash)] if new.idempotency else []
 
 
-def _ephemeral_rows(turn: TurnRef, outcome: Outcome, question: str) -> list[Any]:
+def _ephemeral_rows(turn: TurnRef, outcome: Outcome, question: str | None) -> list[Any]:
     """Return what an incognito turn keeps: nothing of one that failed, or that is not one."""
-    if turn.memory == "full" or outcome.status not in {"completed", "cancelled"}:
+    if (
+        question is None
+        or turn.memory == "full"
+        or outcome.status not in {"completed", "cancelled"}
+    ):
         return []
     said = turn_messages(turn, outcome, question)
     return [

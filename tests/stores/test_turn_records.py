@@ -180,12 +180,22 @@ async def test_a_key_stands_for_one_turn(records: TurnRecords) -> None:
 async def test_a_withdrawn_turn_frees_its_key(records: TurnRecords) -> None:
     user, key = new_id(), Idempotency("key", "body")
     first = await open_turn(records, new(user, idempotency=key))
-    await records.withdraw(first, key)
+    await records.withdraw(first)
     again = await records.open(new(user, idempotency=key), idle_s=60, max_turns=16)
     assert again.before is None
     # A late withdrawal of the first one leaves the second one's key alone.
-    await records.withdraw(first, key)
+    await records.withdraw(first)
     assert (await records.open(new(user, idempotency=key), idle_s=60, max_turns=16)).before
+
+
+async def test_the_key_of_a_turn_that_was_lost_stands_for_a_new_one(records: TurnRecords) -> None:
+    one = new(new_id(), idempotency=Idempotency("key", "body"))
+    lost = await open_turn(records, one)
+    await records.free_key(lost.turn_id)
+    again = await records.open(one, idle_s=60, max_turns=16)
+    assert again.before is None
+    await records.free_key(lost.turn_id)
+    assert (await records.open(one, idle_s=60, max_turns=16)).ref == again.ref
 
 
 async def test_a_turn_that_a_second_client_counts_on_is_not_taken_back(
@@ -194,7 +204,7 @@ async def test_a_turn_that_a_second_client_counts_on_is_not_taken_back(
     one = new(new_id(), idempotency=Idempotency("key", "body"))
     ref = await open_turn(records, one)
     assert (await records.open(one, idle_s=60, max_turns=16)).before
-    assert not await records.withdraw(ref, one.idempotency)
+    assert not await records.withdraw(ref)
     assert (await records.open(one, idle_s=60, max_turns=16)).ref == ref
 
 

@@ -83,7 +83,6 @@ async def chat(
             system=asked.system,
             options=asked.options.event(),
             degraded=degraded,
-            idempotency=new.idempotency,
             again=before is not None,
         )
     if before is None:

@@ -74,6 +74,7 @@ redis.call('ZADD', KEYS[4], deadline, ARGV[1])
 redis.call('PEXPIREAT', KEYS[4], deadline + 60000)
 if key then
   redis.call('HSET', key, 'turn', ARGV[1], 'fingerprint', ARGV[13])
+  redis.call('HSET', KEYS[2], 'key', key)
   redis.call('EXPIRE', key, ARGV[14])
 end
 

@@ -278,8 +278,14 @@ def refused_is_nothing(case: Case) -> Iterator[Violation]:
 
 
 def _withdrawn(record: Record) -> bool:
-    """Whether a record is only the trace of a turn that was taken back."""
-    return record.withdrawn and (record.outcome is None or record.outcome.status == "cancelled")
+    """Whether a record is only the trace of a turn that was taken back, or never handed on.
+
+    The janitor ends the latter, where NATS and Redis went away together in mid-acceptance.
+    """
+    outcome = record.outcome
+    if outcome is not None and outcome.problem is not None:
+        return outcome.problem.title == "The request was lost before it was accepted"
+    return record.withdrawn and (outcome is None or outcome.status == "cancelled")
 
 
 def dead_is_empty(case: Case) -> Iterator[Violation]:
