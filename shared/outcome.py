@@ -43,7 +43,7 @@ class TurnCloser:
         """End a turn and return the outcome that counts.
 
         Without Redis the closing event alone decides. Raises DependencyDownError where NATS is
-        away: then nothing was promised yet, and the message comes again.
+        away, or where the record cannot be set right: the message must come again.
         """
         try:
             outcome = await self._records.finish(turn, outcome, question=question)
@@ -91,15 +91,14 @@ class TurnCloser:
         return outcome if _same(first, outcome) else first
 
     async def _keep(self, turn: TurnRef, question: str | None, outcome: Outcome) -> Outcome:
-        """Bring the record in step with what counts; the record's own version may hold more."""
-        try:
-            stored = await self._records.finish(turn, outcome, question=question)
-            if _same(stored, outcome):
-                return stored
-            return await self._records.finish(turn, outcome, question=question, replace=True)
-        except DependencyDownError:
-            log.warning("turn ends without its record", turn_id=turn.turn_id)
-            return outcome
+        """Bring the record in step with what counts; the record's own version may hold more.
+
+        Raises DependencyDownError: a record that says otherwise must not stay behind.
+        """
+        stored = await self._records.finish(turn, outcome, question=question)
+        if _same(stored, outcome):
+            return stored
+        return await self._records.finish(turn, outcome, question=question, replace=True)
 
     async def give_up(self, letter: DeadLettered) -> None:
         """Fail the turn of a dead letter on the chat's way, so that its client knows.

@@ -14,10 +14,13 @@ local now, recorded = tonumber(ARGV[5]), tonumber(ARGV[6])
 local expires, user_expires = recorded + tonumber(ARGV[7]), recorded + tonumber(ARGV[8])
 if ARGV[1] ~= '' then
   for _, key in ipairs({KEYS[1], KEYS[13], KEYS[14]}) do redis.call('ZREM', key, ARGV[1]) end
-  -- A turn that ended while Redis was away has no outcome in its record yet.
-  if redis.call('EXISTS', KEYS[15]) == 1 and
-    redis.call('HSETNX', KEYS[15], 'outcome', ARGV[10]) == 1 then
-    redis.call('HSET', KEYS[15], 'status', ARGV[11])
+  -- A turn that ended while Redis was away has no outcome in its record yet, or that of a worker
+  -- who came second. What the event says counts; the moment of the end is an outcome's own.
+  if redis.call('EXISTS', KEYS[15]) == 1 then
+    local stored = redis.call('HGET', KEYS[15], 'outcome')
+    if not stored or cjson.decode(stored).ended_at ~= cjson.decode(ARGV[10]).ended_at then
+      redis.call('HSET', KEYS[15], 'outcome', ARGV[10], 'status', ARGV[11])
+    end
   end
 end
 if #ARGV < FIRST then return 0 end

@@ -110,7 +110,7 @@ def answers_kept(case: Case) -> Iterator[Violation]:
     """A closed turn's question is in its conversation, and its reply if it was completed."""
     for asked in case.ledger.asked:
         outcome, turn_id = case.outcome(asked), case.turn_id(asked)
-        if outcome is None or turn_id is None or asked.refused:
+        if outcome is None or turn_id is None or asked.refused or never_accepted(outcome):
             continue
         question = case.messages.get(user_message_id(turn_id))
         reply = case.messages.get(reply_message_id(turn_id))
@@ -283,9 +283,15 @@ def _withdrawn(record: Record) -> bool:
     The janitor ends the latter, where NATS and Redis went away together in mid-acceptance.
     """
     outcome = record.outcome
-    if outcome is not None and outcome.problem is not None:
-        return outcome.problem.title == "The request was lost before it was accepted"
+    if outcome is not None and never_accepted(outcome):
+        return True
     return record.withdrawn and (outcome is None or outcome.status == "cancelled")
+
+
+def never_accepted(outcome: Outcome) -> bool:
+    """Whether a turn is told to have come into no queue: it failed visibly, and leaves nothing."""
+    problem = outcome.problem
+    return problem is not None and problem.title == "The request was lost before it was accepted"
 
 
 def dead_is_empty(case: Case) -> Iterator[Violation]:
