@@ -40,6 +40,7 @@ class EventStream(StreamingResponse):
         self._send_timeout_s = send_timeout_s
         self._farewell = farewell
         self._started = False
+        self._ended = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream."""
@@ -54,7 +55,8 @@ class EventStream(StreamingResponse):
             await _end(sending)
             if not self._started:
                 raise
-            await self._take_leave(send)
+            if not self._ended:
+                await self._take_leave(send)
         finally:
             leaving.cancel()
             await _end(sending)
@@ -68,6 +70,7 @@ class EventStream(StreamingResponse):
         try:
             async for chunk in self._chunks:
                 await self._send(send, chunk, more=True)
+            self._ended = True
             await self._send(send, b"", more=False)
         except TimeoutError:
             return False

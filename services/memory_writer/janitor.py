@@ -139,15 +139,16 @@ class Janitor:
         elif record.outcome is None and record.status == status:
             # What was never handed on was refused, or nobody knows of it: it leaves nothing, and
             # asking again with the same key is a new turn.
-            accepted = record.status == "running"
-            if not accepted:
+            accepted, lost = record.status == "running", _lost(record.status)
+            counts = await self._close(record, lost, keeps=accepted)
+            # It may have been answered all the same, while Redis was away.
+            if not accepted and counts.ended_at == lost.ended_at:
                 await self._records.free_key(turn_id)
-            await self._close(record, _lost(record.status), keeps=accepted)
 
-    async def _close(self, record: TurnRecord, outcome: Outcome, *, keeps: bool = True) -> None:
+    async def _close(self, record: TurnRecord, outcome: Outcome, *, keeps: bool = True) -> Outcome:
         log.warning("closing a turn", status=outcome.status, **record.ref.ids())
         question = record.question if keeps else None
-        await self._closer.settle(record.ref, question=question, outcome=outcome)
+        return await self._closer.settle(record.ref, question=question, outcome=outcome)
 
     async def _ended(self, message: StoredMessage) -> bool:
         """Whether a message's turn has ended: then only its worker's ack was lost.

@@ -36,6 +36,11 @@ def _answering() -> Iterator[None]:
         yield
     except _DOWN as error:
         raise DependencyDownError(str(error), dependency="redis") from error
+    except RuntimeError as error:
+        # What uvloop says of a connection that broke a moment ago; redis-py passes it on.
+        if "closed" not in str(error):
+            raise
+        raise DependencyDownError(str(error), dependency="redis") from error
 
 
 class RedisConnection:
