@@ -48,6 +48,12 @@ async def begun(pipeline: Pipeline, *, delay_ms: float = 10, pieces: int = 5) ->
     return str(asked.headers["location"])
 
 
+async def ready(client: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(10):
+        while (await client.get("/health/ready")).status_code != 200:
+            await asyncio.sleep(0.05)
+
+
 async def ended(client: httpx.AsyncClient, location: str) -> dict[str, Any]:
     async with asyncio.timeout(10):
         while (turn := (await client.get(location)).json())["status"] in {"queued", "running"}:
@@ -183,6 +189,8 @@ async def test_another_gateway_tells_the_end_although_nats_is_away(
                 events = await asyncio.wait_for(follow(client, location), 15)
             finally:
                 own_nats.start()
+                for one in (client, pipeline.client):
+                    await ready(one)
         assert text_of(events) == events[-1].data["reply"]["content"] == ANSWER
 
 
