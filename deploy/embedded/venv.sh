@@ -40,6 +40,8 @@ fi
 
 echo "Installing $(grep -c '==' "$lock") packages of $lock into $venv, with checked hashes (once; 330 MB)"
 rm -f "$venv"/.installed-*
-"$venv/bin/python" -m pip install --disable-pip-version-check --quiet --require-hashes -r "$lock" ||
+# The lock holds everything, so pip must resolve nothing: asked for `coverage[toml]`, it takes the
+# newest release before it looks at the pin, and then misses its hash.
+"$venv/bin/python" -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r "$lock" ||
     fail "The packages could not be installed (see above). Check the network, pip's settings and the free disk space; what is there is kept, so run this again."
 printf '%s' "$wanted" >"$venv/.installed-$lock"
