@@ -26,6 +26,12 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="", description="PostgreSQL with pgvector: the record. Empty: Redis only."
     )
+    database_timeout_s: float = Field(
+        default=2.0,
+        gt=0,
+        validation_alias="DATABASE_TIMEOUT",
+        description="How long PostgreSQL may take to answer who waits for it, in seconds.",
+    )
     secret_key: SecretStr = Field(
         default=SecretStr(""),
         description="Signs tokens and anonymous ids; `make up` generates it into .env.",

@@ -23,7 +23,14 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 from shared.broker import Bus
-from shared.contracts.subjects import DURABLES, INFERENCE, STREAMS, Durable, Stream
+from shared.contracts.subjects import (
+    ARCHIVE_WRITER,
+    DURABLES,
+    INFERENCE,
+    STREAMS,
+    Durable,
+    Stream,
+)
 from shared.failures import DependencyDownError
 from shared.settings import Settings
 
@@ -74,8 +81,16 @@ def inference_durable(settings: Settings) -> Durable:
 
 
 def declared_durables(settings: Settings) -> list[Durable]:
-    """Return every durable as it is to be declared with these settings."""
-    named = [inference_durable(settings) if d is INFERENCE else d for d in DURABLES]
+    """Return every durable as it is to be declared with these settings.
+
+    Without a record nobody would ever take what waits for archive-writer. Once it is declared, it
+    begins with the oldest event that the stream still holds.
+    """
+    named = [
+        inference_durable(settings) if durable is INFERENCE else durable
+        for durable in DURABLES
+        if durable is not ARCHIVE_WRITER or settings.database_url
+    ]
     return [durable.scaled(settings.time_scale) for durable in named]
 
 

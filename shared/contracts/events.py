@@ -267,20 +267,42 @@ class TurnClosed(Event):
 
 
 class MessageAdded(Event):
-    """A message was added to a conversation from outside a chat turn."""
+    """A message was added to a conversation from outside a chat turn.
+
+    `imported_at` is set where a user brought back what was exported; `at` is then the time at
+    which it was recorded at first.
+    """
 
     event_id: str = Field(default_factory=new_id)
     user_id: str
     conversation_id: str
     message: Message
+    imported_at: AwareDatetime | None = None
 
 
 class PreferencesChanged(Event):
-    """Preferences of a user were set (a scalar) or removed (None), key by key."""
+    """Preferences of a user were set (a scalar) or removed (None), key by key.
+
+    `imported_at` as in `MessageAdded`.
+    """
 
     event_id: str = Field(default_factory=new_id)
     user_id: str
     changes: dict[str, Scalar | None]
+    imported_at: AwareDatetime | None = None
+
+
+class ForgetRequested(Event):
+    """A user wants something forgotten: all of it, one conversation, or one message of it.
+
+    `at` is the watermark: whatever was caused until then is dropped from now on, however late and
+    however often it comes.
+    """
+
+    event_id: str = Field(default_factory=new_id)
+    user_id: str
+    conversation_id: str | None = None
+    message_id: str | None = None
 
 
 class EventApplied(Part):

@@ -14,6 +14,7 @@ from shared.contracts.events import (
     ChatRequested,
     DeadLettered,
     EventApplied,
+    ForgetRequested,
     LogEmitted,
     MessageAdded,
     MetricRecorded,
@@ -84,6 +85,12 @@ MESSAGE_ADDED = Subject(
 PREFERENCES_CHANGED = Subject(
     "memory.{user}.preference", PreferencesChanged, "MEMORY", "Preferences were set or removed."
 )
+FORGET_REQUESTED = Subject(
+    "memory.{user}.forget",
+    ForgetRequested,
+    "MEMORY",
+    "A user, a conversation or a message shall be forgotten.",
+)
 TOKENS = Subject(
     "tokens.{gateway}.{turn}", TokenStreamed, None, "Tokens on the way to a client; not stored."
 )
@@ -118,6 +125,7 @@ SUBJECTS: tuple[Subject[Any], ...] = (
     TURN_CLOSED,
     MESSAGE_ADDED,
     PREFERENCES_CHANGED,
+    FORGET_REQUESTED,
     TOKENS,
     TOKENS_MISSED,
     CANCEL,
@@ -245,6 +253,15 @@ INFERENCE = Durable(
 REDIS_WRITER = Durable(
     "redis-writer", "MEMORY", ("memory.>",), ack_wait_s=15, max_ack_pending=64, workers=16
 )
+ARCHIVE_WRITER = Durable(
+    "archive-writer", "MEMORY", ("memory.>",), ack_wait_s=60, max_ack_pending=256, workers=64
+)
+"""Keeps the record; events that come together share one transaction."""
+
+FORGETTER = Durable(
+    "forgetter", "MEMORY", (FORGET_REQUESTED.wildcard,), ack_wait_s=60, max_ack_pending=4, workers=2
+)
+"""Forgets in every store, in the streams and in the dead letters."""
 
 JANITOR_ADVISORIES = Durable(
     "janitor-advisories",
@@ -264,6 +281,8 @@ DURABLES: tuple[Durable, ...] = (
     CONTEXT_LOADER,
     INFERENCE,
     REDIS_WRITER,
+    ARCHIVE_WRITER,
+    FORGETTER,
     JANITOR_ADVISORIES,
     JANITOR_LETTERS,
 )
