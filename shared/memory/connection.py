@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
 
@@ -43,6 +44,21 @@ def _answering() -> Iterator[None]:
         raise DependencyDownError(str(error), dependency="redis") from error
 
 
+@cache
+def _sources() -> dict[str, str]:
+    """Return the scripts by name, with the barrier's function before those that ask it."""
+    folder = files("shared.memory") / "lua"
+    texts = {
+        path.name.removesuffix(".lua"): path.read_text(encoding="utf-8")
+        for path in folder.iterdir()
+        if path.name.endswith(".lua")
+    }
+    barrier = texts.pop("_barrier")
+    return {
+        name: barrier + source if "barred(" in source else source for name, source in texts.items()
+    }
+
+
 class RedisConnection:
     """A bounded connection to Redis that connects at the first use.
 
@@ -61,13 +77,8 @@ class RedisConnection:
             retry=Retry(NoBackoff(), 1),
         )
         self._redis = Redis(connection_pool=pool)
-        folder = files("shared.memory") / "lua"
         self._scripts = {
-            path.name.removesuffix(".lua"): self._redis.register_script(
-                path.read_text(encoding="utf-8")
-            )
-            for path in folder.iterdir()
-            if path.name.endswith(".lua")
+            name: self._redis.register_script(source) for name, source in _sources().items()
         }
 
     async def run(self, script: str, keys: Sequence[str], args: Sequence[Argument]) -> Any:
@@ -88,6 +99,17 @@ class RedisConnection:
         """Return the members of a sorted set from rank `first` to `last`, highest first."""
         with _answering():
             return [str(member) for member in await self._redis.zrevrange(key, first, last)]
+
+    async def members_below(self, key: str, below: str, count: int) -> list[tuple[str, float]]:
+        """Return members of a sorted set with their scores, highest first, from `below` down.
+
+        `below` is a bound in Redis' own notation: a score, `(` before an excluded one, or `+inf`.
+        """
+        with _answering():
+            found: Any = await self._redis.zrevrangebyscore(
+                key, below, "-inf", start=0, num=count, withscores=True
+            )
+            return [(str(member), float(score)) for member, score in found]
 
     async def remove(self, key: str, member: str) -> None:
         """Take a member out of a sorted set."""

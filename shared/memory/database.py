@@ -150,9 +150,7 @@ def _down(error: BaseException) -> DependencyDownError:
     # An SQL error repeats the statement and its parameters, which somebody said.
     cause = getattr(error, "orig", None) or error
     told = str(cause).splitlines()
-    return DependencyDownError(
-        told[0] if told else type(cause).__name__, dependency="postgres"
-    )
+    return DependencyDownError(told[0] if told else type(cause).__name__, dependency="postgres")
 
 
 def _require_open(connection: Any, _record: Any, _proxy: Any) -> None:

@@ -19,10 +19,16 @@ TOTALS = "totals"
 LIVE_TURNS = "live:turns"
 """Sorted set of the ids of open turns by deadline (ms); the same from the oldest to the newest."""
 
+EXPIRING = "expiring"
+"""Sorted set of `message id user:conversation` by the message's own expiry (ms)."""
+
 PACE = "pace"
 """Hash: `mean_ms`, how long the model's slot was taken by a turn lately (a moving average)."""
 
 TURN_PREFIX = "turn:"
+MESSAGES_PREFIX = "messages:"
+ORDER_PREFIX = "order:"
+CONVERSATION_PREFIX = "conversation:"
 
 
 def turn(turn_id: str) -> str:
@@ -55,6 +61,16 @@ def user_turns(user_id: str) -> str:
     return f"user-turns:{user_id}"
 
 
+def turn_records(user_id: str) -> str:
+    """Sorted set: the ids of a user's turn records by expiry (ms)."""
+    return f"turn-records:{user_id}"
+
+
+def barrier(user_id: str) -> str:
+    """Hash: until when (µs) something was forgotten, by what it is (`lua/_barrier.lua`)."""
+    return f"forgotten:{user_id}"
+
+
 def idempotency(user_id: str, key_hash: str) -> str:
     """Hash: the turn that a client's Idempotency-Key stands for, and its body's fingerprint."""
     return f"idempotency:{user_id}:{key_hash}"
@@ -77,12 +93,16 @@ def branches(user_id: str, conversation_id: str) -> str:
 
 def messages_prefix(user_id: str) -> str:
     """Return what `messages` starts with for every conversation of a user."""
-    return f"messages:{user_id}:"
+    return f"{MESSAGES_PREFIX}{user_id}:"
 
 
 def conversation(user_id: str, conversation_id: str) -> str:
-    """Hash: counts and times of a conversation."""
-    return f"conversation:{user_id}:{conversation_id}"
+    """Hash: counts and times of a conversation.
+
+    `partial` stands in it while the record may hold what Redis does not, `trimmed` where its oldest
+    messages have left Redis.
+    """
+    return f"{CONVERSATION_PREFIX}{user_id}:{conversation_id}"
 
 
 def messages(user_id: str, conversation_id: str) -> str:
@@ -92,7 +112,7 @@ def messages(user_id: str, conversation_id: str) -> str:
 
 def order(user_id: str, conversation_id: str) -> str:
     """Sorted set: `sequence:message id` by the message's place (µs)."""
-    return f"order:{user_id}:{conversation_id}"
+    return f"{ORDER_PREFIX}{user_id}:{conversation_id}"
 
 
 def user(user_id: str) -> str:

@@ -1,6 +1,13 @@
-"""What a turn adds to its conversation."""
+"""What a turn, or a message from outside, adds to its conversation."""
 
-from shared.contracts.events import Message, Outcome, Problem, TurnClosed, TurnRef
+from shared.contracts.events import (
+    Message,
+    MessageAdded,
+    Outcome,
+    Problem,
+    TurnClosed,
+    TurnRef,
+)
 from shared.contracts.ids import reply_message_id, user_message_id
 
 
@@ -50,3 +57,25 @@ def known_outcome(closed: TurnClosed) -> Outcome:
         detail="It was incognito, and Redis was away when it ended: only who waited for it saw it.",
     )
     return outcome.model_copy(update={"status": "failed", "problem": problem})
+
+
+def said_in(event: TurnClosed | MessageAdded) -> tuple[str, list[Message]]:
+    """Return the conversation of an event, and what was said; nothing where nothing may stay."""
+    if isinstance(event, MessageAdded):
+        return event.conversation_id, [event.message]
+    if event.question is None:
+        return event.turn.conversation_id, []
+    messages = turn_messages(event.turn, event.outcome, event.question)
+    return event.turn.conversation_id, messages
+
+
+def superseded_by(event: TurnClosed | MessageAdded) -> list[tuple[int, int]]:
+    """Return the stretches of places [from, to) that an event supersedes: one, or none.
+
+    A turn that was not answered supersedes nothing.
+    """
+    if isinstance(event, MessageAdded) or event.question is None:
+        return []
+    answered = known_outcome(event).status in {"completed", "cancelled"}
+    turn = event.turn
+    return [(turn.branch_from, turn.order)] if answered and turn.branch_from is not None else []

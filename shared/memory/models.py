@@ -1,7 +1,8 @@
 """What is remembered, as the stores return it."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,8 +17,19 @@ class Remembered(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class ConversationPlace(NamedTuple):
+    """Where a conversation stands among its user's, newest first."""
+
+    updated_at: datetime
+    conversation_id: str
+
+
 class ConversationMemory(Remembered):
-    """A conversation of one user. `messages` is a page of it, oldest first; counts are of all."""
+    """A conversation of one user. `messages` is a page of it, oldest first; counts are of all.
+
+    `expires_at` is when Redis will have let go of it; None where it has. `complete` is False where
+    the record may hold more than Redis does.
+    """
 
     conversation_id: str
     user_id: str
@@ -31,17 +43,24 @@ class ConversationMemory(Remembered):
     total_tokens: int
     created_at: datetime
     updated_at: datetime
-    expires_at: datetime
+    expires_at: datetime | None = None
+    complete: bool = True
+
+    @property
+    def place(self) -> ConversationPlace:
+        """Where it stands in the list."""
+        return ConversationPlace(self.updated_at, self.conversation_id)
 
 
 class UserMemory(Remembered):
-    """What is known of a user."""
+    """What is known of a user. `complete` as in a conversation."""
 
     user_id: str
     preferences: Preferences
     conversation_ids: tuple[str, ...]
     created_at: datetime
     last_active: datetime
+    complete: bool = True
 
 
 class TurnContext(Remembered):
@@ -49,6 +68,8 @@ class TurnContext(Remembered):
 
     `ahead` is the turn of the same conversation that must end first; `outcome` and `cancelled`
     say that this turn needs no prompt any more, `withdrawn` that it was refused after all.
+    `complete` is False where the record may hold messages that Redis has not, `knows_user` where
+    Redis has all preferences.
     """
 
     ahead: str | None = None
@@ -57,6 +78,8 @@ class TurnContext(Remembered):
     withdrawn: bool = False
     messages: tuple[Message, ...] = ()
     preferences: Preferences = {}
+    complete: bool = True
+    knows_user: bool = True
 
 
 class Statistics(Remembered):
@@ -66,3 +89,53 @@ class Statistics(Remembered):
     users: int
     messages: int
     redis_memory_bytes: int
+
+
+class Figures(Remembered):
+    """The totals of the record; `bytes` is what PostgreSQL takes on disk for it."""
+
+    users: int
+    conversations: int
+    messages: int
+    facts: int
+    bytes: int
+
+
+class Appended(NamedTuple):
+    """What became of what an event brought.
+
+    `added` counts the new messages (-1: the event is older than its keeping), `forgotten` what was
+    left out because it was forgotten since. `partial` (of a conversation) and `user_partial` are 1
+    while the record may hold more.
+    """
+
+    added: int
+    forgotten: int
+    partial: int
+    user_partial: int
+
+
+class RecordedMessage(NamedTuple):
+    """A message with what else the record keeps of it."""
+
+    message: Message
+    sequence: int
+    caused_at: datetime
+
+
+class SetPreference(NamedTuple):
+    """A preference with all that decides which change of it wins; None is a removed one."""
+
+    key: str
+    value: Scalar | None
+    set_at: datetime
+    sequence: int
+    caused_at: datetime
+
+
+class Restored(NamedTuple):
+    """A part of a conversation from the record, and the stretches that were superseded in it."""
+
+    recorded_at: datetime
+    messages: Sequence[RecordedMessage]
+    stretches: Sequence[tuple[int, int]] = ()

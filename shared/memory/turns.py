@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from shared.contracts.events import MemoryMode, Outcome, Prompt, Receipt, TurnRef
 from shared.contracts.ids import new_id
 from shared.memory import keys
+from shared.memory.barrier import fingerprint
 from shared.memory.connection import RedisConnection
 from shared.memory.messages import turn_messages
 from shared.settings import Settings
@@ -44,7 +45,8 @@ class Idempotency:
 class NewTurn:
     """A turn to open. `conversation_id` None continues the user's latest conversation.
 
-    `replaces` is the id of a message: it and what follows it are superseded by this turn.
+    `replaces` is the id of a message: it and what follows it are superseded by this turn;
+    `replaces_place` is from where on, for a message that only the record holds.
     """
 
     user_id: str
@@ -53,6 +55,7 @@ class NewTurn:
     conversation_id: str | None = None
     memory: MemoryMode = "full"
     replaces: str | None = None
+    replaces_place: int | None = None
     idempotency: Idempotency | None = None
 
 
@@ -146,7 +149,8 @@ class TurnRecords:
         """
         turn_id, settings, kept = new_id(), self._settings, new.memory == "full"
         user = new.user_id
-        places = [keys.LIVE_TURNS, keys.user_turns(user), keys.PACE]
+        places = [keys.LIVE_TURNS, keys.user_turns(user), keys.PACE, keys.turn_records(user)]
+        place = "" if new.replaces_place is None else new.replaces_place
         latest = keys.latest(user) if kept else keys.latest_incognito(user)
         replaceable = keys.messages_prefix(user) if kept else keys.ephemeral_prefix(user)
         known = new.idempotency
@@ -159,7 +163,7 @@ class TurnRecords:
                 ttl_s(new.memory),
                 *(max_turns, settings.llm_slots, round(settings.queue_max_wait_s * 1000)),
                 *(known.fingerprint if known else "", RECORD_TTL_S, new.replaces or ""),
-                keys.TURN_PREFIX,
+                *(keys.TURN_PREFIX, place),
                 *("user_id", user, "gateway_id", new.gateway_id),
                 *("memory", new.memory, "question", new.question),
             ],
@@ -167,8 +171,8 @@ class TurnRecords:
         match answer:
             case ["opened", conversation, order, branch]:
                 ref = self._ref(new, turn_id, conversation, int(order))
-                place = int(branch) if branch else None
-                return Opened(ref.model_copy(update={"branch_from": place}))
+                branch_from = int(branch) if branch else None
+                return Opened(ref.model_copy(update={"branch_from": branch_from}))
             case ["again", known_id]:
                 return await self._again(known_id)
             case ["too-many", mean_ms]:
@@ -217,12 +221,13 @@ class TurnRecords:
         """
         outcome, cancelled, withdrawn, attempt = await self._redis.run(
             "begin_turn",
-            [keys.turn(turn.turn_id)],
+            [keys.turn(turn.turn_id), keys.barrier(turn.user_id)],
             [
                 prompt.model_dump_json(exclude_none=True),
                 receipt.model_dump_json(),
                 deliveries,
                 ttl_s(turn.memory),
+                *(fingerprint(turn.conversation_id), turn.order),
             ],
         )
         ended = Outcome.model_validate_json(outcome) if outcome else None
@@ -244,11 +249,13 @@ class TurnRecords:
                 keys.user_turns(turn.user_id),
                 keys.PACE,
                 keys.ephemeral(turn.user_id, turn.conversation_id),
+                keys.barrier(turn.user_id),
             ],
             [
                 *(turn.turn_id, outcome.model_dump_json(), outcome.status, ttl_s(turn.memory)),
                 *(int(replace), INCOGNITO_TTL_S, EPHEMERAL_MESSAGES),
                 "" if turn.branch_from is None else turn.branch_from,
+                *(fingerprint(turn.conversation_id), turn.order),
                 *_ephemeral_rows(turn, outcome, question),
             ],
         )

@@ -5,13 +5,10 @@ conversation of 5,000 messages costs what it costs at 10. Applying an event twic
 order, gives the same state: messages have ids of their own and sort by (order, sequence).
 """
 
-import json
-import time
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 
 from shared.contracts.events import (
-    Message,
     MessageAdded,
     Outcome,
     PreferencesChanged,
@@ -19,16 +16,39 @@ from shared.contracts.events import (
     TurnRef,
 )
 from shared.memory import keys
+from shared.memory.barrier import caused_at, fingerprint, user_of
 from shared.memory.connection import Argument, RedisConnection
-from shared.memory.messages import known_outcome, turn_messages
+from shared.memory.messages import said_in, superseded_by
 from shared.memory.models import (
+    Appended,
     ConversationMemory,
-    Preferences,
+    ConversationPlace,
+    Restored,
+    SetPreference,
     Statistics,
     TurnContext,
     UserMemory,
 )
+from shared.memory.redis_rows import (
+    conversation_of,
+    ending,
+    live_messages,
+    message_row,
+    moment,
+    ms,
+    now_ms,
+    pairs,
+    preference_row,
+    preferences_of,
+    us,
+)
 from shared.settings import Settings
+
+TIES = 16
+"""Conversations of one user that may have changed in the same millisecond."""
+
+TAKEN_OUT_AT_ONCE = 1_000
+"""Bounds how long one call that takes out what has expired holds Redis up."""
 
 
 class WorkingMemory:
@@ -36,39 +56,66 @@ class WorkingMemory:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._has_record = int(bool(settings.database_url))
         self._redis = RedisConnection(settings)
 
     # --- writing: memory_writer only -------------------------------------------------------
 
-    async def apply_turn(self, event: TurnClosed, *, sequence: int) -> int:
-        """Keep what was said in a turn and let the next turn start; returns what was new."""
-        messages = (
-            []
-            if event.question is None
-            else turn_messages(event.turn, event.outcome, event.question)
+    async def apply_turn(self, event: TurnClosed, *, sequence: int) -> Appended:
+        """Keep what was said in a turn, and let the next turn start."""
+        return await self._append(event, sequence=sequence)
+
+    async def apply_message(self, event: MessageAdded, *, sequence: int) -> Appended:
+        """Keep a message that came from outside a turn."""
+        return await self._append(event, sequence=sequence)
+
+    async def _append(self, event: TurnClosed | MessageAdded, *, sequence: int) -> Appended:
+        conversation, messages = said_in(event)
+        caused = us(caused_at(event))
+        found: list[int] = await self._run_append(
+            user_of(event),
+            conversation,
+            closed=event if isinstance(event, TurnClosed) else None,
+            recorded_at=event.at,
+            stretches=superseded_by(event),
+            rows=[message_row(message, sequence, caused) for message in messages],
         )
-        return await self._append(event.turn, event.at, messages, sequence=sequence, closed=event)
+        return Appended(*found)
 
-    async def apply_message(self, event: MessageAdded, *, sequence: int) -> int:
-        """Keep a message that came from outside a turn; returns 1 where it was new."""
-        where = (event.user_id, event.conversation_id)
-        return await self._append(where, event.at, [event.message], sequence=sequence)
+    async def restore(
+        self, conversation: ConversationMemory, part: Restored, *, completes: bool
+    ) -> Appended:
+        """Put back a part of a conversation from the record; `completes` where it is the last one.
 
-    async def _append(
+        What is there already stays as it is, and what was forgotten meanwhile stays away.
+        """
+        found: list[int] = await self._run_append(
+            conversation.user_id,
+            conversation.conversation_id,
+            recorded_at=part.recorded_at,
+            stretches=part.stretches,
+            rows=[
+                message_row(one.message, one.sequence, us(one.caused_at)) for one in part.messages
+            ],
+            times=(ms(conversation.created_at), ms(conversation.updated_at)),
+            completes=completes,
+        )
+        return Appended(*found)
+
+    async def _run_append(
         self,
-        where: TurnRef | tuple[str, str],
-        recorded_at: datetime,
-        messages: Sequence[Message],
+        user: str,
+        conversation: str,
         *,
-        sequence: int,
+        recorded_at: datetime,
+        stretches: Sequence[tuple[int, int]],
+        rows: Sequence[Sequence[Argument]],
         closed: TurnClosed | None = None,
-    ) -> int:
-        turn_id = where.turn_id if isinstance(where, TurnRef) else ""
-        user, conversation = (
-            (where.user_id, where.conversation_id) if isinstance(where, TurnRef) else where
-        )
-        rows = [field for message in messages for field in _row(message, sequence)]
-        added: int = await self._redis.run(
+        times: tuple[int, int] | None = None,
+        completes: bool = False,
+    ) -> list[int]:
+        turn_id = closed.turn.turn_id if closed else ""
+        found: list[int] = await self._redis.run(
             "append",
             [
                 keys.open_turns(user, conversation),
@@ -86,46 +133,90 @@ class WorkingMemory:
                 keys.LIVE_TURNS,
                 keys.user_turns(user),
                 keys.turn(turn_id),
+                keys.barrier(user),
+                keys.EXPIRING,
             ],
             [
-                turn_id,
-                keys.member(user, conversation),
-                conversation,
-                user,
-                _now_ms(),
-                _ms(recorded_at),
+                *(turn_id, keys.member(user, conversation), conversation, user),
+                *(now_ms(), ms(recorded_at)),
                 self._settings.conversation_ttl_s * 1000,
                 self._settings.user_ttl_s * 1000,
                 self._settings.conversation_max_messages,
-                *_ending(closed),
-                *rows,
+                *ending(closed),
+                *(fingerprint(conversation), self._has_record, int(completes)),
+                *(times or ("", "")),
+                len(stretches),
+                *(place for stretch in stretches for place in stretch),
+                *(field for row in rows for field in row),
             ],
         )
-        return added
+        return found
 
-    async def apply_preferences(self, event: PreferencesChanged, *, sequence: int) -> None:
+    async def apply_preferences(self, event: PreferencesChanged, *, sequence: int) -> Appended:
         """Set or remove preferences; for each key the latest change wins."""
-        changes = event.changes.items()
-        pairs = [field for key, value in changes for field in (key, json.dumps(value))]
-        await self._redis.run(
+        caused = caused_at(event)
+        rows = [
+            SetPreference(key, value, event.at, sequence, caused)
+            for key, value in event.changes.items()
+        ]
+        left_out, partial = await self._run_prefer(event.user_id, event.at, rows)
+        return Appended(0, left_out, 0, partial)
+
+    async def restore_user(
+        self,
+        user: UserMemory,
+        *,
+        preferences: Sequence[SetPreference],
+        conversations: Sequence[ConversationPlace],
+    ) -> None:
+        """Put back what the record knows of a user, but for what was said."""
+        await self._run_prefer(
+            user.user_id,
+            user.last_active,
+            preferences,
+            created=ms(user.created_at),
+            conversations=[
+                field
+                for place in conversations
+                for field in (ms(place.updated_at), place.conversation_id)
+            ],
+            completes=True,
+        )
+
+    async def _run_prefer(
+        self,
+        user_id: str,
+        recorded_at: datetime,
+        rows: Sequence[SetPreference],
+        *,
+        created: Argument = "",
+        conversations: Sequence[Argument] = (),
+        completes: bool = False,
+    ) -> tuple[int, int]:
+        left_out, partial = await self._redis.run(
             "prefer",
-            [keys.preferences(event.user_id), keys.user(event.user_id), keys.LIVE_USERS],
             [
-                _us(event.at),
-                sequence,
-                _now_ms(),
-                self._settings.user_ttl_s * 1000,
-                event.user_id,
-                *pairs,
+                keys.preferences(user_id),
+                keys.user(user_id),
+                keys.LIVE_USERS,
+                keys.user_conversations(user_id),
+                keys.barrier(user_id),
+            ],
+            [
+                *(ms(recorded_at), now_ms(), self._settings.user_ttl_s * 1000, user_id),
+                *(self._has_record, int(completes), created),
+                *(len(conversations) // 2, *conversations),
+                *(field for row in rows for field in preference_row(row)),
             ],
         )
+        return int(left_out), int(partial)
 
     # --- reading ---------------------------------------------------------------------------
 
     async def load(self, turn: TurnRef, *, limit: int) -> TurnContext:
         """Return what a turn's prompt needs: one round trip, of which the order is part."""
         user, conversation = turn.user_id, turn.conversation_id
-        ahead, outcome, cancelled, withdrawn, messages, preferences = await self._redis.run(
+        found = await self._redis.run(
             "load",
             [
                 keys.open_turns(user, conversation),
@@ -134,20 +225,25 @@ class WorkingMemory:
                 keys.messages(user, conversation),
                 keys.preferences(user),
                 keys.ephemeral(user, conversation),
+                keys.conversation(user, conversation),
+                keys.user(user),
             ],
             [
-                *(turn.turn_id, limit, keys.TURN_PREFIX, _now_ms(), turn.memory),
+                *(turn.turn_id, limit, keys.TURN_PREFIX, now_ms(), turn.memory),
                 *(turn.order, "" if turn.branch_from is None else turn.branch_from),
             ],
         )
-        newest = sorted(_live(messages), key=lambda message: message.order)
+        ahead, outcome, cancelled, withdrawn, messages, preferences, complete, knows_user = found
+        newest = sorted(live_messages(messages), key=lambda message: message.order)
         return TurnContext(
             ahead=ahead or None,
             outcome=Outcome.model_validate_json(outcome) if outcome else None,
             cancelled=bool(cancelled),
             withdrawn=bool(withdrawn),
             messages=tuple(newest[-limit:]) if limit else (),
-            preferences=_preferences(_pairs(preferences)),
+            preferences=preferences_of(pairs(preferences)),
+            complete=bool(complete),
+            knows_user=bool(knows_user),
         )
 
     async def conversation(
@@ -168,48 +264,83 @@ class WorkingMemory:
             ],
             [limit, before, keys.TURN_PREFIX],
         )
-        meta = _pairs(fields)
+        meta = pairs(fields)
         if "messages" not in meta:
             return None, ended or None
-        memory = _conversation(user_id, conversation_id, meta, _live(messages))
+        memory = conversation_of(user_id, conversation_id, meta, live_messages(messages))
         return memory, ended or None
 
     async def conversations(
-        self, user_id: str, *, limit: int, offset: int
-    ) -> tuple[list[ConversationMemory], int | None]:
-        """Return a user's conversations, newest first, and the offset of the next page if any."""
-        ids = await self._redis.members(keys.user_conversations(user_id), offset, offset + limit)
-        found = await self._redis.hashes([keys.conversation(user_id, i) for i in ids[:limit]])
-        rows = [
-            _conversation(user_id, conversation_id, meta, ())
-            for conversation_id, meta in zip(ids, found, strict=False)
+        self, user_id: str, *, limit: int, after: ConversationPlace | None = None
+    ) -> list[ConversationMemory]:
+        """Return a user's conversations, newest first, from the one after a place on."""
+        found: list[ConversationMemory] = []
+        while len(found) < limit:
+            below = "+inf" if after is None else str(ms(after.updated_at))
+            # Those of the same millisecond come again: there are not more of them than this.
+            rows = await self._redis.members_below(
+                keys.user_conversations(user_id), below, limit + TIES
+            )
+            ids = [
+                conversation_id
+                for conversation_id, score in rows
+                if after is None or (score, conversation_id) < (ms(after[0]), after[1])
+            ]
+            found += await self.summaries(user_id, ids)
+            if len(rows) < limit + TIES or not ids:
+                break
+            after = ConversationPlace(moment(str(round(rows[-1][1]))), ids[-1])
+        return found[:limit]
+
+    async def summaries(
+        self, user_id: str, conversation_ids: Sequence[str]
+    ) -> list[ConversationMemory]:
+        """Return those of some conversations that live here, without their messages."""
+        found = await self._redis.hashes([keys.conversation(user_id, i) for i in conversation_ids])
+        return [
+            conversation_of(user_id, conversation_id, meta, ())
+            for conversation_id, meta in zip(conversation_ids, found, strict=True)
             if "messages" in meta
         ]
-        return rows, offset + limit if len(ids) > limit else None
 
     async def user(self, user_id: str) -> UserMemory | None:
         """Return what is known of a user, or None where nothing is."""
         meta, preferences = await self._redis.hashes(
             [keys.user(user_id), keys.preferences(user_id)]
         )
-        if not meta:
+        if "created_ms" not in meta:
             return None
         conversation_ids = await self._redis.members(keys.user_conversations(user_id), 0, 999)
         return UserMemory(
             user_id=user_id,
-            preferences=_preferences(preferences),
+            preferences=preferences_of(preferences),
             conversation_ids=tuple(conversation_ids),
-            created_at=_time(meta["created_ms"]),
-            last_active=_time(meta["active_ms"]),
+            created_at=moment(meta["created_ms"]),
+            last_active=moment(meta["active_ms"]),
+            complete="partial" not in meta,
         )
 
     async def statistics(self) -> Statistics:
         """Count what lives in Redis, without looking at any conversation."""
-        conversations, users, messages = await self._redis.run(
-            "stats",
-            [keys.LIVE_CONVERSATIONS, keys.LIVE_MESSAGES, keys.TOTALS, keys.LIVE_USERS],
-            [_now_ms()],
-        )
+        more = True
+        while more:
+            conversations, users, messages, more = await self._redis.run(
+                "stats",
+                [
+                    keys.LIVE_CONVERSATIONS,
+                    keys.LIVE_MESSAGES,
+                    keys.TOTALS,
+                    keys.LIVE_USERS,
+                    keys.EXPIRING,
+                ],
+                [
+                    now_ms(),
+                    keys.CONVERSATION_PREFIX,
+                    keys.MESSAGES_PREFIX,
+                    keys.ORDER_PREFIX,
+                    TAKEN_OUT_AT_ONCE,
+                ],
+            )
         return Statistics(
             conversations=conversations,
             users=users,
@@ -224,74 +355,3 @@ class WorkingMemory:
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.close()
-
-
-def _ending(closed: TurnClosed | None) -> list[Argument]:
-    """Return outcome, status, place, and the place from which the turn supersedes messages."""
-    if closed is None:
-        return ["", "", "", ""]
-    turn, outcome = closed.turn, known_outcome(closed)
-    branch = turn.branch_from if outcome.status in {"completed", "cancelled"} else None
-    return [
-        outcome.model_dump_json(),
-        outcome.status,
-        turn.order,
-        "" if branch is None or closed.question is None else branch,
-    ]
-
-
-def _row(message: Message, sequence: int) -> list[Argument]:
-    return [
-        message.message_id,
-        f"{sequence:016x}:{message.message_id}",
-        message.order,
-        message.tokens or 0,
-        _ms(message.time),
-        message.model_dump_json(exclude_defaults=True),
-    ]
-
-
-def _live(raw: Sequence[str]) -> tuple[Message, ...]:
-    now = datetime.now(UTC)
-    messages = (Message.model_validate_json(text) for text in raw)
-    return tuple(m for m in messages if m.expires_at is None or m.expires_at > now)
-
-
-def _conversation(
-    user_id: str, conversation_id: str, meta: Mapping[str, str], messages: tuple[Message, ...]
-) -> ConversationMemory:
-    return ConversationMemory(
-        conversation_id=conversation_id,
-        user_id=user_id,
-        messages=messages,
-        message_count=int(meta["messages"]),
-        total_tokens=int(meta["tokens"]),
-        created_at=_time(meta["created_ms"]),
-        updated_at=_time(meta["updated_ms"]),
-        expires_at=_time(meta["expires_ms"]),
-    )
-
-
-def _pairs(flat: Sequence[str]) -> dict[str, str]:
-    return dict(zip(flat[::2], flat[1::2], strict=True))
-
-
-def _preferences(raw: Mapping[str, str]) -> Preferences:
-    decoded = {key: json.loads(stored.split(" ", 2)[2]) for key, stored in sorted(raw.items())}
-    return {key: value for key, value in decoded.items() if value is not None}
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def _us(moment: datetime) -> int:
-    return round(moment.timestamp() * 1_000_000)
-
-
-def _ms(moment: datetime) -> int:
-    return _us(moment) // 1000
-
-
-def _time(milliseconds: str) -> datetime:
-    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)

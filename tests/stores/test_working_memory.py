@@ -204,12 +204,22 @@ async def test_conversations_are_listed_newest_first(memory: WorkingMemory) -> N
     for n in range(5):
         event = message_added(n, user=user, conversation=f"c{n}")
         await memory.apply_message(event, sequence=n + 1)
-    first, following = await memory.conversations(user, limit=3, offset=0)
+    first = await memory.conversations(user, limit=3)
     assert [c.conversation_id for c in first] == ["c4", "c3", "c2"]
-    assert following == 3
-    rest, following = await memory.conversations(user, limit=3, offset=3)
+    rest = await memory.conversations(user, limit=3, after=first[-1].place)
     assert [c.conversation_id for c in rest] == ["c1", "c0"]
-    assert following is None
+
+
+async def test_conversations_of_one_moment_are_listed_once_each(memory: WorkingMemory) -> None:
+    user = new_id()
+    for n in range(9):
+        await memory.apply_message(message_added(user=user, conversation=f"c{n}"), sequence=n + 1)
+    listed: list[str] = []
+    after = None
+    while page := await memory.conversations(user, limit=2, after=after):
+        listed += [one.conversation_id for one in page]
+        after = page[-1].place
+    assert listed == [f"c{n}" for n in reversed(range(9))]
 
 
 async def test_a_message_with_a_lifetime_vanishes(memory: WorkingMemory) -> None:
@@ -224,7 +234,7 @@ async def test_a_message_with_a_lifetime_vanishes(memory: WorkingMemory) -> None
 async def test_an_event_older_than_its_keeping_is_not_brought_back(memory: WorkingMemory) -> None:
     user = new_id()
     old = message_added(-8 * 86_400, user=user)
-    assert await memory.apply_message(old, sequence=1) == -1
+    assert (await memory.apply_message(old, sequence=1)).added == -1
     assert await memory.user(user) is None
 
 

@@ -1,15 +1,21 @@
 -- Appends messages to a conversation and closes the turn that they came with. Idempotent, and the
 -- same whatever the order of calls: a message id counts once, times only grow or shrink, and a
--- message is superseded if any turn that replaced its place has come or comes yet.
+-- message is superseded if any turn that replaced its place has come or comes yet. What was
+-- forgotten since it was caused is left out.
+-- A conversation that begins here may have expired before: it is `partial` until the record, where
+-- there is one, has given back what it holds.
 -- KEYS: open turns, conversation, messages, order, live conversations, live messages, totals,
 --       user, user's conversations, preferences, live users, branches, live turns, user's turns,
---       turn
+--       turn, barrier, expiring
 -- ARGV: 1 turn id or '', 2 member, 3 conversation id, 4 user id, 5 now ms, 6 recorded at ms,
 --       7 conversation ttl ms, 8 user ttl ms, 9 messages to keep, 10 outcome or '', 11 its status,
---       12 place of the turn, 13 place from which it supersedes or '',
---       then for each message: id, order member, order, tokens, time ms, message
--- Returns the number of messages that were new, or -1 where the event is older than its keeping
-local FIRST = 14
+--       12 fingerprint, 13 there is a record 1|0, 14 nothing is missing after this 1|0,
+--       15 created ms or '', 16 updated ms or '', 17 number of superseded stretches,
+--       then for each of them: from, to (places),
+--       then for each message: id, order member, order, tokens, time ms, caused at, expires ms or '',
+--       message
+-- Returns {new messages, messages left out as forgotten, conversation is partial 0|1,
+--          user is partial 0|1}; {-1, 0, 0, 0} where the event is older than its keeping
 local now, recorded = tonumber(ARGV[5]), tonumber(ARGV[6])
 local expires, user_expires = recorded + tonumber(ARGV[7]), recorded + tonumber(ARGV[8])
 if ARGV[1] ~= '' then
@@ -23,8 +29,18 @@ if ARGV[1] ~= '' then
     end
   end
 end
-if #ARGV < FIRST then return 0 end
-if expires <= now then return -1 end
+local stretches_end = 17 + 2 * tonumber(ARGV[17])
+local rows, left_out = {}, 0
+for i = stretches_end + 1, #ARGV, 8 do
+  if barred(KEYS[16], ARGV[12], ARGV[i], ARGV[i + 5]) then
+    left_out = left_out + 1
+  else
+    rows[#rows + 1] = i
+  end
+end
+local completes = ARGV[14] == '1'
+if #rows == 0 and (left_out > 0 or not completes) then return {0, left_out, 0, 0} end
+if expires <= now then return {-1, 0, 0, 0} end
 
 -- What expired by itself leaves its count behind: take it back before counting anew.
 if redis.call('EXISTS', KEYS[2]) == 0 then
@@ -33,6 +49,11 @@ if redis.call('EXISTS', KEYS[2]) == 0 then
     redis.call('HINCRBY', KEYS[7], 'messages', -tonumber(gone))
     redis.call('HDEL', KEYS[6], ARGV[2])
   end
+  if ARGV[13] == '1' then redis.call('HSET', KEYS[2], 'partial', '1') end
+end
+if completes then redis.call('HDEL', KEYS[2], 'partial') end
+if redis.call('EXISTS', KEYS[8]) == 0 and ARGV[13] == '1' then
+  redis.call('HSET', KEYS[8], 'partial', '1')
 end
 
 local function least(key, field, value)
@@ -49,14 +70,15 @@ local function take_out(member)
   local message = cjson.decode(redis.call('HGET', KEYS[3], id))
   redis.call('ZREM', KEYS[4], member)
   redis.call('HDEL', KEYS[3], id)
+  redis.call('ZREM', KEYS[17], id .. ' ' .. ARGV[2])
   counted = counted - 1
   tokens = tokens - (tonumber(message.tokens) or 0)
 end
 
 -- What was superseded are stretches of places, [from, to). Those that touch are one.
 local stretches = redis.call('HGETALL', KEYS[12])
-if ARGV[13] ~= '' then
-  local from, to = ARGV[13], ARGV[12]
+for n = 18, stretches_end, 2 do
+  local from, to = ARGV[n], ARGV[n + 1]
   for i = 1, #stretches, 2 do
     local old_to, old_from = stretches[i], stretches[i + 1]
     if tonumber(old_from) <= tonumber(to) and tonumber(from) <= tonumber(old_to) then
@@ -79,22 +101,30 @@ local function superseded(place)
 end
 
 local added = 0
-for i = FIRST, #ARGV, 6 do
-  local place = tonumber(ARGV[i + 2])
-  if not superseded(place) and
-    redis.call('HSETNX', KEYS[3], ARGV[i], ARGV[i + 5]) == 1 then
-    redis.call('ZADD', KEYS[4], ARGV[i + 2], ARGV[i + 1])
-    added = added + 1
-    counted = counted + 1
-    tokens = tokens + tonumber(ARGV[i + 3])
-  end
-  local time = tonumber(ARGV[i + 4])
+local function told(time)
   least(KEYS[2], 'created_ms', time)
   most(KEYS[2], 'updated_ms', time)
   redis.call('ZADD', KEYS[9], 'GT', time, ARGV[3])
 end
+for _, i in ipairs(rows) do
+  local place, until_ = tonumber(ARGV[i + 2]), ARGV[i + 6]
+  local over = until_ ~= '' and tonumber(until_) <= now
+  if not over and not superseded(place) and
+    redis.call('HSETNX', KEYS[3], ARGV[i], ARGV[i + 7]) == 1 then
+    redis.call('ZADD', KEYS[4], ARGV[i + 2], ARGV[i + 1])
+    if until_ ~= '' then redis.call('ZADD', KEYS[17], until_, ARGV[i] .. ' ' .. ARGV[2]) end
+    added = added + 1
+    counted = counted + 1
+    tokens = tokens + tonumber(ARGV[i + 3])
+  end
+  told(tonumber(ARGV[i + 4]))
+end
+for i = 15, 16 do
+  if ARGV[i] ~= '' then told(tonumber(ARGV[i])) end
+end
 local over = redis.call('ZCARD', KEYS[4]) - tonumber(ARGV[9])
 if over > 0 then
+  redis.call('HSET', KEYS[2], 'trimmed', '1')
   for _, member in ipairs(redis.call('ZRANGE', KEYS[4], 0, over - 1)) do take_out(member) end
 end
 redis.call('HINCRBY', KEYS[2], 'messages', counted)
@@ -113,4 +143,4 @@ most(KEYS[8], 'expires_ms', user_expires)
 user_expires = tonumber(redis.call('HGET', KEYS[8], 'expires_ms'))
 for i = 8, 10 do redis.call('PEXPIREAT', KEYS[i], user_expires) end
 redis.call('ZADD', KEYS[11], user_expires, ARGV[4])
-return added
+return {added, left_out, redis.call('HEXISTS', KEYS[2], 'partial'), redis.call('HEXISTS', KEYS[8], 'partial')}

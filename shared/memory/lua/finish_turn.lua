@@ -1,12 +1,15 @@
 -- Stores how a turn ended; the first outcome stays, whoever comes later. Frees its places, and
 -- keeps what an incognito turn said for a while.
--- KEYS: turn, live turns, user's turns, pace, ephemeral messages
+-- Nothing is stored of a turn that was forgotten meanwhile.
+-- KEYS: turn, live turns, user's turns, pace, ephemeral messages, barrier
 -- ARGV: turn id, outcome, status, ttl in s, replace a stored outcome 1|0,
 --       ephemeral ttl in s, ephemeral messages at most, place from which to supersede or '',
+--       fingerprint of the conversation, the turn's place,
 --       then for each ephemeral message: place, message
 -- Returns the outcome that is stored
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
+if barred(KEYS[6], ARGV[9], '', ARGV[10]) then return ARGV[2] end
 local outcome = redis.call('HGET', KEYS[1], 'outcome')
 if outcome and ARGV[5] == '0' then return outcome end
 redis.call('HSET', KEYS[1], 'outcome', ARGV[2], 'status', ARGV[3])
@@ -24,9 +27,9 @@ if begun and not outcome and ARGV[3] == 'completed' then
   redis.call('EXPIRE', KEYS[4], 86400)
 end
 
-if #ARGV > 8 and not outcome then
-  if ARGV[8] ~= '' then redis.call('ZREMRANGEBYSCORE', KEYS[5], ARGV[8], '(' .. ARGV[9]) end
-  for i = 9, #ARGV, 2 do redis.call('ZADD', KEYS[5], ARGV[i], ARGV[i + 1]) end
+if #ARGV > 10 and not outcome then
+  if ARGV[8] ~= '' then redis.call('ZREMRANGEBYSCORE', KEYS[5], ARGV[8], '(' .. ARGV[11]) end
+  for i = 11, #ARGV, 2 do redis.call('ZADD', KEYS[5], ARGV[i], ARGV[i + 1]) end
   redis.call('ZREMRANGEBYRANK', KEYS[5], 0, -1 - tonumber(ARGV[7]))
   redis.call('EXPIRE', KEYS[5], ARGV[6])
 end

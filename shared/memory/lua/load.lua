@@ -1,8 +1,9 @@
 -- Loads what a turn's prompt needs, if the turn is the first open one of its conversation.
--- KEYS: open turns, turn, order, messages, preferences, ephemeral messages
+-- KEYS: open turns, turn, order, messages, preferences, ephemeral messages, conversation, user
 -- ARGV: turn id, number of messages, turn key prefix, now in ms, memory mode,
 --       the turn's own place, place from which it supersedes or ''
--- Returns {turn ahead or '', outcome or '', cancelled 0|1, withdrawn 0|1, messages, preferences};
+-- Returns {turn ahead or '', outcome or '', cancelled 0|1, withdrawn 0|1, messages, preferences,
+--         the conversation is whole 0|1, the user is whole 0|1};
 --         the messages are the last kept ones and the last ephemeral ones, each newest first
 local state = redis.call('HMGET', KEYS[2], 'outcome', 'cancelled', 'withdrawn')
 local outcome = state[1] or ''
@@ -15,7 +16,7 @@ if outcome == '' and withdrawn == 0 and redis.call('ZSCORE', KEYS[1], ARGV[1]) t
     local deadline = redis.call('HGET', ARGV[3] .. head, 'deadline_ms')
     -- A crashed turn blocks the next one until its deadline, and a lost one not at all.
     if deadline and tonumber(deadline) > now then
-      return {head, outcome, cancelled, withdrawn, {}, {}}
+      return {head, outcome, cancelled, withdrawn, {}, {}, 1, 1}
     end
     redis.call('ZREM', KEYS[1], head)
   end
@@ -44,4 +45,9 @@ if ARGV[5] ~= 'full' then
   local private = redis.call('ZREVRANGEBYSCORE', KEYS[6], before, '-inf', 'LIMIT', 0, ARGV[2])
   for _, message in ipairs(private) do messages[#messages + 1] = message end
 end
-return {'', outcome, cancelled, withdrawn, messages, redis.call('HGETALL', KEYS[5])}
+-- A conversation of more messages than Redis keeps is whole here: a prompt holds the last ones.
+local function whole(key)
+  return redis.call('EXISTS', key) == 1 and redis.call('HEXISTS', key, 'partial') == 0 and 1 or 0
+end
+local preferences = redis.call('HGETALL', KEYS[5])
+return {'', outcome, cancelled, withdrawn, messages, preferences, whole(KEYS[7]), whole(KEYS[8])}

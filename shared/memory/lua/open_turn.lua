@@ -1,16 +1,18 @@
 -- Opens a turn, or says why not: finds its conversation, gives it its place, writes its record.
 -- One round trip, and one decision: two requests at once cannot both take the last free place.
--- KEYS: latest conversation, turn, live turns, user's turns, pace, idempotency (only with a key)
+-- KEYS: latest conversation, turn, live turns, user's turns, pace, user's records,
+--       idempotency (only with a key)
 -- ARGV: 1 turn id, 2 conversation ('' = the latest one), 3 conversation to begin if there is none,
 --       4 open-turns key prefix, 5 key prefix of the messages that may be replaced, 6 kept 1|0,
 --       7 idle ms, 8 ms from acceptance to the deadline, 9 record's ttl in s, 10 user's turns at most,
 --       11 slots of the model, 12 longest wait in ms, 13 fingerprint of the body,
 --       14 ttl of the idempotency key in s, 15 id of the message to replace or '',
---       16 turn key prefix, then the record's own fields and values
+--       16 turn key prefix, 17 place of the message to replace where only the record has it or '',
+--       then the record's own fields and values
 -- Returns {'opened', conversation, order in microseconds, place of the replaced message or ''},
 --         {'again', turn id}, {'gone'}, {'other-body'}, {'too-many', mean turn ms}, {'too-long', expected ms},
 --         or {'no-message'}
-local key = KEYS[6]
+local key = KEYS[7]
 if key then
   local known = redis.call('HMGET', key, 'turn', 'fingerprint')
   if known[1] then
@@ -50,12 +52,15 @@ if ARGV[15] ~= '' then
       if cjson.decode(message).message_id == ARGV[15] then found = message end
     end
   end
-  if not found then return {'no-message'} end
-  found = cjson.decode(found)
-  -- Asking anew replaces the question too: its reply has the place right after it.
-  local place = found.order
-  if found.role == 'assistant' and string.sub(ARGV[15], -2) == '-a' then place = place - 1 end
-  branch = string.format('%.0f', place)
+  if not found and ARGV[17] == '' then return {'no-message'} end
+  found = found and cjson.decode(found)
+  branch = ARGV[17]
+  if found then
+    -- Asking anew replaces the question too: its reply has the place right after it.
+    local place = found.order
+    if found.role == 'assistant' and string.sub(ARGV[15], -2) == '-a' then place = place - 1 end
+    branch = string.format('%.0f', place)
+  end
 end
 
 redis.call('SET', KEYS[1], conversation, 'PX', ARGV[7])
@@ -81,6 +86,11 @@ end
 redis.call('HSET', KEYS[2], 'status', 'queued', 'conversation_id', conversation,
   'order', string.format('%.0f', order), 'deadline_ms', string.format('%.0f', deadline))
 if branch ~= '' then redis.call('HSET', KEYS[2], 'branch_from', branch) end
-redis.call('HSET', KEYS[2], unpack(ARGV, 17))
+redis.call('HSET', KEYS[2], unpack(ARGV, 18))
 redis.call('EXPIRE', KEYS[2], ARGV[9])
+-- Which records there are of a user, for whoever must forget them.
+local kept_until = now + tonumber(ARGV[9]) * 1000 + tonumber(ARGV[8])
+redis.call('ZREMRANGEBYSCORE', KEYS[6], '-inf', now)
+redis.call('ZADD', KEYS[6], kept_until, ARGV[1])
+redis.call('PEXPIRE', KEYS[6], 86400000 + tonumber(ARGV[8]))
 return {'opened', conversation, string.format('%.0f', order), branch}

@@ -1,35 +1,51 @@
 -- Sets or removes preferences; for each key the latest (time, sequence) wins, in whatever order
 -- the events come. A removed one stays as null, so that an older event cannot bring it back.
--- KEYS: preferences, user, live users
--- ARGV: recorded at us, sequence, now ms, user ttl ms, user id, then key and JSON value in turn
-local recorded, sequence = tonumber(ARGV[1]), tonumber(ARGV[2])
-local active = math.floor(recorded / 1000)
-local expires = active + tonumber(ARGV[4])
-if expires <= tonumber(ARGV[3]) then return 0 end
-for i = 6, #ARGV, 2 do
-  local old = redis.call('HGET', KEYS[1], ARGV[i])
+-- A user who begins here may have expired before, and is `partial` as a conversation is.
+-- KEYS: preferences, user, live users, user's conversations, barrier
+-- ARGV: 1 recorded at ms, 2 now ms, 3 user ttl ms, 4 user id, 5 there is a record 1|0,
+--       6 nothing is missing after this 1|0, 7 created ms or '', 8 number of conversations,
+--       then for each of them: updated ms, id,
+--       then for each preference: time us, sequence, caused at us, key, JSON value
+-- Returns {preferences left out as forgotten, user is partial 0|1}
+local recorded, now = tonumber(ARGV[1]), tonumber(ARGV[2])
+local expires = recorded + tonumber(ARGV[3])
+local conversations_end = 8 + 2 * tonumber(ARGV[8])
+local rows, left_out = {}, 0
+for i = conversations_end + 1, #ARGV, 5 do
+  if barred(KEYS[5], '', '', ARGV[i + 2]) then left_out = left_out + 1 else rows[#rows + 1] = i end
+end
+local completes = ARGV[6] == '1'
+if #rows == 0 and (left_out > 0 or not completes) then return {left_out, 0} end
+if expires <= now then return {left_out, 0} end
+if redis.call('EXISTS', KEYS[2]) == 0 and ARGV[5] == '1' then
+  redis.call('HSET', KEYS[2], 'partial', '1')
+end
+if completes then redis.call('HDEL', KEYS[2], 'partial') end
+for i = 9, conversations_end, 2 do redis.call('ZADD', KEYS[4], 'GT', ARGV[i], ARGV[i + 1]) end
+for _, i in ipairs(rows) do
+  local at, sequence, key, value = ARGV[i], ARGV[i + 1], ARGV[i + 3], ARGV[i + 4]
+  local old = redis.call('HGET', KEYS[1], key)
   local newer = true
   if old then
     -- "microseconds sequence value"
-    local at, seq = string.match(old, '^(%d+) (%d+) ')
-    at, seq = tonumber(at), tonumber(seq)
-    newer = recorded > at or (recorded == at and sequence > seq)
+    local old_at, old_sequence = string.match(old, '^(%-?%d+) (%d+) ')
+    old_at, old_sequence = tonumber(old_at), tonumber(old_sequence)
+    newer = tonumber(at) > old_at or
+      (tonumber(at) == old_at and tonumber(sequence) > old_sequence)
   end
-  if newer then
-    redis.call('HSET', KEYS[1], ARGV[i], ARGV[1] .. ' ' .. ARGV[2] .. ' ' .. ARGV[i + 1])
-  end
+  if newer then redis.call('HSET', KEYS[1], key, at .. ' ' .. sequence .. ' ' .. value) end
 end
+local earliest = tonumber(ARGV[7] ~= '' and ARGV[7] or ARGV[1])
 local created = redis.call('HGET', KEYS[2], 'created_ms')
-if not created or tonumber(created) > active then
-  redis.call('HSET', KEYS[2], 'created_ms', string.format('%.0f', active))
+if not created or tonumber(created) > earliest then
+  redis.call('HSET', KEYS[2], 'created_ms', string.format('%.0f', earliest))
 end
 local last = redis.call('HGET', KEYS[2], 'active_ms')
-if not last or tonumber(last) < active then
-  redis.call('HSET', KEYS[2], 'active_ms', string.format('%.0f', active),
+if not last or tonumber(last) < recorded then
+  redis.call('HSET', KEYS[2], 'active_ms', string.format('%.0f', recorded),
     'expires_ms', string.format('%.0f', expires))
 end
 expires = tonumber(redis.call('HGET', KEYS[2], 'expires_ms'))
-redis.call('PEXPIREAT', KEYS[1], expires)
-redis.call('PEXPIREAT', KEYS[2], expires)
-redis.call('ZADD', KEYS[3], expires, ARGV[5])
-return 1
+for _, key in ipairs({KEYS[1], KEYS[2], KEYS[4]}) do redis.call('PEXPIREAT', key, expires) end
+redis.call('ZADD', KEYS[3], expires, ARGV[4])
+return {left_out, redis.call('HEXISTS', KEYS[2], 'partial')}

@@ -1,8 +1,9 @@
 -- Counts what lives, after taking out what has expired since the last call (a bounded number).
--- KEYS: live conversations, live messages, totals, live users
--- ARGV: now in ms
--- Returns {conversations, users, messages}
-local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, 1000)
+-- KEYS: live conversations, live messages, totals, live users, expiring
+-- ARGV: now in ms, key prefixes of conversations, messages and orders, how many at most
+-- Returns {conversations, users, messages, there may be more to take out 0|1}
+local limit = tonumber(ARGV[5])
+local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, limit)
 for _, member in ipairs(gone) do
   local count = redis.call('HGET', KEYS[2], member)
   if count then
@@ -11,9 +12,30 @@ for _, member in ipairs(gone) do
   end
   redis.call('ZREM', KEYS[1], member)
 end
+-- A message with a lifetime of its own: its conversation lives on, or has gone before it.
+local over = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', ARGV[1], 'LIMIT', 0, limit)
+for _, entry in ipairs(over) do
+  redis.call('ZREM', KEYS[5], entry)
+  local space = string.find(entry, ' ', 1, true)
+  local id, member = string.sub(entry, 1, space - 1), string.sub(entry, space + 1)
+  local message = redis.call('HGET', ARGV[3] .. member, id)
+  if message then
+    message = cjson.decode(message)
+    redis.call('HDEL', ARGV[3] .. member, id)
+    local place = string.format('%.0f', message.order)
+    for _, one in ipairs(redis.call('ZRANGEBYSCORE', ARGV[4] .. member, place, place)) do
+      if string.sub(one, 18) == id then redis.call('ZREM', ARGV[4] .. member, one) end
+    end
+    redis.call('HINCRBY', ARGV[2] .. member, 'messages', -1)
+    redis.call('HINCRBY', ARGV[2] .. member, 'tokens', -(tonumber(message.tokens) or 0))
+    redis.call('HINCRBY', KEYS[2], member, -1)
+    redis.call('HINCRBY', KEYS[3], 'messages', -1)
+  end
+end
 redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', ARGV[1])
 return {
   redis.call('ZCARD', KEYS[1]),
   redis.call('ZCARD', KEYS[4]),
   tonumber(redis.call('HGET', KEYS[3], 'messages') or '0'),
+  (#gone == limit or #over == limit) and 1 or 0,
 }

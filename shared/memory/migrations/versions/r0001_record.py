@@ -66,7 +66,7 @@ CREATE TABLE branches (
 CREATE TABLE preferences (
     user_id text NOT NULL,
     key text NOT NULL,
-    value jsonb NOT NULL,
+    value jsonb,
     set_at timestamptz NOT NULL,
     sequence bigint NOT NULL,
     caused_at timestamptz NOT NULL,

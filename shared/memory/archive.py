@@ -1,0 +1,224 @@
+"""The record as its readers see it: conversations, messages and preferences in PostgreSQL.
+
+Every method reads one user's rows through that user's own door, and raises DependencyDownError
+where PostgreSQL does not answer. Writing is `recorder.py`, for memory_writer only.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from sqlalchemy import Row, TextClause, text
+
+from shared.contracts.events import Message, TurnRef
+from shared.memory.database import Database
+from shared.memory.models import (
+    ConversationMemory,
+    ConversationPlace,
+    Figures,
+    Preferences,
+    UserMemory,
+)
+
+CONVERSATION_IDS = 1_000
+"""How many conversation ids a user's memory names; the list of conversations has all."""
+
+_MESSAGE = (
+    "message_id, role, content, said_at, place, name, model, tokens, status, metadata, tags, "
+    "priority, expires_at"
+)
+_SHOWN = "NOT superseded AND (expires_at IS NULL OR expires_at > now())"
+_NEWEST_FIRST = "place DESC, sequence DESC, message_id DESC"
+_SUMMARY = (
+    "conversation_id, title, topics, summary, tags, priority, message_count, total_tokens, "
+    "created_at, updated_at"
+)
+
+_CONVERSATION = text(
+    f"SELECT {_SUMMARY} FROM conversations "
+    "WHERE user_id = :user AND conversation_id = :conversation"
+)
+_BEFORE = text(f"""
+SELECT {_MESSAGE} FROM messages
+WHERE user_id = :user AND conversation_id = :conversation AND {_SHOWN}
+    AND (place, sequence, message_id) < (:place, :sequence, :message)
+ORDER BY {_NEWEST_FIRST} LIMIT :limit
+""")
+_NEWEST = text(f"""
+SELECT {_MESSAGE} FROM messages
+WHERE user_id = :user AND conversation_id = :conversation AND {_SHOWN}
+ORDER BY {_NEWEST_FIRST} LIMIT :limit
+""")
+_PLACE = text("""
+SELECT place, sequence, role FROM messages
+WHERE user_id = :user AND conversation_id = :conversation AND message_id = :message
+""")
+# What came from outside a turn has the time of another clock, and counts (as `load.lua` has it).
+_HISTORY = text(f"""
+SELECT {_MESSAGE} FROM messages
+WHERE user_id = :user AND conversation_id = :conversation AND {_SHOWN}
+    AND (place < :place OR (NOT :branches AND message_id !~ '-[ua]$'))
+ORDER BY {_NEWEST_FIRST} LIMIT :limit
+""")
+_PREFERENCES = text("""
+SELECT key, value FROM preferences WHERE user_id = :user AND value IS NOT NULL ORDER BY key
+""")
+_CONVERSATIONS = text(f"""
+SELECT {_SUMMARY} FROM conversations WHERE user_id = :user
+ORDER BY updated_at DESC, conversation_id DESC LIMIT :limit
+""")
+_CONVERSATIONS_AFTER = text(f"""
+SELECT {_SUMMARY} FROM conversations
+WHERE user_id = :user AND (updated_at, conversation_id) < (:updated_at, :conversation)
+ORDER BY updated_at DESC, conversation_id DESC LIMIT :limit
+""")
+_USER = text("SELECT created_at, last_active FROM users WHERE user_id = :user")
+_FIGURES = text("SELECT users, conversations, messages, facts, bytes FROM figures")
+
+
+class Archive:
+    """Reads the record."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def conversation(
+        self, user_id: str, conversation_id: str, *, limit: int, before: str = "", below: int = 0
+    ) -> ConversationMemory | None:
+        """Return a page of a conversation, oldest first; None where there is none of this user.
+
+        The page ends with the message before the one with the id `before`, or, where the record
+        does not know that one, with the last one whose place is less than `below`.
+        """
+        where = {"user": user_id, "conversation": conversation_id}
+        async with self._database.session(user_id) as connection:
+            found = (await connection.execute(_CONVERSATION, where)).first()
+            if found is None:
+                return None
+            place: tuple[int, int, str] | None = None
+            if before:
+                row = (await connection.execute(_PLACE, {**where, "message": before})).first()
+                place = (row[0], row[1], before) if row else (below, 0, "")
+            asked: dict[str, Any] = {**where, "limit": limit}
+            if place is not None:
+                asked |= dict(zip(("place", "sequence", "message"), place, strict=True))
+            rows = await connection.execute(_NEWEST if place is None else _BEFORE, asked)
+            messages = [message_of(row) for row in rows]
+        return _conversation(user_id, found, messages[::-1])
+
+    async def history(
+        self, turn: TurnRef, *, limit: int
+    ) -> tuple[tuple[Message, ...], Preferences]:
+        """Return what a turn's prompt needs: the last messages before it, and the preferences."""
+        asked = {
+            "user": turn.user_id,
+            "conversation": turn.conversation_id,
+            "place": turn.order if turn.branch_from is None else turn.branch_from,
+            "branches": turn.branch_from is not None,
+            "limit": limit,
+        }
+        async with self._database.session(turn.user_id) as connection:
+            rows = await connection.execute(_HISTORY, asked)
+            messages = [message_of(row) for row in rows]
+            preferences = await connection.execute(_PREFERENCES, {"user": turn.user_id})
+            return tuple(messages[::-1]), _preferences(preferences.all())
+
+    async def conversations(
+        self, user_id: str, *, limit: int, after: ConversationPlace | None = None
+    ) -> list[ConversationMemory]:
+        """Return a user's conversations, newest first, from the one after a place on."""
+        asked: dict[str, Any] = {"user": user_id, "limit": limit}
+        if after is not None:
+            asked |= {"updated_at": after.updated_at, "conversation": after.conversation_id}
+        async with self._database.session(user_id) as connection:
+            statement = _CONVERSATIONS if after is None else _CONVERSATIONS_AFTER
+            rows = await connection.execute(statement, asked)
+            return [_conversation(user_id, row, []) for row in rows]
+
+    async def user(self, user_id: str) -> UserMemory | None:
+        """Return what is known of a user, or None where nothing is."""
+        async with self._database.session(user_id) as connection:
+            found = (await connection.execute(_USER, {"user": user_id})).first()
+            if found is None:
+                return None
+            preferences = (await connection.execute(_PREFERENCES, {"user": user_id})).all()
+            asked = {"user": user_id, "limit": CONVERSATION_IDS}
+            conversations = (await connection.execute(_CONVERSATIONS, asked)).all()
+        return UserMemory(
+            user_id=user_id,
+            preferences=_preferences(preferences),
+            conversation_ids=tuple(row.conversation_id for row in conversations),
+            created_at=found.created_at,
+            last_active=found.last_active,
+        )
+
+    async def place_of(
+        self, user_id: str, conversation_id: str, message_id: str
+    ) -> tuple[int, str] | None:
+        """Return the place and the role of a message, or None where there is none."""
+        asked = {"user": user_id, "conversation": conversation_id, "message": message_id}
+        async with self._database.session(user_id) as connection:
+            row = (await connection.execute(_PLACE, asked)).first()
+            return (row.place, row.role) if row else None
+
+    async def figures(self) -> Figures:
+        """Return the totals of the record, which nothing is counted for."""
+        async with self._database.session("") as connection:
+            row = (await connection.execute(_FIGURES)).one()
+            return Figures(**row._mapping)  # noqa: SLF001 - SQLAlchemy's own public name
+
+    async def ping(self) -> None:
+        """Return when PostgreSQL answers, with the schema that this code knows."""
+        await self._database.check()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._database.close()
+
+    async def rows(
+        self, user_id: str, statement: TextClause, asked: dict[str, Any]
+    ) -> AsyncIterator[Sequence[Row[Any]]]:
+        """Yield what a statement finds of one user, page by page, from one state of the record."""
+        async with self._database.session(user_id) as connection:
+            stream = await connection.stream(statement, {"user": user_id, **asked})
+            async for page in stream.partitions(500):
+                yield page
+
+
+def message_of(row: Row[Any]) -> Message:
+    """Return a message as it was told."""
+    return Message(
+        message_id=row.message_id,
+        role=row.role,
+        content=row.content,
+        time=row.said_at,
+        order=row.place,
+        name=row.name,
+        model=row.model,
+        tokens=row.tokens,
+        status=row.status,
+        metadata=row.metadata,
+        tags=tuple(row.tags),
+        priority=row.priority,
+        expires_at=row.expires_at,
+    )
+
+
+def _conversation(user_id: str, row: Row[Any], messages: Sequence[Message]) -> ConversationMemory:
+    return ConversationMemory(
+        conversation_id=row.conversation_id,
+        user_id=user_id,
+        title=row.title,
+        messages=tuple(messages),
+        topics=tuple(row.topics),
+        summary=row.summary,
+        tags=tuple(row.tags),
+        priority=row.priority,
+        message_count=row.message_count,
+        total_tokens=row.total_tokens,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _preferences(rows: Sequence[Row[Any]]) -> Preferences:
+    return {row.key: row.value for row in rows}

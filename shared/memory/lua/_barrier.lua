@@ -1,0 +1,10 @@
+-- Stands before every script that names it: whether something was forgotten, by its user, its
+-- conversation (as a fingerprint) or its own id. `caused` and the watermarks are in microseconds.
+local function barred(key, place, id, caused)
+  local marks = redis.call('HMGET', key, '*', 'c:' .. place, 'm:' .. place .. ':' .. id)
+  for i = 1, 3 do
+    if marks[i] and tonumber(marks[i]) >= tonumber(caused) then return true end
+  end
+  return false
+end
+

@@ -1,0 +1,198 @@
+"""Writing the record: a batch of memory events in one transaction, totals included.
+
+Applying an event twice, or in another order, gives the same state, as in `working.py`: messages
+have ids of their own and sort by (place, sequence), times only grow or shrink, and the latest
+(time, sequence) of a preference wins. For memory_writer only.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.contracts.events import Message, MessageAdded, PreferencesChanged, TurnClosed
+from shared.memory import record_sql as sql
+from shared.memory.barrier import ALL, MemoryEvent, caused_at, fingerprint, user_of
+from shared.memory.database import Database
+from shared.memory.messages import said_in, superseded_by
+
+Row: TypeAlias = dict[str, Any]
+Key: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event and its first stream sequence."""
+
+    event: MemoryEvent
+    sequence: int
+
+
+@dataclass
+class Batch:
+    """Rows of several events, those of one key made one. `kept` tells which entries leave any."""
+
+    users: dict[Key, Row] = field(default_factory=dict)
+    conversations: dict[Key, Row] = field(default_factory=dict)
+    messages: list[Row] = field(default_factory=list)
+    branches: list[Row] = field(default_factory=list)
+    preferences: dict[Key, Row] = field(default_factory=dict)
+    kept: list[bool] = field(default_factory=list)
+
+
+class Recorder:
+    """Writes the record. Methods raise DependencyDownError where PostgreSQL does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def apply(self, entries: Sequence[Entry]) -> list[bool]:
+        """Apply events in one transaction.
+
+        Returns for each whether it was kept; what was forgotten before leaves nothing.
+        """
+        users = sorted({user_of(entry.event) for entry in entries})
+        async with self._database.system_session() as connection:
+            # Before the watermarks are read: none is raised from here to the end.
+            await lock(connection, users, shared=True)
+            batch = fold(entries, await _watermarks(connection, users))
+            await _write(connection, batch)
+        return batch.kept
+
+
+async def lock(connection: AsyncConnection, users: Iterable[str], *, shared: bool) -> None:
+    """Hold users' locks to the end of the transaction: shared to write, alone to forget."""
+    keys = [_lock_key(user) for user in users]
+    await connection.execute(sql.LOCK_SHARED if shared else sql.LOCK, {"keys": sorted(keys)})
+
+
+def _lock_key(user_id: str) -> int:
+    return int.from_bytes(hashlib.sha256(user_id.encode()).digest()[:8], signed=True)
+
+
+async def _watermarks(
+    connection: AsyncConnection, users: Sequence[str]
+) -> dict[tuple[str, str, str], datetime]:
+    rows = await connection.execute(sql.WATERMARKS, {"users": list(users)})
+    return {(user, place, message): until for user, place, message, until in rows}
+
+
+def fold(entries: Sequence[Entry], watermarks: Mapping[tuple[str, str, str], datetime]) -> Batch:
+    """Turn events into rows, without what was forgotten."""
+    batch = Batch()
+    for entry in entries:
+        event, caused = entry.event, caused_at(entry.event)
+        user = user_of(event)
+
+        def barred(*scope: str, user: str = user, caused: datetime = caused) -> bool:
+            until = watermarks.get((user, scope[0], scope[1]))
+            return until is not None and caused <= until
+
+        if isinstance(event, PreferencesChanged):
+            kept = not barred(ALL, ALL)
+            if kept:
+                _add_preferences(batch, event, entry.sequence)
+        else:
+            conversation, messages = said_in(event)
+            place = fingerprint(conversation)
+            kept = not (barred(ALL, ALL) or barred(place, ALL))
+            left = [m for m in messages if kept and not barred(place, m.message_id)]
+            kept = kept and len(left) == len(messages)
+            if left:
+                _add_messages(batch, event, entry.sequence, conversation, left)
+        batch.kept.append(kept)
+    return batch
+
+
+def _add_messages(
+    batch: Batch,
+    event: TurnClosed | MessageAdded,
+    sequence: int,
+    conversation: str,
+    messages: list[Message],
+) -> None:
+    user, caused = user_of(event), caused_at(event).isoformat()
+    where = {"user_id": user, "conversation_id": conversation}
+    _widen(batch.users, (user,), {"user_id": user}, [event.at], grown="last_active")
+    said = [message.time for message in messages]
+    _widen(batch.conversations, (user, conversation), where, said, grown="updated_at")
+    row = batch.conversations[user, conversation]
+    row["recorded_at"] = max(row.get("recorded_at", event.at), event.at)
+    for start, end in superseded_by(event):
+        span = {"from_place": start, "to_place": end}
+        batch.branches.append({**where, **span, "caused_at": caused})
+    for message in messages:
+        values = message.model_dump(mode="json", exclude={"order", "time"})
+        batch.messages.append(
+            {
+                **where,
+                **values,
+                "place": message.order,
+                "said_at": message.time.isoformat(),
+                "sequence": sequence,
+                "caused_at": caused,
+            }
+        )
+
+
+def _add_preferences(batch: Batch, event: PreferencesChanged, sequence: int) -> None:
+    user, caused = event.user_id, caused_at(event).isoformat()
+    _widen(batch.users, (user,), {"user_id": user}, [event.at], grown="last_active")
+    for key, value in event.changes.items():
+        row: Row = {"user_id": user, "key": key, "value": value, "caused_at": caused}
+        row |= {"set_at": event.at.isoformat(), "sequence": sequence, "rank": (event.at, sequence)}
+        old = batch.preferences.get((user, key))
+        if old is None or old["rank"] < row["rank"]:
+            batch.preferences[user, key] = row
+
+
+def _widen(
+    rows: dict[Key, Row], key: Key, identity: Row, moments: Sequence[datetime], *, grown: str
+) -> None:
+    """Let a row reach from the earliest to the latest moment, as Redis has it: in milliseconds."""
+    found = [m.replace(microsecond=m.microsecond // 1000 * 1000) for m in moments]
+    old = rows.get(key)
+    if old is not None:
+        found += [old["created_at"], old[grown]]
+    rows[key] = {**(old or identity), "created_at": min(found), grown: max(found)}
+
+
+async def _write(connection: AsyncConnection, batch: Batch) -> None:
+    # Always in this order, and sorted: two writers at once must not wait for each other.
+    if batch.users:
+        await _run(connection, sql.PUT_USERS, batch.users)
+    if batch.conversations:
+        await _run(connection, sql.PUT_CONVERSATIONS, batch.conversations)
+    if batch.branches:
+        await connection.execute(sql.PUT_BRANCHES, {"rows": _json(batch.branches)})
+        await connection.execute(sql.SUPERSEDE, {"rows": _json(batch.branches)})
+    if batch.messages:
+        await connection.execute(sql.PUT_MESSAGES, {"rows": _json(batch.messages)})
+    if batch.preferences:
+        await _run(connection, sql.PUT_PREFERENCES, batch.preferences)
+
+
+async def _run(connection: AsyncConnection, statement: Any, rows: dict[Key, Row]) -> None:
+    ordered = [rows[key] for key in sorted(rows)]
+    await connection.execute(statement, {"rows": _json(ordered)})
+
+
+def _json(rows: Sequence[Row]) -> str:
+    shown = [{k: v for k, v in row.items() if k != "rank"} for row in rows]
+    encoded = json.dumps(shown, ensure_ascii=False, default=str)
+    if "\\u0000" in encoded:
+        encoded = json.dumps(_without_nul(shown), ensure_ascii=False, default=str)
+    return encoded
+
+
+def _without_nul(value: Any) -> Any:
+    """PostgreSQL keeps every character but NUL."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, dict):
+        return {_without_nul(key): _without_nul(inner) for key, inner in value.items()}
+    return [_without_nul(inner) for inner in value] if isinstance(value, list | tuple) else value

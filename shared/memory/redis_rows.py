@@ -1,0 +1,93 @@
+"""What Redis stores, to and from the project's own values."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from shared.contracts.events import Message, TurnClosed
+from shared.memory.connection import Argument
+from shared.memory.messages import known_outcome
+from shared.memory.models import ConversationMemory, Preferences, SetPreference
+
+
+def ending(closed: TurnClosed | None) -> list[Argument]:
+    """Return outcome and status of a turn's end."""
+    if closed is None:
+        return ["", ""]
+    outcome = known_outcome(closed)
+    return [outcome.model_dump_json(), outcome.status]
+
+
+def message_row(message: Message, sequence: int, caused_us: int) -> list[Argument]:
+    """Return a message as `append.lua` takes it."""
+    return [
+        message.message_id,
+        f"{sequence:016x}:{message.message_id}",
+        message.order,
+        message.tokens or 0,
+        ms(message.time),
+        caused_us,
+        "" if message.expires_at is None else ms(message.expires_at),
+        message.model_dump_json(exclude_defaults=True),
+    ]
+
+
+def preference_row(row: SetPreference) -> list[Argument]:
+    """Return a preference as `prefer.lua` takes it."""
+    return [us(row.set_at), row.sequence, us(row.caused_at), row.key, json.dumps(row.value)]
+
+
+def live_messages(raw: Sequence[str]) -> tuple[Message, ...]:
+    """Return messages as they are stored, without those that have expired."""
+    now = datetime.now(UTC)
+    messages = (Message.model_validate_json(text) for text in raw)
+    return tuple(m for m in messages if m.expires_at is None or m.expires_at > now)
+
+
+def conversation_of(
+    user_id: str, conversation_id: str, meta: Mapping[str, str], messages: tuple[Message, ...]
+) -> ConversationMemory:
+    """Return a conversation from its hash."""
+    return ConversationMemory(
+        conversation_id=conversation_id,
+        user_id=user_id,
+        messages=messages,
+        message_count=int(meta["messages"]),
+        total_tokens=int(meta["tokens"]),
+        created_at=moment(meta["created_ms"]),
+        updated_at=moment(meta["updated_ms"]),
+        expires_at=moment(meta["expires_ms"]),
+        complete="partial" not in meta and "trimmed" not in meta,
+    )
+
+
+def pairs(flat: Sequence[str]) -> dict[str, str]:
+    """Return what HGETALL says in a script."""
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def preferences_of(raw: Mapping[str, str]) -> Preferences:
+    """Return preferences as they are stored, without the removed ones."""
+    decoded = {key: json.loads(stored.split(" ", 2)[2]) for key, stored in sorted(raw.items())}
+    return {key: value for key, value in decoded.items() if value is not None}
+
+
+def now_ms() -> int:
+    """Return the present moment in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def us(when: datetime) -> int:
+    """Return a moment in microseconds since 1970."""
+    return round(when.timestamp() * 1_000_000)
+
+
+def ms(when: datetime) -> int:
+    """Return a moment in milliseconds since 1970."""
+    return us(when) // 1000
+
+
+def moment(milliseconds: str) -> datetime:
+    """Return a moment from milliseconds since 1970."""
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
