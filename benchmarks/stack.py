@@ -97,6 +97,8 @@ async def start_services(
     common = {
         **service_environment(settings, "ollama"),
         "NATS_URL": nats_url,
+        # No record: the report compares with Redis alone.
+        "DATABASE_URL": "",
         "OLLAMA_URL": llm_url,
         "LLM_SLOTS": str(SLOTS),
         "SECRET_KEY": secrets.token_urlsafe(48),

@@ -22,9 +22,9 @@ def service_environment(settings: LauncherSettings, backend: Backend) -> dict[st
     return {
         "NATS_URL": f"nats://{HOST}:{settings.nats_port}",
         "REDIS_URL": f"redis://{HOST}:{settings.redis_port}/0",
-        # PostgreSQL runs, but nothing is written to it before the record exists: with an empty
-        # address Redis is all there is, and /health/ready says so.
-        "DATABASE_URL": "",
+        "DATABASE_URL": database_url(settings),
+        # A service must not own the tables, whatever .env says.
+        "DATABASE_ADMIN_URL": "",
         "LLM_BACKEND": backend,
         "BUILTIN_URL": f"http://{HOST}:{settings.engine_port}/v1",
         "API_URL": urls["api"],
@@ -37,6 +37,34 @@ def service_environment(settings: LauncherSettings, backend: Backend) -> dict[st
         "MODEL": settings.model,
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def owner_environment(settings: LauncherSettings, backend: Backend) -> dict[str, str]:
+    """Return what a job gets that owns the tables: the schema, backups and the like."""
+    return {
+        **service_environment(settings, backend),
+        "DATABASE_ADMIN_URL": admin_url(settings),
+    }
+
+
+def database_url(settings: LauncherSettings) -> str:
+    """Return the record's address for the services; empty without a record."""
+    if not settings.has_record:
+        return ""
+    return _embedded(settings, "membus") if settings.embeds_postgres else settings.database_url
+
+
+def admin_url(settings: LauncherSettings) -> str:
+    """Return the record's address for the owner of its tables; empty without a record."""
+    if settings.embeds_postgres:
+        return _embedded(settings, "postgres")
+    if not settings.has_record:
+        return ""
+    return settings.database_admin_url.get_secret_value() or settings.database_url
+
+
+def _embedded(settings: LauncherSettings, user: str) -> str:
+    return f"postgresql://{user}@{HOST}:{settings.postgres_port}/membus"
 
 
 def _url(settings: LauncherSettings, port: int) -> str:

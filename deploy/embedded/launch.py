@@ -1,10 +1,7 @@
 """`up`: everything is started in order, or nothing is left running."""
 
 import fcntl
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +11,7 @@ from typing import NoReturn
 from deploy.embedded import (
     addresses,
     dotenv_file,
+    jobs,
     llm,
     preflight,
     readiness,
@@ -23,13 +21,11 @@ from deploy.embedded import (
     supervisor_conf,
     terminal,
 )
-from deploy.embedded.failure import StackError
 from deploy.embedded.layout import Layout
 from deploy.embedded.programs import Program, programs
-from deploy.embedded.settings import CHECKOUT, ENV_FILE, LauncherSettings, read_settings
+from deploy.embedded.settings import ENV_FILE, LauncherSettings, read_settings
 from deploy.embedded.supervisor_client import SupervisorClient, connect
 
-TOPOLOGY_TIMEOUT_S = 30.0
 INTERRUPTIONS = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -86,7 +82,7 @@ def _start(settings: LauncherSettings, layout: Layout) -> None:
     environment = addresses.service_environment(settings, chosen.backend)
     with _all_or_nothing(layout):
         client = supervision.start(layout, supervisor_conf.render(stack, layout), environment)
-        _start_in_order(client, stack, settings, layout, environment)
+        _start_in_order(client, stack, settings, layout, chosen.backend)
     state.State(
         llm=chosen.description,
         weights=str(chosen.weights or ""),
@@ -102,17 +98,21 @@ def _start_in_order(
     stack: list[Program],
     settings: LauncherSettings,
     layout: Layout,
-    environment: dict[str, str],
+    backend: addresses.Backend,
 ) -> None:
-    """Servers (and the engine, which loads meanwhile), then the topology, then the services."""
+    """Servers (and the engine, which loads meanwhile), schema, topology, then the services."""
     first = [program for program in stack if program.group != "services"]
     services = [program for program in stack if program.group == "services"]
     for program in first:
         client.start(program.full_name)
     servers = [program for program in first if program.server is not None]
     readiness.wait(servers, client, layout, settings.start_timeout_s)
+    if settings.has_record:
+        with terminal.step("schema of the record"):
+            jobs.migrate(addresses.owner_environment(settings, backend), settings.start_timeout_s)
+    environment = addresses.service_environment(settings, backend)
     with terminal.step("streams and consumers"):
-        declare_topology(environment)
+        jobs.declare_topology(environment)
     for program in services:
         client.start(program.full_name)
     rest = [program for program in stack if program.server is None]
@@ -134,31 +134,6 @@ def _ensure(
         client.start(program.full_name)
     unready = [p for p in stack if p in stopped or readiness.problem(p) is not None]
     readiness.wait(unready, client, layout, settings.start_timeout_s)
-
-
-def declare_topology(environment: dict[str, str]) -> None:
-    """Run the one-shot job that makes the streams and consumers.
-
-    Raises StackError with what it says when it fails.
-    """
-    command = [sys.executable, "-m", "shared.topology"]
-    try:
-        result = subprocess.run(
-            command,
-            cwd=CHECKOUT,
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=TOPOLOGY_TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        msg = "NATS did not take the streams and consumers in time; `make logs S=nats` may tell."
-        raise StackError(msg) from error
-    if result.returncode != 0:
-        msg = f"The streams and consumers could not be declared:\n{result.stderr.strip()}"
-        raise StackError(msg)
 
 
 @contextmanager

@@ -65,11 +65,13 @@ def programs(settings: LauncherSettings, layout: Layout, model: Path | None) -> 
 
 
 def _servers(settings: LauncherSettings, layout: Layout) -> Iterator[Program]:
-    servers: tuple[tuple[str, Server], ...] = (
+    servers: list[tuple[str, Server]] = [
         ("NATS_PORT", Nats(settings.nats_port, layout.data / "nats")),
         ("REDIS_PORT", Valkey(settings.redis_port, layout.data / "valkey")),
-        ("POSTGRES_PORT", Postgres(settings.postgres_port, layout.data / "postgres")),
-    )
+    ]
+    if settings.embeds_postgres:
+        postgres = Postgres(settings.postgres_port, layout.data / "postgres")
+        servers.append(("POSTGRES_PORT", postgres))
     for variable, server in servers:
         yield Program(
             name=server.name,

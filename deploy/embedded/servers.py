@@ -21,6 +21,19 @@ HOST = "127.0.0.1"
 """The servers have no passwords yet: they must never listen elsewhere."""
 
 NATS_CONF = Path(__file__).resolve().parents[1] / "nats.conf"
+POSTGRES_OPTIONS = {
+    "max_connections": "100",
+    # A segment that is not used any more is deleted: one that is used again keeps what it held,
+    # also what was forgotten.
+    "wal_recycle": "off",
+    # The log is for whoever runs the stack, and must not tell what users said: an error quotes the
+    # statement and the values. Whoever made it gets the whole error.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
 CHECK_TIMEOUT_S = 1.0
 """How long one readiness check may take; the caller repeats it."""
 
@@ -167,6 +180,8 @@ class Postgres(Server):
     def command(self) -> list[str]:
         """Return the command line; no Unix socket, as its folder would be shared."""
         options = ["-D", self.expected_identity(), "-h", HOST, "-p", str(self.port), "-k", ""]
+        for name, value in POSTGRES_OPTIONS.items():
+            options += ["-c", f"{name}={value}"]
         if not self.durable:
             options += ["-c", "fsync=off"]
         return binaries.guarded(

@@ -3,10 +3,13 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.embedded.failure import StackError
+
+EMBEDDED = "auto"
+NO_RECORD = "none"
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 """The folder with `services`, `shared` and `deploy`; every program runs in it."""
@@ -45,6 +48,16 @@ class LauncherSettings(BaseSettings):
         default=Path(".data"),
         description="Everything that is kept: data, logs, the supervisor's files.",
     )
+    database_url: str = Field(
+        default=EMBEDDED,
+        description="The record: auto (the stack's own PostgreSQL), none (Redis only), or the "
+        "address of your own PostgreSQL with pgvector, as the services log in.",
+    )
+    database_admin_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Your own PostgreSQL as the owner of the tables, for the schema, backups and "
+        "`make compact`. Empty: DATABASE_URL. The services never get it.",
+    )
     llm_backend: Literal["auto", "ollama", "openai", "builtin"] = Field(
         default="auto",
         description="auto: Ollama where it answers, otherwise the built-in engine.",
@@ -69,6 +82,24 @@ class LauncherSettings(BaseSettings):
         validation_alias="START_TIMEOUT",
         description="How long the start may take once everything is fetched, in seconds.",
     )
+
+    @field_validator("database_url")
+    @classmethod
+    def _record(cls, value: str) -> str:
+        if value in {EMBEDDED, NO_RECORD} or value.startswith(("postgresql", "postgres:")):
+            return value
+        msg = "auto, none, or an address like postgresql://membus:PASSWORD@HOST:5432/membus"
+        raise ValueError(msg)
+
+    @property
+    def has_record(self) -> bool:
+        """Whether PostgreSQL keeps the record: the stack's own, or another."""
+        return self.database_url != NO_RECORD
+
+    @property
+    def embeds_postgres(self) -> bool:
+        """Whether the stack runs PostgreSQL itself."""
+        return self.database_url == EMBEDDED
 
     @property
     def reachable_host(self) -> str:

@@ -52,6 +52,18 @@ def test_without_a_model_there_is_no_engine(layout: Layout) -> None:
     assert "engine" not in {program.name for program in found}
 
 
+@pytest.mark.parametrize("url", ["none", "postgresql://membus@db/membus"])
+def test_postgres_is_started_only_as_the_stacks_own(url: str, layout: Layout) -> None:
+    found = programs(LauncherSettings(database_url=url), layout, None)
+    assert [p.name for p in found if p.group == "servers"] == ["nats", "valkey"]
+
+
+def test_postgres_keeps_no_used_wal_and_logs_nothing_that_was_said(stack: list[Program]) -> None:
+    options = stack[2].command
+    for option in ("wal_recycle=off", "log_min_messages=log", "log_error_verbosity=terse"):
+        assert options[options.index(option) - 1] == "-c"
+
+
 def test_every_program_dies_with_the_supervisor(stack: list[Program]) -> None:
     assert all("guard.py" in program.command[3] for program in stack)
 
