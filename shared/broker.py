@@ -4,7 +4,9 @@ What FastStream's and nats-py's own defaults break is measured and listed in
 `docs/architecture/turn.md`; every override stands here, once.
 """
 
-from collections.abc import Callable
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -30,6 +32,9 @@ R = TypeVar("R", bound=Part)
 MESSAGE_ID = "Nats-Msg-Id"
 FIRST_SEQUENCE = "Membus-Sequence"
 """Header of a forwarded event: the stream sequence that it had at first."""
+
+CAUGHT_UP_POLL_S = 0.01
+"""How often to ask how far a durable has come: a batch takes about as long."""
 
 # nats-server's API error codes for a stream at one of its limits.
 STREAM_FULL = frozenset({10047, 10054, 10077})
@@ -85,6 +90,21 @@ class StoredMessage:
     sequence: int
     payload: bytes
     headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How far a durable has come: its acked events end at the stream's sequence `floor`.
+
+    `waiting` counts those that were not delivered yet, or not acked.
+    """
+
+    floor: int
+    waiting: int
+
+    def reaches(self, sequence: int) -> bool:
+        """Tell whether everything up to a sequence was handled."""
+        return self.waiting == 0 or self.floor >= sequence
 
 
 class Listening:
@@ -217,6 +237,11 @@ class Bus:
         context: JetStreamContext = self._connection.jetstream(timeout=self._timeout_s)
         return context
 
+    @property
+    def max_payload(self) -> int:
+        """The largest event that NATS takes, in bytes; raises DependencyDownError."""
+        return int(self._connection.max_payload)
+
     async def stored(self, stream: str, sequence: int) -> StoredMessage | None:
         """Return a message of a stream, or None where it is gone; raises DependencyDownError."""
         try:
@@ -228,6 +253,31 @@ class Bus:
         return StoredMessage(
             found.subject or "", sequence, found.data or b"", dict(found.headers or {})
         )
+
+    async def walk(
+        self, stream: str, subject: str, *, until: int | None = None
+    ) -> AsyncIterator[StoredMessage]:
+        """Yield what a stream holds of a subject (wildcards allowed), oldest first.
+
+        Up to the last message of this moment, or to the sequence `until`. What is deleted on the
+        way is passed over. Raises DependencyDownError.
+        """
+        until = await self.last_sequence(stream) if until is None else until
+        sequence = 1
+        while sequence <= until:
+            try:
+                found = await self.jetstream.get_msg(stream, sequence, subject=subject, next=True)
+            except NotFoundError:
+                return
+            except NatsError as error:
+                raise DependencyDownError(repr(error), dependency="nats") from error
+            at = found.seq or 0
+            if at > until:
+                return
+            yield StoredMessage(
+                found.subject or "", at, found.data or b"", dict(found.headers or {})
+            )
+            sequence = at + 1
 
     async def holds(self, stream: str, subject: str) -> bool:
         """Return whether a stream holds a message of a subject; raises DependencyDownError."""
@@ -259,6 +309,36 @@ class Bus:
         except NatsError as error:
             if await self.stored(stream, sequence) is not None:
                 raise DependencyDownError(repr(error), dependency="nats") from error
+
+    async def last_sequence(self, stream: str) -> int:
+        """Return the sequence of the last event that a stream got; raises DependencyDownError."""
+        try:
+            info = await self.jetstream.stream_info(stream)
+        except NatsError as error:
+            raise DependencyDownError(repr(error), dependency="nats") from error
+        return int(info.state.last_seq)
+
+    async def backlog(self, durable: Durable) -> Backlog:
+        """Return how far a durable has come; raises DependencyDownError."""
+        try:
+            info = await self.jetstream.consumer_info(durable.stream, durable.name)
+        except NatsError as error:
+            raise DependencyDownError(repr(error), dependency="nats") from error
+        floor = info.ack_floor.stream_seq if info.ack_floor else 0
+        return Backlog(floor, (info.num_pending or 0) + (info.num_ack_pending or 0))
+
+    async def caught_up(self, durable: Durable, *, timeout_s: float) -> bool:
+        """Wait until a durable has handled all that its stream holds now.
+
+        False where that takes longer than `timeout_s` seconds. Raises DependencyDownError.
+        """
+        sequence = await self.last_sequence(durable.stream)
+        deadline = time.monotonic() + timeout_s
+        while not (await self.backlog(durable)).reaches(sequence):
+            if time.monotonic() >= deadline:
+                return False
+            await asyncio.sleep(CAUGHT_UP_POLL_S)
+        return True
 
     async def has_durable(self, durable: Durable) -> bool:
         """Return whether a durable exists; raises DependencyDownError."""

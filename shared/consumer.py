@@ -9,7 +9,7 @@ from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from shared.broker import Bus, create_broker, durable_options
 from shared.contracts.subjects import Durable
 from shared.failures import DependencyDownError
-from shared.health import Probe, check
+from shared.health import SPARED, Probe, check
 from shared.log import configure_logging
 from shared.reliability import Reliability
 from shared.settings import Settings
@@ -60,13 +60,15 @@ class Consumer:
         *,
         durables: Sequence[Durable],
         probes: Mapping[str, Probe],
+        notes: Callable[[], Awaitable[list[str]]] | None = None,
         on_start: Sequence[Hook] = (),
         before_stop: Sequence[Hook] = (),
         on_stop: Sequence[Hook] = (),
     ) -> AsgiFastStream:
         """Return the ASGI application: it consumes while it runs, and tells its health.
 
-        The hooks `before_stop` still have a connection, those `on_stop` close what is left.
+        `notes` say what works in a lesser form. The hooks `before_stop` still have a connection,
+        those `on_stop` close what is left.
         """
         health = {"nats": self.bus.ping, **probes}
         for durable in durables:
@@ -79,7 +81,8 @@ class Consumer:
 
         @get
         async def ready(_scope: Any) -> AsgiResponse:
-            state = await check(self.service, health)
+            told = await notes() if notes else []
+            state = await check(self.service, health, notes=told, spared=SPARED)
             return _json(state.model_dump_json().encode(), 200 if state.ok else 503)
 
         async def start() -> None:

@@ -11,6 +11,9 @@ Probe: TypeAlias = Callable[[], Awaitable[None]]
 
 PROBE_TIMEOUT_S = 3.0
 
+SPARED = frozenset({"postgres"})
+"""What a service is ready without: chat goes on from Redis, and the record catches up."""
+
 
 class DependencyHealth(BaseModel):
     """One dependency: whether it answered, how fast (milliseconds), or what it said instead."""
@@ -30,15 +33,24 @@ class Health(BaseModel):
 
 
 async def check(
-    service: str, probes: Mapping[str, Probe], *, notes: list[str] | None = None
+    service: str,
+    probes: Mapping[str, Probe],
+    *,
+    notes: list[str] | None = None,
+    spared: frozenset[str] = frozenset(),
 ) -> Health:
-    """Probe every dependency at once, each for three seconds at most."""
+    """Probe every dependency at once, each for three seconds at most.
+
+    A service is well without those that are `spared`; a note says so.
+    """
     found = await asyncio.gather(*(_probe(probe) for probe in probes.values()))
+    dependencies = dict(zip(probes, found, strict=True))
+    away = [name for name, one in dependencies.items() if name in spared and not one.ok]
     return Health(
-        ok=all(dependency.ok for dependency in found),
+        ok=all(one.ok for name, one in dependencies.items() if name not in spared),
         service=service,
-        dependencies=dict(zip(probes, found, strict=True)),
-        notes=notes or [],
+        dependencies=dependencies,
+        notes=[*(notes or []), *(f"{name} does not answer: works without it" for name in away)],
     )
 
 

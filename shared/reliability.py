@@ -41,7 +41,12 @@ _DURABLES = {durable.name: durable for durable in DURABLES}
 def first_sequence(message: Msg) -> int:
     """Return the sequence that an event had when it was first stored, also if it was forwarded."""
     kept = (message.headers or {}).get(FIRST_SEQUENCE)
-    return int(kept) if kept else int(message.metadata.sequence.stream)
+    return int(kept) if kept else stored_sequence(message)
+
+
+def stored_sequence(message: Msg) -> int:
+    """Return the sequence under which its stream holds a message now."""
+    return int(message.metadata.sequence.stream)
 
 
 class Reliability:

@@ -7,6 +7,9 @@ from services.context.loader import Loader
 from services.context.settings import ContextSettings
 from shared.consumer import Consumer
 from shared.contracts.subjects import CONTEXT_LOADER
+from shared.memory.archive import Archive
+from shared.memory.database import Database
+from shared.memory.reading import Reading
 from shared.memory.turns import TurnRecords
 from shared.memory.working import WorkingMemory
 from shared.outcome import TurnCloser
@@ -18,9 +21,10 @@ def create_app(settings: ContextSettings | None = None) -> AsgiFastStream:
     settings = settings or ContextSettings()
     consumer = Consumer(settings, service="context")
     memory, records, wakeups = WorkingMemory(settings), TurnRecords(settings), Wakeups()
+    archive = Archive(Database(settings)) if settings.database_url else None
     loader = Loader(
         settings=settings,
-        memory=memory,
+        memory=Reading(working=memory, archive=archive),
         wakeups=wakeups,
         max_waiting=CONTEXT_LOADER.workers // 2,
     )
@@ -32,7 +36,7 @@ def create_app(settings: ContextSettings | None = None) -> AsgiFastStream:
 
     return consumer.application(
         durables=[CONTEXT_LOADER],
-        probes={"redis": memory.ping},
+        probes={"redis": memory.ping, **({"postgres": archive.ping} if archive else {})},
         on_start=[listen],
-        on_stop=[memory.close, records.close],
+        on_stop=[memory.close, records.close, *([archive.close] if archive else [])],
     )

@@ -20,7 +20,7 @@ from shared.contracts.events import (
 from shared.failures import DependencyDownError, NotYetError
 from shared.llm.naming import ResolvedModel, resolve
 from shared.memory.models import TurnContext
-from shared.memory.working import WorkingMemory
+from shared.memory.reading import FROM_RECORD, Reading
 from shared.outcome import expired
 from shared.wakeups import Wakeups
 
@@ -41,7 +41,7 @@ class Loader:
         self,
         *,
         settings: ContextSettings,
-        memory: WorkingMemory,
+        memory: Reading,
         wakeups: Wakeups,
         max_waiting: int,
     ) -> None:
@@ -91,9 +91,11 @@ class Loader:
         try:
             before = None
             while True:
-                context = await self._memory.load(event.turn, limit=limit)
+                context, degraded = await self._memory.context(event.turn, limit=limit)
                 if context.ahead is None or event.turn.deadline <= utcnow():
-                    return context, ()
+                    # The order is kept by Redis alone.
+                    unordered = (NO_ORDER,) if FROM_RECORD in degraded else ()
+                    return context, (*degraded, *unordered)
                 if self._waiting >= self._max_waiting:
                     # Who waits holds a worker, which the turn ahead may need to be heard at all.
                     raise NotYetError(context.ahead)

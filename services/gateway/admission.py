@@ -1,6 +1,8 @@
 """Lets a turn in, or tells its client why not and when to come back."""
 
 import hashlib
+from contextlib import suppress
+from dataclasses import replace
 
 from services.gateway.dependencies import Gateway
 from services.gateway.problems import ProblemError
@@ -39,11 +41,32 @@ async def open_turn(
         try:
             return await gateway.turns.open(new, needs_record=detached)
         except NoSuchMessageError:
-            if not await _remembered_meanwhile(gateway, new):
-                raise
-            return await gateway.turns.open(new, needs_record=detached)
+            return await _open_again(gateway, new, detached=detached)
     except TurnRefusedError as error:
         raise _refusal(error, gateway) from error
+
+
+async def _open_again(
+    gateway: Gateway, new: NewTurn, *, detached: bool
+) -> tuple[Opened, tuple[str, ...]]:
+    """Open a turn that replaces a message which Redis does not hold, or did not hold yet."""
+    if await _remembered_meanwhile(gateway, new):
+        with suppress(NoSuchMessageError):
+            return await gateway.turns.open(new, needs_record=detached)
+    return await gateway.turns.open(await _from_record(gateway, new), needs_record=detached)
+
+
+async def _from_record(gateway: Gateway, new: NewTurn) -> NewTurn:
+    """Return the turn with the place of the message that it replaces. Raises NoSuchMessageError."""
+    found = None
+    if new.memory == "full" and new.conversation_id is not None and new.replaces is not None:
+        found = await gateway.memory.place_of(new.user_id, new.conversation_id, new.replaces)
+    if found is None:
+        raise NoSuchMessageError
+    place, role = found
+    # As `open_turn.lua` has it: a reply's question is replaced, too.
+    is_reply = role == "assistant" and (new.replaces or "").endswith("-a")
+    return replace(new, replaces_place=place - 1 if is_reply else place)
 
 
 async def _remembered_meanwhile(gateway: Gateway, new: NewTurn) -> bool:

@@ -11,13 +11,16 @@ from services.gateway import limits, problems
 from services.gateway.dependencies import Gateway
 from services.gateway.identity import IdentityResolver
 from services.gateway.relay import Relay
-from services.gateway.routes import auth, chat, models, operations
+from services.gateway.routes import auth, chat, forgetting, models, operations
 from services.gateway.routes import memory as memory_routes
 from services.gateway.settings import GatewaySettings
 from services.gateway.turns import Turns
 from shared.broker import Bus, create_broker
 from shared.contracts.ids import new_id
 from shared.log import configure_logging
+from shared.memory.archive import Archive
+from shared.memory.database import Database
+from shared.memory.reading import Reading
 from shared.memory.turns import TurnRecords
 from shared.memory.working import WorkingMemory
 from shared.telemetry import Telemetry
@@ -37,6 +40,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
     bus, gateway_id = Bus(broker, settings), new_id()
     relay, wakeups = Relay(gateway_id), Wakeups()
     memory, records = WorkingMemory(settings), TurnRecords(settings)
+    archive = Archive(Database(settings)) if settings.database_url else None
     turns = Turns(settings=settings, gateway_id=gateway_id, bus=bus, records=records, relay=relay)
 
     @asynccontextmanager
@@ -59,6 +63,8 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
             await broker.stop()
         await memory.close()
         await records.close()
+        if archive is not None:
+            await archive.close()
 
     app = FastAPIOffline(
         title="Membus",
@@ -71,16 +77,22 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
         settings=settings,
         bus=bus,
         turns=turns,
-        memory=memory,
+        memory=Reading(working=memory, archive=archive),
+        working=memory,
+        archive=archive,
         wakeups=wakeups,
         identities=IdentityResolver(
             settings.secret_key.get_secret_value(), settings.trusted_proxies
         ),
         telemetry=telemetry,
-        probes={"nats": bus.ping, "redis": memory.ping},
+        probes={
+            "nats": bus.ping,
+            "redis": memory.ping,
+            **({"postgres": archive.ping} if archive else {}),
+        },
     )
     problems.install(app)
     limits.install(app, settings)
-    for routes in (chat, memory_routes, models, auth, operations):
+    for routes in (chat, memory_routes, forgetting, models, auth, operations):
         app.include_router(routes.router, responses=problems.COMMON)
     return app

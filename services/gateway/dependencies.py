@@ -14,6 +14,8 @@ from shared.auth import Identity
 from shared.broker import Bus
 from shared.contracts.events import Problem
 from shared.health import Probe
+from shared.memory.archive import Archive
+from shared.memory.reading import Reading
 from shared.memory.turns import TurnRecord
 from shared.memory.working import WorkingMemory
 from shared.telemetry import Telemetry
@@ -27,7 +29,9 @@ class Gateway:
     settings: GatewaySettings
     bus: Bus
     turns: Turns
-    memory: WorkingMemory
+    memory: Reading
+    working: WorkingMemory
+    archive: Archive | None
     wakeups: Wakeups
     identities: IdentityResolver
     telemetry: Telemetry

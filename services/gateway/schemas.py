@@ -1,5 +1,6 @@
 """The HTTP bodies of the public API. Events are never HTTP bodies, and these are never events."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import (
@@ -25,6 +26,7 @@ from shared.contracts.events import (
     Scalar,
     Timings,
     Usage,
+    utcnow,
 )
 
 T = TypeVar("T")
@@ -56,11 +58,28 @@ def _not_blank(text: str) -> str:
     return text
 
 
+def written_text(text: str) -> str:
+    """Return what a person wrote; raises ValueError where nothing, or no keyboard, wrote it."""
+    return _not_blank(_printable(text))
+
+
+def _plausible(moment: datetime) -> datetime:
+    """Refuse what no clock says: years 1 and 9999 are somebody's placeholder, or overflow."""
+    if not FIRST_MOMENT <= moment <= utcnow() + CLOCKS_DIFFER:
+        msg = "must be between 1970 and tomorrow"
+        raise ValueError(msg)
+    return moment
+
+
+FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
+CLOCKS_DIFFER = timedelta(days=1)
+"""Somebody's clock may be wrong, or know no time zones."""
+
+Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
 Text = Annotated[
     str,
     StringConstraints(max_length=LONGEST_TEXT),
-    AfterValidator(_printable),
-    AfterValidator(_not_blank),
+    AfterValidator(written_text),
 ]
 Name = Annotated[
     str,
@@ -213,7 +232,7 @@ class MessageBody(Body):
     role: Role
     content: Text
     name: Name | None = Field(default=None, description="The speaker, where several people talk.")
-    time: AwareDatetime | None = None
+    time: Moment | None = None
     model: Name | None = None
     tokens: int | None = Field(default=None, ge=0, lt=2**31)
     metadata: dict[Name, JsonValue] = Field(default={}, max_length=64)
@@ -264,7 +283,9 @@ class ConversationSummary(BaseModel):
     total_tokens: int
     created_at: AwareDatetime
     updated_at: AwareDatetime
-    expires_at: AwareDatetime
+    expires_at: AwareDatetime | None = Field(
+        description="When Redis lets go of it; null where the record alone has it."
+    )
 
 
 class Conversation(ConversationSummary):
@@ -305,7 +326,10 @@ class PreferencesSaved(BaseModel):
 
 
 class Stats(BaseModel):
-    """Figures of the memory; None where nothing keeps the figure yet."""
+    """Figures of the memory; null where nothing keeps the figure, or its keeper does not answer.
+
+    Totals are of the record (of Redis, where there is none), `live_` and `redis_` of Redis.
+    """
 
     total_conversations: int | None
     total_users: int | None
@@ -318,6 +342,41 @@ class Stats(BaseModel):
     avg_conversation_length: float | None
     popular_topics: list[Any] | None = None
     models: dict[str, Any] | None = None
+
+
+class ForgottenReceipt(BaseModel):
+    """What was deleted: keys of Redis, rows of the record, messages of the streams.
+
+    `rows` is null where there is no record.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "user_id": "u-4f2a9c1e8b7d6a5f4e3d",
+                    "redis_keys": 31,
+                    "rows": 128,
+                    "events": 64,
+                    "at": "2026-11-24T18:00:00Z",
+                }
+            ]
+        }
+    )
+
+    user_id: str
+    conversation_id: str | None = None
+    message_id: str | None = None
+    redis_keys: int
+    rows: int | None
+    events: int
+    at: AwareDatetime
+
+
+class Forgetting(BaseModel):
+    """A request to forget that is stored safely, and will be done."""
+
+    event_id: str
 
 
 class Me(BaseModel):

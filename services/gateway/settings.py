@@ -55,6 +55,13 @@ class GatewaySettings(Settings):
         description="How long a write waits to be visible before it answers 202, in seconds.",
     )
 
+    forget_wait_s: float = Field(
+        default=30.0,
+        gt=0,
+        validation_alias="FORGET_WAIT",
+        description="How long a request to forget waits to be done before it answers 202, s.",
+    )
+
     @field_validator("trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

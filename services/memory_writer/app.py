@@ -2,15 +2,33 @@
 
 from faststream.asgi import AsgiFastStream
 
-from services.memory_writer.handlers import register
+from services.memory_writer.archive_writer import ArchiveWriter
+from services.memory_writer.forgetter import Forgetter
+from services.memory_writer.handlers import register, register_archive
 from services.memory_writer.janitor import Janitor
+from services.memory_writer.keeper import Keeper
+from services.memory_writer.rebuild import BATCH_TIMEOUT_S, Rebuild
 from services.memory_writer.redis_writer import RedisWriter
+from services.memory_writer.restorer import Restorer
 from services.memory_writer.settings import MemoryWriterSettings
+from services.memory_writer.stream_eraser import StreamEraser
 from services.memory_writer.sweeps import Errands, Sweeps
 from shared.consumer import Consumer
-from shared.contracts.subjects import CANCEL, JANITOR_ADVISORIES, JANITOR_LETTERS, REDIS_WRITER
+from shared.contracts.subjects import (
+    ARCHIVE_WRITER,
+    CANCEL,
+    FORGETTER,
+    JANITOR_ADVISORIES,
+    JANITOR_LETTERS,
+    REDIS_WRITER,
+)
+from shared.memory.database import Database
+from shared.memory.eraser import RecordEraser
+from shared.memory.record_source import RecordSource
+from shared.memory.recorder import Recorder
 from shared.memory.turns import TurnRecords
 from shared.memory.working import WorkingMemory
+from shared.memory.working_eraser import WorkingEraser
 from shared.outcome import TurnCloser
 
 SWEEP_EVERY_S = 5.0
@@ -22,23 +40,40 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
     settings = settings or MemoryWriterSettings()
     consumer = Consumer(settings, service="memory_writer")
     memory, records = WorkingMemory(settings), TurnRecords(settings)
+    eraser = WorkingEraser(settings, records)
+    closer = TurnCloser(bus=consumer.bus, records=records, telemetry=consumer.telemetry)
     janitor = Janitor(
         settings=settings,
         bus=consumer.bus,
         records=records,
-        closer=TurnCloser(bus=consumer.bus, records=records, telemetry=consumer.telemetry),
+        closer=closer,
         telemetry=consumer.telemetry,
     )
+    errands = Errands()
+    keeper = Keeper(bus=consumer.bus, memory=memory, telemetry=consumer.telemetry, errands=errands)
+    database = _with_record(settings, consumer, memory, eraser, keeper)
     sweeps = Sweeps(
         {
             "topology": janitor.restore_topology,
             "overdue turns": janitor.close_overdue,
             "lost turns": janitor.close_lost,
+            **keeper.jobs(),
         },
         every_s=SWEEP_EVERY_S * settings.time_scale,
     )
-    register(consumer, writer=RedisWriter(memory), janitor=janitor)
-    errands = Errands()
+    register(
+        consumer,
+        writer=RedisWriter(memory, lacking=keeper.lacking),
+        forgetter=Forgetter(
+            bus=consumer.bus,
+            closer=closer,
+            memory=memory,
+            working=eraser,
+            record=RecordEraser(database) if database else None,
+            streams=StreamEraser(consumer.bus),
+        ),
+        janitor=janitor,
+    )
 
     def on_cancel(subject: str, _payload: bytes) -> None:
         errands.run(janitor.stop_waiting(subject.rpartition(".")[2]))
@@ -47,13 +82,49 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
         await consumer.bus.listen(CANCEL.wildcard, on_cancel)
 
     return consumer.application(
-        durables=[REDIS_WRITER, JANITOR_ADVISORIES, JANITOR_LETTERS],
+        durables=[
+            *(REDIS_WRITER, FORGETTER, JANITOR_ADVISORIES, JANITOR_LETTERS),
+            *([ARCHIVE_WRITER] if database else []),
+        ],
         probes={
             "redis": memory.ping,
             "topology": janitor.topology_complete,
             "janitor": sweeps.healthy,
+            **({"postgres": database.check} if database else {}),
         },
-        on_start=[listen, sweeps.start],
-        before_stop=[sweeps.stop, errands.stop],
-        on_stop=[memory.close, records.close],
+        notes=keeper.notes,
+        on_start=[listen, keeper.start, sweeps.start],
+        before_stop=[sweeps.stop, errands.stop, keeper.stop],
+        on_stop=[
+            memory.close,
+            records.close,
+            eraser.close,
+            *([database.close] if database else []),
+        ],
     )
+
+
+def _with_record(
+    settings: MemoryWriterSettings,
+    consumer: Consumer,
+    memory: WorkingMemory,
+    eraser: WorkingEraser,
+    keeper: Keeper,
+) -> Database | None:
+    """Build what keeps the record, where there is one."""
+    if not settings.database_url:
+        return None
+    database = Database(settings, timeout_s=BATCH_TIMEOUT_S)
+    source = RecordSource(database)
+    restorer = Restorer(settings=settings, source=source, memory=memory, bus=consumer.bus)
+    archive = ArchiveWriter(Recorder(database))
+    register_archive(consumer, archive=archive)
+    keeper.keep(
+        archive=archive,
+        restorer=restorer,
+        record=RecordEraser(database),
+        rebuild=Rebuild(
+            settings=settings, source=source, memory=memory, eraser=eraser, restorer=restorer
+        ),
+    )
+    return database

@@ -1,25 +1,40 @@
 """What the memory writer consumes."""
 
+from services.memory_writer.archive_writer import ArchiveWriter
+from services.memory_writer.forgetter import Forgetter
 from services.memory_writer.janitor import Janitor
-from services.memory_writer.redis_writer import MemoryEvent, RedisWriter
+from services.memory_writer.redis_writer import RedisWriter
 from shared.consumer import Consumer
-from shared.contracts.events import AdvisoryRaised, DeadLettered, EventApplied
+from shared.contracts.events import AdvisoryRaised, DeadLettered, EventApplied, ForgetRequested
 from shared.contracts.subjects import (
     APPLIED,
+    ARCHIVE_WRITER,
+    FORGET_REQUESTED,
+    FORGETTER,
     JANITOR_ADVISORIES,
     JANITOR_LETTERS,
     REDIS_WRITER,
 )
-from shared.reliability import first_sequence
+from shared.memory.barrier import MemoryEvent
+from shared.reliability import first_sequence, stored_sequence
 
 
-def register(consumer: Consumer, *, writer: RedisWriter, janitor: Janitor) -> None:
-    """Subscribe the handlers."""
+def register(
+    consumer: Consumer, *, writer: RedisWriter, forgetter: Forgetter, janitor: Janitor
+) -> None:
+    """Subscribe the handlers that are there in any case."""
 
     @consumer.handles("memory.>", REDIS_WRITER)
     async def on_memory_event(event: MemoryEvent) -> None:
         with consumer.telemetry.timed("applied"):
-            event_id = await writer.apply(event, sequence=first_sequence(consumer.delivery()))
+            applied = await writer.apply(event, sequence=first_sequence(consumer.delivery()))
+        await consumer.bus.send(APPLIED, EventApplied(event_id=applied.event_id), applied.event_id)
+        await _erase(consumer, unless=applied.kept)
+
+    @consumer.handles(FORGET_REQUESTED.wildcard, FORGETTER)
+    async def on_forget_requested(request: ForgetRequested) -> None:
+        with consumer.telemetry.timed("forgotten"):
+            event_id = await forgetter.forget(request)
         await consumer.bus.send(APPLIED, EventApplied(event_id=event_id), event_id)
 
     @consumer.handles("$JS.EVENT.ADVISORY.CONSUMER.>", JANITOR_ADVISORIES)
@@ -29,3 +44,19 @@ def register(consumer: Consumer, *, writer: RedisWriter, janitor: Janitor) -> No
     @consumer.handles("dead.chat.>", JANITOR_LETTERS)
     async def on_dead_lettered(letter: DeadLettered) -> None:
         await janitor.tell(letter)
+
+
+def register_archive(consumer: Consumer, *, archive: ArchiveWriter) -> None:
+    """Subscribe the handler that keeps the record."""
+
+    @consumer.handles("memory.>", ARCHIVE_WRITER)
+    async def on_recordable(event: MemoryEvent) -> None:
+        with consumer.telemetry.timed("archived"):
+            kept = await archive.apply(event, sequence=first_sequence(consumer.delivery()))
+        await _erase(consumer, unless=kept)
+
+
+async def _erase(consumer: Consumer, *, unless: bool) -> None:
+    """Overwrite an event that came after what it tells was forgotten: nothing of it was kept."""
+    if not unless:
+        await consumer.bus.delete("MEMORY", stored_sequence(consumer.delivery()))

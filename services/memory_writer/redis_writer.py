@@ -1,29 +1,59 @@
 """Applies memory events to the working memory."""
 
-from typing import TypeAlias
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from shared.contracts.events import MessageAdded, PreferencesChanged, TurnClosed
+from shared.contracts.events import MessageAdded, TurnClosed
+from shared.memory.barrier import MemoryEvent, user_of
+from shared.memory.messages import said_in
 from shared.memory.working import WorkingMemory
 
-MemoryEvent: TypeAlias = TurnClosed | MessageAdded | PreferencesChanged
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The id under which others wait for an event, and whether anything of it was kept.
+
+    Nothing is where it was forgotten before it came.
+    """
+
+    event_id: str
+    kept: bool = True
 
 
 class RedisWriter:
-    """Keeps Redis in step with the MEMORY stream, in whatever order and number events come."""
+    """Keeps Redis in step with the MEMORY stream, in whatever order and number events come.
 
-    def __init__(self, memory: WorkingMemory) -> None:
+    `lacking` is called with a user and a conversation (None: the user's own memory) of which the
+    record may hold more than Redis does now.
+    """
+
+    def __init__(
+        self, memory: WorkingMemory, *, lacking: Callable[[str, str | None], None]
+    ) -> None:
         self._memory = memory
+        self._lacking = lacking
 
-    async def apply(self, event: MemoryEvent, *, sequence: int) -> str:
-        """Apply one event and return the id under which others wait for it.
+    async def apply(self, event: MemoryEvent, *, sequence: int) -> Applied:
+        """Apply one event.
 
         `sequence` is the event's first stream sequence. Raises DependencyDownError.
         """
+        conversation: str | None = None
+        brought = 1
+        if isinstance(event, TurnClosed | MessageAdded):
+            conversation, messages = said_in(event)
+            brought = len(messages)
         if isinstance(event, TurnClosed):
-            await self._memory.apply_turn(event, sequence=sequence)
-            return event.turn.turn_id
-        if isinstance(event, MessageAdded):
-            await self._memory.apply_message(event, sequence=sequence)
+            found = await self._memory.apply_turn(event, sequence=sequence)
+        elif isinstance(event, MessageAdded):
+            found = await self._memory.apply_message(event, sequence=sequence)
         else:
-            await self._memory.apply_preferences(event, sequence=sequence)
-        return event.event_id
+            found = await self._memory.apply_preferences(event, sequence=sequence)
+        user = user_of(event)
+        if found.user_partial:
+            self._lacking(user, None)
+        if found.partial and conversation is not None:
+            self._lacking(user, conversation)
+        event_id = event.turn.turn_id if isinstance(event, TurnClosed) else event.event_id
+        kept = found.forgotten == 0 or found.forgotten < brought
+        return Applied(event_id, kept)

@@ -6,9 +6,17 @@ and are never HTTP bodies: the gateway's `schemas.py` has those. The golden file
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    model_validator,
+)
 
 from shared.contracts.ids import new_id
 
@@ -20,6 +28,7 @@ Priority: TypeAlias = Literal["low", "medium", "high", "critical"]
 # Finer than a microsecond is noise, and sixteen digits are no figure to read.
 Milliseconds: TypeAlias = Annotated[float, AfterValidator(lambda value: round(value, 3))]
 Scalar: TypeAlias = str | int | float | bool
+ForgetScope: TypeAlias = Literal["user", "conversation", "message"]
 
 
 def utcnow() -> datetime:
@@ -301,8 +310,20 @@ class ForgetRequested(Event):
 
     event_id: str = Field(default_factory=new_id)
     user_id: str
+    scope: ForgetScope
     conversation_id: str | None = None
     message_id: str | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """Refuse a scope that lacks its ids: it would mean more than what was asked for."""
+        needed = {"user": 0, "conversation": 1, "message": 2}[self.scope]
+        if [self.conversation_id, self.message_id].count(None) != 2 - needed or (
+            self.conversation_id is None and self.message_id is not None
+        ):
+            msg = f"scope {self.scope} takes {needed} of conversation_id and message_id"
+            raise ValueError(msg)
+        return self
 
 
 class EventApplied(Part):

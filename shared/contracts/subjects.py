@@ -250,11 +250,12 @@ INFERENCE = Durable(
     max_deliver=3,
     heartbeat_s=3.0,
 )
+_REMEMBERED = (TURN_CLOSED.wildcard, MESSAGE_ADDED.wildcard, PREFERENCES_CHANGED.wildcard)
 REDIS_WRITER = Durable(
-    "redis-writer", "MEMORY", ("memory.>",), ack_wait_s=15, max_ack_pending=64, workers=16
+    "redis-writer", "MEMORY", _REMEMBERED, ack_wait_s=15, max_ack_pending=64, workers=16
 )
 ARCHIVE_WRITER = Durable(
-    "archive-writer", "MEMORY", ("memory.>",), ack_wait_s=60, max_ack_pending=256, workers=64
+    "archive-writer", "MEMORY", _REMEMBERED, ack_wait_s=60, max_ack_pending=256, workers=64
 )
 """Keeps the record; events that come together share one transaction."""
 

@@ -5,9 +5,11 @@ where PostgreSQL does not answer. Writing is `recorder.py`, for memory_writer on
 """
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.events import Message, TurnRef
 from shared.memory.database import Database
@@ -22,30 +24,30 @@ from shared.memory.models import (
 CONVERSATION_IDS = 1_000
 """How many conversation ids a user's memory names; the list of conversations has all."""
 
-_MESSAGE = (
+MESSAGE_COLUMNS = (
     "message_id, role, content, said_at, place, name, model, tokens, status, metadata, tags, "
     "priority, expires_at"
 )
-_SHOWN = "NOT superseded AND (expires_at IS NULL OR expires_at > now())"
+SHOWN = "NOT superseded AND (expires_at IS NULL OR expires_at > now())"
 _NEWEST_FIRST = "place DESC, sequence DESC, message_id DESC"
-_SUMMARY = (
+SUMMARY_COLUMNS = (
     "conversation_id, title, topics, summary, tags, priority, message_count, total_tokens, "
     "created_at, updated_at"
 )
 
 _CONVERSATION = text(
-    f"SELECT {_SUMMARY} FROM conversations "
+    f"SELECT {SUMMARY_COLUMNS} FROM conversations "
     "WHERE user_id = :user AND conversation_id = :conversation"
 )
 _BEFORE = text(f"""
-SELECT {_MESSAGE} FROM messages
-WHERE user_id = :user AND conversation_id = :conversation AND {_SHOWN}
+SELECT {MESSAGE_COLUMNS} FROM messages
+WHERE user_id = :user AND conversation_id = :conversation AND {SHOWN}
     AND (place, sequence, message_id) < (:place, :sequence, :message)
 ORDER BY {_NEWEST_FIRST} LIMIT :limit
 """)
 _NEWEST = text(f"""
-SELECT {_MESSAGE} FROM messages
-WHERE user_id = :user AND conversation_id = :conversation AND {_SHOWN}
+SELECT {MESSAGE_COLUMNS} FROM messages
+WHERE user_id = :user AND conversation_id = :conversation AND {SHOWN}
 ORDER BY {_NEWEST_FIRST} LIMIT :limit
 """)
 _PLACE = text("""
@@ -54,8 +56,8 @@ WHERE user_id = :user AND conversation_id = :conversation AND message_id = :mess
 """)
 # What came from outside a turn has the time of another clock, and counts (as `load.lua` has it).
 _HISTORY = text(f"""
-SELECT {_MESSAGE} FROM messages
-WHERE user_id = :user AND conversation_id = :conversation AND {_SHOWN}
+SELECT {MESSAGE_COLUMNS} FROM messages
+WHERE user_id = :user AND conversation_id = :conversation AND {SHOWN}
     AND (place < :place OR (NOT :branches AND message_id !~ '-[ua]$'))
 ORDER BY {_NEWEST_FIRST} LIMIT :limit
 """)
@@ -63,11 +65,11 @@ _PREFERENCES = text("""
 SELECT key, value FROM preferences WHERE user_id = :user AND value IS NOT NULL ORDER BY key
 """)
 _CONVERSATIONS = text(f"""
-SELECT {_SUMMARY} FROM conversations WHERE user_id = :user
+SELECT {SUMMARY_COLUMNS} FROM conversations WHERE user_id = :user
 ORDER BY updated_at DESC, conversation_id DESC LIMIT :limit
 """)
 _CONVERSATIONS_AFTER = text(f"""
-SELECT {_SUMMARY} FROM conversations
+SELECT {SUMMARY_COLUMNS} FROM conversations
 WHERE user_id = :user AND (updated_at, conversation_id) < (:updated_at, :conversation)
 ORDER BY updated_at DESC, conversation_id DESC LIMIT :limit
 """)
@@ -103,7 +105,7 @@ class Archive:
                 asked |= dict(zip(("place", "sequence", "message"), place, strict=True))
             rows = await connection.execute(_NEWEST if place is None else _BEFORE, asked)
             messages = [message_of(row) for row in rows]
-        return _conversation(user_id, found, messages[::-1])
+        return summary_of(user_id, found, messages[::-1])
 
     async def history(
         self, turn: TurnRef, *, limit: int
@@ -132,7 +134,7 @@ class Archive:
         async with self._database.session(user_id) as connection:
             statement = _CONVERSATIONS if after is None else _CONVERSATIONS_AFTER
             rows = await connection.execute(statement, asked)
-            return [_conversation(user_id, row, []) for row in rows]
+            return [summary_of(user_id, row) for row in rows]
 
     async def user(self, user_id: str) -> UserMemory | None:
         """Return what is known of a user, or None where nothing is."""
@@ -174,14 +176,11 @@ class Archive:
         """Close the connections."""
         await self._database.close()
 
-    async def rows(
-        self, user_id: str, statement: TextClause, asked: dict[str, Any]
-    ) -> AsyncIterator[Sequence[Row[Any]]]:
-        """Yield what a statement finds of one user, page by page, from one state of the record."""
-        async with self._database.session(user_id) as connection:
-            stream = await connection.stream(statement, {"user": user_id, **asked})
-            async for page in stream.partitions(500):
-                yield page
+    @asynccontextmanager
+    async def snapshot(self, user_id: str) -> AsyncIterator[AsyncConnection]:
+        """Open one user's door on the record as it is now, however long that is read."""
+        async with self._database.session(user_id, snapshot=True) as connection:
+            yield connection
 
 
 def message_of(row: Row[Any]) -> Message:
@@ -203,7 +202,8 @@ def message_of(row: Row[Any]) -> Message:
     )
 
 
-def _conversation(user_id: str, row: Row[Any], messages: Sequence[Message]) -> ConversationMemory:
+def summary_of(user_id: str, row: Row[Any], messages: Sequence[Message] = ()) -> ConversationMemory:
+    """Return a conversation, with some of its messages or none."""
     return ConversationMemory(
         conversation_id=row.conversation_id,
         user_id=user_id,

@@ -95,6 +95,12 @@ class RedisConnection:
                 found: list[dict[str, str]] = await pipe.execute()
                 return found
 
+    async def fields(self, key: str, names: Sequence[str]) -> list[str]:
+        """Return fields of a hash, those that are there; `names` is not empty."""
+        with _answering():
+            found: Any = await self._redis.hmget(key, list(names))
+            return [value for value in found if value is not None]
+
     async def members(self, key: str, first: int, last: int) -> list[str]:
         """Return the members of a sorted set from rank `first` to `last`, highest first."""
         with _answering():
@@ -110,6 +116,32 @@ class RedisConnection:
                 key, below, "-inf", start=0, num=count, withscores=True
             )
             return [(str(member), float(score)) for member, score in found]
+
+    async def get(self, key: str) -> str | None:
+        """Return a string, or None where there is no such key."""
+        with _answering():
+            value: Any = await self._redis.get(key)
+            return None if value is None else str(value)
+
+    async def put(self, key: str, value: str, *, ttl_s: int | None = None) -> None:
+        """Keep a string, for good or for so many seconds."""
+        with _answering():
+            await self._redis.set(key, value, ex=ttl_s)
+
+    async def delete(self, names: Sequence[str]) -> int:
+        """Delete keys and return how many there were."""
+        with _answering():
+            return int(await self._redis.delete(*names))
+
+    async def has_field(self, key: str, field: str) -> bool:
+        """Tell whether a hash has a field."""
+        with _answering():
+            return bool(await self._redis.hexists(key, field))
+
+    async def remove_fields(self, key: str, fields: Sequence[str]) -> None:
+        """Take fields out of a hash."""
+        with _answering():
+            await self._redis.hdel(key, *fields)
 
     async def remove(self, key: str, member: str) -> None:
         """Take a member out of a sorted set."""

@@ -4,6 +4,7 @@
 Neither role owns a table, and the login itself may do nothing: whoever forgets a door is refused.
 """
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -27,6 +28,9 @@ from shared.settings import Settings
 
 USER_ROLE = "membus_user"
 SYSTEM_ROLE = "membus_system"
+
+REST_S = 2.0
+"""After PostgreSQL was silent for as long as it may be, nobody waits for it again for this long."""
 
 POOL_SIZE = 8
 """Connections of one process: what a turn asks for takes a millisecond or two."""
@@ -72,11 +76,17 @@ class Database:
         )
         event.listen(self._engine.sync_engine, "checkout", _require_open)
         self._checked = False
+        self._rest_until = 0.0
 
     @asynccontextmanager
-    async def session(self, user_id: str) -> AsyncIterator[AsyncConnection]:
-        """Open a transaction that reads the rows of one user."""
-        async with self._transaction(USER_ROLE, user_id) as connection:
+    async def session(
+        self, user_id: str, *, snapshot: bool = False
+    ) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that reads the rows of one user.
+
+        With `snapshot` all that it reads is of one moment.
+        """
+        async with self._transaction(USER_ROLE, user_id, snapshot=snapshot) as connection:
             yield connection
 
     @asynccontextmanager
@@ -87,7 +97,7 @@ class Database:
 
     async def check(self) -> None:
         """Return when PostgreSQL answers, with the schema that this code knows."""
-        self._checked = False
+        self._checked, self._rest_until = False, 0.0
         async with self.session(""):
             pass
 
@@ -96,13 +106,28 @@ class Database:
         await self._engine.dispose()
 
     @asynccontextmanager
-    async def _transaction(self, role: str, user_id: str) -> AsyncIterator[AsyncConnection]:
-        with answering():
+    async def _transaction(
+        self, role: str, user_id: str, *, snapshot: bool = False
+    ) -> AsyncIterator[AsyncConnection]:
+        if time.monotonic() < self._rest_until:
+            msg = "it was silent a moment ago"
+            raise DependencyDownError(msg, dependency="postgres")
+        with answering(), self._noticing_silence():
             async with self._engine.connect() as connection:
+                if snapshot:
+                    await connection.execution_options(isolation_level="REPEATABLE READ")
                 await self._require_schema(connection)
                 await connection.execute(_ENTER, {"role": role, "user_id": user_id})
                 yield connection
                 await self.commit(connection)
+
+    @contextmanager
+    def _noticing_silence(self) -> Iterator[None]:
+        try:
+            yield
+        except (TimeoutError, PoolTimeoutError):
+            self._rest_until = time.monotonic() + REST_S
+            raise
 
     async def commit(self, connection: AsyncConnection) -> None:
         """Make a transaction last."""

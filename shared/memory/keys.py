@@ -22,6 +22,12 @@ LIVE_TURNS = "live:turns"
 EXPIRING = "expiring"
 """Sorted set of `message id user:conversation` by the message's own expiry (ms)."""
 
+REBUILT = "rebuilt"
+"""String: when Redis was last known to hold all of the record that it should."""
+
+REBUILDER = "rebuilder"
+"""String: who puts back into Redis what the record holds; it expires with whoever died."""
+
 PACE = "pace"
 """Hash: `mean_ms`, how long the model's slot was taken by a turn lately (a moving average)."""
 
@@ -69,6 +75,11 @@ def turn_records(user_id: str) -> str:
 def barrier(user_id: str) -> str:
     """Hash: until when (µs) something was forgotten, by what it is (`lua/_barrier.lua`)."""
     return f"forgotten:{user_id}"
+
+
+def receipt(event_id: str) -> str:
+    """Name the string that tells what came of a request to forget, for a day."""
+    return f"receipt:{event_id}"
 
 
 def idempotency(user_id: str, key_hash: str) -> str:

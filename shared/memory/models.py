@@ -82,6 +82,21 @@ class TurnContext(Remembered):
     knows_user: bool = True
 
 
+class ForgetReceipt(Remembered):
+    """What was deleted when something was forgotten; `done` once nothing can be reached any more.
+
+    `events` counts messages of the streams, dead letters among them; `rows` is None without a
+    record.
+    """
+
+    user_id: str
+    redis_keys: int
+    rows: int | None = None
+    events: int = 0
+    at: datetime
+    done: bool = False
+
+
 class Statistics(Remembered):
     """Counts of what lives in Redis; `redis_memory_bytes` is what Redis itself uses."""
 
@@ -134,8 +149,12 @@ class SetPreference(NamedTuple):
 
 
 class Restored(NamedTuple):
-    """A part of a conversation from the record, and the stretches that were superseded in it."""
+    """A part of a conversation from the record, and the stretches that were superseded in it.
+
+    The times are those of the conversation's latest event.
+    """
 
     recorded_at: datetime
+    caused_at: datetime
     messages: Sequence[RecordedMessage]
     stretches: Sequence[tuple[int, int]] = ()

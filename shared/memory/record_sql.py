@@ -22,12 +22,14 @@ WATERMARKS = text(
 
 PUT_USERS = text("""
 WITH put AS (
-    INSERT INTO users (user_id, created_at, last_active)
-    SELECT user_id, created_at, last_active FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-        AS r (user_id text, created_at timestamptz, last_active timestamptz)
+    INSERT INTO users (user_id, created_at, last_active, caused_at)
+    SELECT user_id, created_at, last_active, caused_at
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        user_id text, created_at timestamptz, last_active timestamptz, caused_at timestamptz)
     ON CONFLICT (user_id) DO UPDATE SET
         created_at = least(users.created_at, excluded.created_at),
-        last_active = greatest(users.last_active, excluded.last_active)
+        last_active = greatest(users.last_active, excluded.last_active),
+        caused_at = greatest(users.caused_at, excluded.caused_at)
     RETURNING xmax = 0 AS new
 )
 UPDATE totals SET users = totals.users + added.number
@@ -36,15 +38,17 @@ FROM (SELECT count(*) AS number FROM put WHERE new) AS added WHERE added.number 
 
 PUT_CONVERSATIONS = text("""
 WITH put AS (
-    INSERT INTO conversations (user_id, conversation_id, created_at, updated_at, recorded_at)
-    SELECT user_id, conversation_id, created_at, updated_at, recorded_at
+    INSERT INTO conversations (
+        user_id, conversation_id, created_at, updated_at, recorded_at, caused_at)
+    SELECT user_id, conversation_id, created_at, updated_at, recorded_at, caused_at
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        user_id text, conversation_id text,
-        created_at timestamptz, updated_at timestamptz, recorded_at timestamptz)
+        user_id text, conversation_id text, created_at timestamptz, updated_at timestamptz,
+        recorded_at timestamptz, caused_at timestamptz)
     ON CONFLICT (user_id, conversation_id) DO UPDATE SET
         created_at = least(conversations.created_at, excluded.created_at),
         updated_at = greatest(conversations.updated_at, excluded.updated_at),
-        recorded_at = greatest(conversations.recorded_at, excluded.recorded_at)
+        recorded_at = greatest(conversations.recorded_at, excluded.recorded_at),
+        caused_at = greatest(conversations.caused_at, excluded.caused_at)
     RETURNING xmax = 0 AS new
 )
 UPDATE totals SET conversations = totals.conversations + added.number
@@ -70,10 +74,23 @@ MOVE_TOTALS = """
         total_tokens = c.total_tokens + changed.tokens
     FROM changed
     WHERE c.user_id = changed.user_id AND c.conversation_id = changed.conversation_id
+), counted AS (
+    UPDATE totals SET messages = totals.messages + d.number, tokens = totals.tokens + d.tokens
+    FROM (SELECT sum(number) AS number, sum(tokens) AS tokens FROM changed) AS d
+    WHERE d.number <> 0 OR d.tokens <> 0
 )
-UPDATE totals SET messages = totals.messages + d.number, tokens = totals.tokens + d.tokens
-FROM (SELECT sum(number) AS number, sum(tokens) AS tokens FROM changed) AS d
-WHERE d.number IS NOT NULL
+"""
+
+# Messages that are deleted; superseded ones were counted out before.
+_GONE = f"""
+    RETURNING user_id, conversation_id, tokens, superseded
+), changed AS (
+    SELECT user_id, conversation_id, -count(*) FILTER (WHERE NOT superseded) AS number,
+        -coalesce(sum(tokens) FILTER (WHERE NOT superseded), 0) AS tokens
+    FROM gone GROUP BY user_id, conversation_id
+)
+{MOVE_TOTALS}
+SELECT count(*) FROM gone
 """
 
 SUPERSEDE = text(f"""
@@ -87,6 +104,7 @@ WITH gone AS (
     FROM gone GROUP BY user_id, conversation_id
 )
 {MOVE_TOTALS}
+SELECT count(*) FROM gone
 """)
 
 # What has expired on its way is not kept.
@@ -114,6 +132,7 @@ WITH put AS (
     FROM put WHERE NOT superseded GROUP BY user_id, conversation_id
 )
 {MOVE_TOTALS}
+SELECT count(*) FROM put
 """)
 
 PUT_PREFERENCES = text("""
@@ -125,4 +144,115 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
 ON CONFLICT (user_id, key) DO UPDATE SET value = excluded.value, set_at = excluded.set_at,
     sequence = excluded.sequence, caused_at = excluded.caused_at
 WHERE (excluded.set_at, excluded.sequence) > (p.set_at, p.sequence)
+""")
+
+
+# --- forgetting ------------------------------------------------------------------------------
+# `:conversation` is a fingerprint, as `barrier.py` makes it; '' means every one of the user.
+
+_OF_CONVERSATION = """
+    user_id = :user AND caused_at <= :until AND (:conversation = '' OR
+        left(encode(sha256(convert_to(conversation_id, 'UTF8')), 'hex'), 32) = :conversation)
+"""
+
+RAISE = text("""
+INSERT INTO forgotten AS f (user_id, conversation, message_id, until, event_id)
+VALUES (:user, :conversation, :message, :until, :event)
+ON CONFLICT (user_id, conversation, message_id) DO UPDATE SET
+    until = greatest(f.until, excluded.until),
+    rows = CASE WHEN f.event_id = excluded.event_id THEN f.rows ELSE 0 END,
+    event_id = excluded.event_id
+""")
+
+COUNT_ROWS = text("""
+UPDATE forgotten SET rows = rows + :rows
+WHERE user_id = :user AND conversation = :conversation AND message_id = :message
+RETURNING rows
+""")
+
+FORGET_MESSAGES = text(f"""
+WITH gone AS (
+    DELETE FROM messages
+    WHERE {_OF_CONVERSATION} AND (:message = '' OR message_id = :message)
+{_GONE}
+""")
+
+# What was learnt from it alone goes with it.
+FORGET_FACTS = text(f"""
+WITH gone AS (
+    DELETE FROM fact_versions
+    WHERE {_OF_CONVERSATION} AND (:message = '' OR message_id = :message)
+    RETURNING fact_id
+), counted AS (
+    UPDATE totals SET facts = totals.facts - d.number
+    FROM (SELECT count(DISTINCT fact_id) AS number FROM gone) AS d WHERE d.number > 0
+)
+SELECT count(*) FROM gone
+""")
+
+FORGET_BRANCHES = text(f"""
+WITH gone AS (DELETE FROM branches WHERE {_OF_CONVERSATION} RETURNING 1)
+SELECT count(*) FROM gone
+""")
+
+FORGET_CONVERSATIONS = text(f"""
+WITH gone AS (
+    DELETE FROM conversations WHERE {_OF_CONVERSATION} RETURNING 1
+), counted AS (
+    UPDATE totals SET conversations = totals.conversations - d.number
+    FROM (SELECT count(*) AS number FROM gone) AS d WHERE d.number > 0
+)
+SELECT count(*) FROM gone
+""")
+
+# A conversation that went on since begins anew.
+RENEW_CONVERSATIONS = text("""
+UPDATE conversations AS c
+SET title = NULL, topics = '{}', summary = NULL, tags = '{}', created_at = coalesce((
+    SELECT min(date_trunc('milliseconds', m.said_at)) FROM messages AS m
+    WHERE m.user_id = c.user_id AND m.conversation_id = c.conversation_id), c.updated_at)
+WHERE c.user_id = :user AND c.created_at <= :until AND (:conversation = '' OR
+    left(encode(sha256(convert_to(c.conversation_id, 'UTF8')), 'hex'), 32) = :conversation)
+""")
+
+FORGET_PREFERENCES = text("""
+WITH gone AS (
+    DELETE FROM preferences WHERE user_id = :user AND caused_at <= :until RETURNING 1
+)
+SELECT count(*) FROM gone
+""")
+
+FORGET_USER = text("""
+WITH gone AS (
+    DELETE FROM users WHERE user_id = :user AND caused_at <= :until RETURNING 1
+), counted AS (
+    UPDATE totals SET users = totals.users - d.number
+    FROM (SELECT count(*) AS number FROM gone) AS d WHERE d.number > 0
+), renewed AS (
+    UPDATE users SET created_at = last_active WHERE user_id = :user AND caused_at > :until
+)
+SELECT count(*) FROM gone
+""")
+
+LEFT = text(f"""
+SELECT (SELECT count(*) FROM messages
+        WHERE {_OF_CONVERSATION} AND (:message = '' OR message_id = :message))
+    + (SELECT count(*) FROM preferences
+        WHERE :conversation = '' AND user_id = :user AND caused_at <= :until)
+""")
+
+EXPIRE = text(f"""
+WITH due AS (
+    SELECT user_id, conversation_id, message_id FROM messages
+    WHERE expires_at <= now() ORDER BY expires_at LIMIT :limit FOR UPDATE SKIP LOCKED
+), gone AS (
+    DELETE FROM messages AS m USING due
+    WHERE m.user_id = due.user_id AND m.conversation_id = due.conversation_id
+        AND m.message_id = due.message_id
+{
+    _GONE.replace(
+        "RETURNING user_id, conversation_id, tokens, superseded",
+        "RETURNING m.user_id, m.conversation_id, m.tokens, m.superseded",
+    )
+}
 """)

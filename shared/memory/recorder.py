@@ -101,7 +101,7 @@ def fold(entries: Sequence[Entry], watermarks: Mapping[tuple[str, str, str], dat
             place = fingerprint(conversation)
             kept = not (barred(ALL, ALL) or barred(place, ALL))
             left = [m for m in messages if kept and not barred(place, m.message_id)]
-            kept = kept and len(left) == len(messages)
+            kept = kept and bool(left or not messages)
             if left:
                 _add_messages(batch, event, entry.sequence, conversation, left)
         batch.kept.append(kept)
@@ -117,11 +117,10 @@ def _add_messages(
 ) -> None:
     user, caused = user_of(event), caused_at(event).isoformat()
     where = {"user_id": user, "conversation_id": conversation}
-    _widen(batch.users, (user,), {"user_id": user}, [event.at], grown="last_active")
+    _add_user(batch, event)
     said = [message.time for message in messages]
-    _widen(batch.conversations, (user, conversation), where, said, grown="updated_at")
-    row = batch.conversations[user, conversation]
-    row["recorded_at"] = max(row.get("recorded_at", event.at), event.at)
+    row = _widened(batch.conversations, (user, conversation), where, said, grown="updated_at")
+    _grow(row, recorded_at=event.at, caused_at=caused_at(event))
     for start, end in superseded_by(event):
         span = {"from_place": start, "to_place": end}
         batch.branches.append({**where, **span, "caused_at": caused})
@@ -141,7 +140,7 @@ def _add_messages(
 
 def _add_preferences(batch: Batch, event: PreferencesChanged, sequence: int) -> None:
     user, caused = event.user_id, caused_at(event).isoformat()
-    _widen(batch.users, (user,), {"user_id": user}, [event.at], grown="last_active")
+    _add_user(batch, event)
     for key, value in event.changes.items():
         row: Row = {"user_id": user, "key": key, "value": value, "caused_at": caused}
         row |= {"set_at": event.at.isoformat(), "sequence": sequence, "rank": (event.at, sequence)}
@@ -150,15 +149,26 @@ def _add_preferences(batch: Batch, event: PreferencesChanged, sequence: int) -> 
             batch.preferences[user, key] = row
 
 
-def _widen(
+def _add_user(batch: Batch, event: MemoryEvent) -> None:
+    user = user_of(event)
+    row = _widened(batch.users, (user,), {"user_id": user}, [event.at], grown="last_active")
+    _grow(row, caused_at=caused_at(event))
+
+
+def _widened(
     rows: dict[Key, Row], key: Key, identity: Row, moments: Sequence[datetime], *, grown: str
-) -> None:
+) -> Row:
     """Let a row reach from the earliest to the latest moment, as Redis has it: in milliseconds."""
     found = [m.replace(microsecond=m.microsecond // 1000 * 1000) for m in moments]
-    old = rows.get(key)
-    if old is not None:
-        found += [old["created_at"], old[grown]]
-    rows[key] = {**(old or identity), "created_at": min(found), grown: max(found)}
+    row = rows.setdefault(key, dict(identity))
+    row["created_at"] = min(*found, row.get("created_at", found[0]))
+    _grow(row, **{grown: max(found)})
+    return row
+
+
+def _grow(row: Row, **moments: datetime) -> None:
+    for name, moment in moments.items():
+        row[name] = max(row.get(name, moment), moment)
 
 
 async def _write(connection: AsyncConnection, batch: Batch) -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from shared.contracts.events import Message, TurnClosed
+from shared.contracts.events import Message, Scalar, TurnClosed
 from shared.memory.connection import Argument
 from shared.memory.messages import known_outcome
 from shared.memory.models import ConversationMemory, Preferences, SetPreference
@@ -69,8 +69,14 @@ def pairs(flat: Sequence[str]) -> dict[str, str]:
 
 def preferences_of(raw: Mapping[str, str]) -> Preferences:
     """Return preferences as they are stored, without the removed ones."""
-    decoded = {key: json.loads(stored.split(" ", 2)[2]) for key, stored in sorted(raw.items())}
+    decoded = {key: preference_of(stored)[0] for key, stored in sorted(raw.items())}
     return {key: value for key, value in decoded.items() if value is not None}
+
+
+def preference_of(stored: str) -> tuple[Scalar | None, int]:
+    """Return a preference as it is stored, and when it was set, in microseconds since 1970."""
+    set_us, _, value = stored.split(" ", 2)
+    return json.loads(value), int(set_us)
 
 
 def now_ms() -> int:

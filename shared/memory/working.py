@@ -23,6 +23,7 @@ from shared.memory.models import (
     Appended,
     ConversationMemory,
     ConversationPlace,
+    ForgetReceipt,
     Restored,
     SetPreference,
     Statistics,
@@ -83,7 +84,7 @@ class WorkingMemory:
         return Appended(*found)
 
     async def restore(
-        self, conversation: ConversationMemory, part: Restored, *, completes: bool
+        self, conversation: ConversationMemory, part: Restored, *, completes: bool = False
     ) -> Appended:
         """Put back a part of a conversation from the record; `completes` where it is the last one.
 
@@ -97,7 +98,11 @@ class WorkingMemory:
             rows=[
                 message_row(one.message, one.sequence, us(one.caused_at)) for one in part.messages
             ],
-            times=(ms(conversation.created_at), ms(conversation.updated_at)),
+            times=(
+                ms(conversation.created_at),
+                ms(conversation.updated_at),
+                us(part.caused_at),
+            ),
             completes=completes,
         )
         return Appended(*found)
@@ -111,7 +116,7 @@ class WorkingMemory:
         stretches: Sequence[tuple[int, int]],
         rows: Sequence[Sequence[Argument]],
         closed: TurnClosed | None = None,
-        times: tuple[int, int] | None = None,
+        times: tuple[int, int, int] | None = None,
         completes: bool = False,
     ) -> list[int]:
         turn_id = closed.turn.turn_id if closed else ""
@@ -144,7 +149,7 @@ class WorkingMemory:
                 self._settings.conversation_max_messages,
                 *ending(closed),
                 *(fingerprint(conversation), self._has_record, int(completes)),
-                *(times or ("", "")),
+                *(times or ("", "", "")),
                 len(stretches),
                 *(place for stretch in stretches for place in stretch),
                 *(field for row in rows for field in row),
@@ -166,15 +171,19 @@ class WorkingMemory:
         self,
         user: UserMemory,
         *,
+        caused_at: datetime,
         preferences: Sequence[SetPreference],
         conversations: Sequence[ConversationPlace],
     ) -> None:
-        """Put back what the record knows of a user, but for what was said."""
+        """Put back what the record knows of a user, but for what was said.
+
+        `caused_at` is the latest cause of it, by which a user who was forgotten meanwhile is told.
+        """
         await self._run_prefer(
             user.user_id,
             user.last_active,
             preferences,
-            created=ms(user.created_at),
+            created=(ms(user.created_at), us(caused_at)),
             conversations=[
                 field
                 for place in conversations
@@ -189,7 +198,7 @@ class WorkingMemory:
         recorded_at: datetime,
         rows: Sequence[SetPreference],
         *,
-        created: Argument = "",
+        created: tuple[Argument, Argument] = ("", ""),
         conversations: Sequence[Argument] = (),
         completes: bool = False,
     ) -> tuple[int, int]:
@@ -204,7 +213,7 @@ class WorkingMemory:
             ],
             [
                 *(ms(recorded_at), now_ms(), self._settings.user_ttl_s * 1000, user_id),
-                *(self._has_record, int(completes), created),
+                *(self._has_record, int(completes), *created),
                 *(len(conversations) // 2, *conversations),
                 *(field for row in rows for field in preference_row(row)),
             ],
@@ -347,6 +356,33 @@ class WorkingMemory:
             messages=messages,
             redis_memory_bytes=await self._redis.memory_bytes(),
         )
+
+    async def has_message(self, user_id: str, conversation_id: str, message_id: str) -> bool:
+        """Tell whether a message is here."""
+        return await self._redis.has_field(keys.messages(user_id, conversation_id), message_id)
+
+    async def receipt(self, event_id: str) -> ForgetReceipt | None:
+        """Return what came of a request to forget, so far; None where nothing did."""
+        stored = await self._redis.get(keys.receipt(event_id))
+        return None if stored is None else ForgetReceipt.model_validate_json(stored)
+
+    # --- being put back --------------------------------------------------------------------
+
+    async def rebuilt(self) -> str | None:
+        """Return when Redis was last put back from the record; None where it is new."""
+        return await self._redis.get(keys.REBUILT)
+
+    async def mark_rebuilt(self, at: datetime) -> None:
+        """Remember that Redis holds what it should of the record."""
+        await self._redis.put(keys.REBUILT, at.isoformat())
+
+    async def claim_rebuild(self, owner: str, *, ttl_s: float) -> bool:
+        """Take the work of putting back, or keep it; False where another process has it."""
+        return bool(await self._redis.run("claim", [keys.REBUILDER], [owner, round(ttl_s * 1000)]))
+
+    async def release_rebuild(self, owner: str) -> None:
+        """Let another process put back."""
+        await self.claim_rebuild(owner, ttl_s=0.001)
 
     async def ping(self) -> None:
         """Return when Redis answers."""

@@ -1,6 +1,8 @@
 """Memory: conversations, messages, preferences, figures."""
 
-from datetime import timedelta
+import base64
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -28,8 +30,9 @@ from shared.contracts.events import (
     utcnow,
 )
 from shared.contracts.ids import new_id
-from shared.contracts.subjects import MESSAGE_ADDED, PREFERENCES_CHANGED
-from shared.memory.models import ConversationMemory
+from shared.contracts.subjects import ARCHIVE_WRITER, MESSAGE_ADDED, PREFERENCES_CHANGED
+from shared.failures import DependencyDownError
+from shared.memory.models import ConversationMemory, ConversationPlace
 
 router = APIRouter(prefix="/memory", tags=["memory"])
 
@@ -38,6 +41,8 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: documented("There is none of yours.")}
 NOT_YOURS: dict[int | str, dict[str, Any]] = {403: documented("It is another user's.")}
 PREFERENCES_AT_ONCE = 100
+STATS_WAIT_S = 0.5
+"""How long the figures wait for what was said a moment ago; a batch takes some milliseconds."""
 
 
 @router.post(
@@ -121,7 +126,7 @@ async def get_conversation(
 
 
 def _summary(memory: ConversationMemory) -> ConversationSummary:
-    return ConversationSummary.model_validate(memory.model_dump(exclude={"messages"}))
+    return ConversationSummary.model_validate(memory.model_dump(exclude={"messages", "complete"}))
 
 
 @router.get("/conversations", summary="List your conversations")
@@ -129,16 +134,35 @@ async def list_conversations(
     gateway: GatewayDep,
     caller: CallerDep,
     limit: Limit = 50,
-    cursor: Annotated[str | None, Query(pattern=r"^\d{1,9}$")] = None,
+    cursor: Annotated[str | None, Query(max_length=1_000)] = None,
 ) -> Page[ConversationSummary]:
     """Return your conversations, newest first."""
-    found, following = await gateway.memory.conversations(
-        caller.user_id, limit=limit, offset=int(cursor or 0)
-    )
+    after = None if cursor is None else _place(cursor)
+    found = await gateway.memory.conversations(caller.user_id, limit=limit, after=after)
+    full = len(found) == limit
     return Page(
         items=[_summary(memory) for memory in found],
-        next_cursor=None if following is None else str(following),
+        next_cursor=_cursor(found[-1].place) if full else None,
     )
+
+
+def _cursor(place: ConversationPlace) -> str:
+    """Return a place as a client carries it: opaque, and safe in an address."""
+    milliseconds = round(place.updated_at.timestamp() * 1000)
+    told = f"{milliseconds} {place.conversation_id}"
+    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+
+
+def _place(cursor: str) -> ConversationPlace:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        milliseconds, conversation_id = base64.urlsafe_b64decode(padded).decode().split(" ", 1)
+        moment = datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        detail = "cursor: take it from `next_cursor` as it is."
+        problem = Problem(title="Invalid request", status=422, detail=detail)
+        raise ProblemError(problem) from error
+    return ConversationPlace(moment, conversation_id)
 
 
 @router.get("/user/{user_id}", summary="What is remembered of a user", responses=NOT_YOURS)
@@ -178,14 +202,25 @@ async def put_preferences(
 
 @router.get("/stats", summary="Figures of the memory")
 async def get_stats(gateway: GatewayDep, _caller: CallerDep) -> Stats:
-    """Return how much is remembered; null where nothing keeps the figure yet."""
-    figures = await gateway.memory.statistics()
-    length = figures.messages / figures.conversations if figures.conversations else None
+    """Return how much is remembered: right after what was written, whatever there is of it."""
+    await _record_of_this_moment(gateway)
+    live, recorded = await gateway.memory.figures()
+    totals = recorded or (None if gateway.archive else live)
+    length = totals.messages / totals.conversations if totals and totals.conversations else None
     return Stats(
-        total_conversations=figures.conversations,
-        total_users=figures.users,
-        total_messages=figures.messages,
-        live_conversations=figures.conversations,
-        redis_memory_bytes=figures.redis_memory_bytes,
+        total_conversations=totals.conversations if totals else None,
+        total_users=totals.users if totals else None,
+        total_messages=totals.messages if totals else None,
+        total_facts=recorded.facts if recorded else None,
+        live_conversations=live.conversations if live else None,
+        redis_memory_bytes=live.redis_memory_bytes if live else None,
+        archive_bytes=recorded.bytes if recorded else None,
         avg_conversation_length=length,
     )
+
+
+async def _record_of_this_moment(gateway: Gateway) -> None:
+    """Let the record take what was said until now: it lags by milliseconds, unless it is away."""
+    if gateway.archive is not None:
+        with suppress(DependencyDownError):
+            await gateway.bus.caught_up(ARCHIVE_WRITER, timeout_s=STATS_WAIT_S)

@@ -10,7 +10,8 @@
 -- ARGV: 1 turn id or '', 2 member, 3 conversation id, 4 user id, 5 now ms, 6 recorded at ms,
 --       7 conversation ttl ms, 8 user ttl ms, 9 messages to keep, 10 outcome or '', 11 its status,
 --       12 fingerprint, 13 there is a record 1|0, 14 nothing is missing after this 1|0,
---       15 created ms or '', 16 updated ms or '', 17 number of superseded stretches,
+--       15 created ms or '', 16 updated ms or '', 17 latest cause (us) of what is put back or '',
+--       18 number of superseded stretches,
 --       then for each of them: from, to (places),
 --       then for each message: id, order member, order, tokens, time ms, caused at, expires ms or '',
 --       message
@@ -29,7 +30,7 @@ if ARGV[1] ~= '' then
     end
   end
 end
-local stretches_end = 17 + 2 * tonumber(ARGV[17])
+local stretches_end = 18 + 2 * tonumber(ARGV[18])
 local rows, left_out = {}, 0
 for i = stretches_end + 1, #ARGV, 8 do
   if barred(KEYS[16], ARGV[12], ARGV[i], ARGV[i + 5]) then
@@ -39,6 +40,8 @@ for i = stretches_end + 1, #ARGV, 8 do
   end
 end
 local completes = ARGV[14] == '1'
+-- It was forgotten while it was being put back.
+if ARGV[17] ~= '' and barred(KEYS[16], ARGV[12], '', ARGV[17]) then return {0, left_out, 0, 0} end
 if #rows == 0 and (left_out > 0 or not completes) then return {0, left_out, 0, 0} end
 if expires <= now then return {-1, 0, 0, 0} end
 
@@ -77,7 +80,7 @@ end
 
 -- What was superseded are stretches of places, [from, to). Those that touch are one.
 local stretches = redis.call('HGETALL', KEYS[12])
-for n = 18, stretches_end, 2 do
+for n = 19, stretches_end, 2 do
   local from, to = ARGV[n], ARGV[n + 1]
   for i = 1, #stretches, 2 do
     local old_to, old_from = stretches[i], stretches[i + 1]

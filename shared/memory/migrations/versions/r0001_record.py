@@ -11,7 +11,8 @@ TABLES = """
 CREATE TABLE users (
     user_id text PRIMARY KEY,
     created_at timestamptz NOT NULL,
-    last_active timestamptz NOT NULL
+    last_active timestamptz NOT NULL,
+    caused_at timestamptz NOT NULL
 );
 CREATE TABLE conversations (
     user_id text NOT NULL,
@@ -26,6 +27,7 @@ CREATE TABLE conversations (
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
+    caused_at timestamptz NOT NULL,
     PRIMARY KEY (user_id, conversation_id)
 );
 CREATE INDEX conversations_newest ON conversations (user_id, updated_at DESC, conversation_id DESC);

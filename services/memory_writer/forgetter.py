@@ -1,0 +1,145 @@
+"""Forgets what a user wants forgotten: a barrier first, then deletion wherever something lies.
+
+Every step may be done again: the message comes once more when a worker dies or a server is away.
+The barrier stands before anything is deleted, so nothing in flight comes back behind it.
+"""
+
+from dataclasses import dataclass
+
+import structlog
+
+from services.memory_writer.stream_eraser import StreamEraser
+from shared.broker import Bus
+from shared.contracts.events import ForgetRequested, Outcome, TurnCancelled
+from shared.contracts.ids import reply_message_id, user_message_id
+from shared.contracts.subjects import CANCEL
+from shared.failures import NotYetError
+from shared.memory.barrier import ALL, fingerprint
+from shared.memory.eraser import RecordEraser
+from shared.memory.models import ForgetReceipt
+from shared.memory.record_source import Watermark
+from shared.memory.turns import TurnRecord
+from shared.memory.working import WorkingMemory
+from shared.memory.working_eraser import WorkingEraser
+from shared.outcome import TurnCloser
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a request means: the watermark, and the ids where they are known."""
+
+    request: ForgetRequested
+    watermark: Watermark
+
+    @classmethod
+    def of(cls, request: ForgetRequested) -> "Target":
+        """Read a request."""
+        conversation = request.conversation_id
+        watermark = Watermark(
+            user_id=request.user_id,
+            conversation=ALL if conversation is None else fingerprint(conversation),
+            message_id=request.message_id or ALL,
+            until=request.at,
+            event_id=request.event_id,
+        )
+        return cls(request, watermark)
+
+    def covers(self, record: TurnRecord) -> bool:
+        """Tell whether a turn was asked before the watermark, and in the conversation."""
+        turn = record.ref
+        return turn.accepted_at <= self.request.at and self.request.conversation_id in {
+            None,
+            turn.conversation_id,
+        }
+
+
+class Forgetter:
+    """Forgets in Redis, in the record and in the streams. Methods raise DependencyDownError.
+
+    `record` is None where Redis is all there is.
+    """
+
+    def __init__(
+        self,
+        *,
+        bus: Bus,
+        closer: TurnCloser,
+        memory: WorkingMemory,
+        working: WorkingEraser,
+        record: RecordEraser | None,
+        streams: StreamEraser,
+    ) -> None:
+        self._bus = bus
+        self._closer = closer
+        self._memory = memory
+        self._working = working
+        self._record = record
+        self._streams = streams
+
+    async def forget(self, request: ForgetRequested) -> str:
+        """Forget, and keep the receipt; returns the id under which others wait for it.
+
+        Raises NotYetError where something turned up again, so that it is done once more.
+        """
+        target = Target.of(request)
+        mark = target.watermark
+        await self._working.raise_barrier(
+            mark.user_id, mark.conversation, mark.message_id, mark.until
+        )
+        receipt = await self._memory.receipt(request.event_id)
+        if receipt is None:
+            receipt = await self._forget_in_redis(target)
+            await self._working.keep_receipt(request.event_id, receipt)
+        rows = None if self._record is None else await self._record.forget(mark)
+        events = receipt.events + await self._streams.erase(target.request)
+        receipt = receipt.model_copy(update={"rows": rows, "events": events})
+        await self._working.keep_receipt(request.event_id, receipt)
+        if self._record is not None and await self._record.left(mark):
+            msg = "something of it can still be reached"
+            raise NotYetError(msg)
+        done = receipt.model_copy(update={"done": True})
+        await self._working.keep_receipt(request.event_id, done)
+        log.info("forgotten", scope=request.scope, user_id=request.user_id, rows=rows)
+        return request.event_id
+
+    async def _forget_in_redis(self, target: Target) -> ForgetReceipt:
+        request = target.request
+        user, conversation = request.user_id, request.conversation_id
+        records = [r for r in await self._working.records(user) if target.covers(r)]
+        for record in records:
+            if record.outcome is None:
+                await self._stop(record, keeps=request.scope == "message")
+        keys = 0
+        for record in records:
+            keys += await self._forget_record(record, request)
+        if conversation is not None and request.message_id is not None:
+            keys += await self._working.forget_message(user, conversation, request.message_id)
+        elif conversation is not None:
+            keys += await self._working.forget_conversation(user, conversation)
+        else:
+            known = {*await self._working.conversation_ids(user)}
+            known |= {record.ref.conversation_id for record in records}
+            for one in sorted(known):
+                keys += await self._working.forget_conversation(user, one)
+            keys += await self._working.forget_user(user)
+        return ForgetReceipt(user_id=user, redis_keys=keys, at=request.at)
+
+    async def _stop(self, record: TurnRecord, *, keeps: bool) -> None:
+        """End a live turn here and now: nothing that its worker still says counts any more."""
+        turn = record.ref
+        question = record.question if keeps else None
+        stopped = Outcome(status="cancelled", model="")
+        await self._closer.settle(turn, question=question, outcome=stopped)
+        await self._bus.send(CANCEL, TurnCancelled(turn_id=turn.turn_id), turn.turn_id)
+        await self._streams.take_from_queues(turn.turn_id)
+
+    async def _forget_record(self, record: TurnRecord, request: ForgetRequested) -> int:
+        """Forget a turn's record; of a turn beside a forgotten message, what it was told."""
+        turn_id = record.ref.turn_id
+        own = {user_message_id(turn_id), reply_message_id(turn_id)}
+        if request.message_id is not None and request.message_id not in own:
+            await self._working.forget_prompt(turn_id)
+            return 0
+        return await self._working.forget_turn(record)

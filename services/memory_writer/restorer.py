@@ -1,0 +1,134 @@
+"""Puts back into Redis what the record holds and Redis lost: one conversation, or everything.
+
+What is there already stays as it is, so chat goes on meanwhile; and nothing is called whole before
+the record has everything that Redis may have lost.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import TypeAlias
+
+import structlog
+
+from shared.broker import Bus
+from shared.contracts.subjects import ARCHIVE_WRITER
+from shared.failures import DependencyDownError
+from shared.memory.models import Restored
+from shared.memory.record_source import RecordSource
+from shared.memory.working import WorkingMemory
+from shared.settings import Settings
+
+log = structlog.get_logger()
+
+MAX_WANTED = 10_000
+"""What waits to be put back; what is over stays partial until its next event asks again."""
+
+CATCH_UP_S = 5.0
+"""How long the record may take to reach the present before a conversation is called whole."""
+
+RETRY_S = 1.0
+USER_CONVERSATIONS = 1_000
+
+Wanted: TypeAlias = tuple[str, str | None]
+
+
+class Restorer:
+    """Puts back conversations and users, one after another, beside the work."""
+
+    def __init__(
+        self, *, settings: Settings, source: RecordSource, memory: WorkingMemory, bus: Bus
+    ) -> None:
+        self._settings = settings
+        self._source = source
+        self._memory = memory
+        self._bus = bus
+        self._wanted: dict[Wanted, None] = {}
+        self._work = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def want(self, user_id: str, conversation_id: str | None) -> None:
+        """Ask for a conversation, or for the user's own memory (None), to be put back soon."""
+        if len(self._wanted) < MAX_WANTED:
+            self._wanted[user_id, conversation_id] = None
+            self._work.set()
+
+    async def start(self) -> None:
+        """Begin to work."""
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """End at once; what was not put back stays partial."""
+        self._stopping = True
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            await self._work.wait()
+            wanted, self._wanted = self._wanted, {}
+            self._work.clear()
+            try:
+                if await self.record_is_complete():
+                    await self._restore_all(wanted)
+                    continue
+            except DependencyDownError as error:
+                log.warning("putting back waits for a dependency", error=str(error))
+            # In front of what came meanwhile.
+            self._wanted = {**wanted, **self._wanted}
+            self._work.set()
+            await asyncio.sleep(RETRY_S * self._settings.time_scale)
+
+    async def _restore_all(self, wanted: dict[Wanted, None]) -> None:
+        while wanted:
+            user_id, conversation_id = next(iter(wanted))
+            try:
+                await self.restore(user_id, conversation_id)
+            except DependencyDownError:
+                raise
+            except Exception:
+                # The edge of the process: one conversation may fail, it stays partial.
+                log.exception("putting back failed", user_id=user_id)
+            del wanted[user_id, conversation_id]
+
+    async def record_is_complete(self) -> bool:
+        """Wait until the record has all that was said until now; False where that takes long."""
+        return await self._bus.caught_up(ARCHIVE_WRITER, timeout_s=CATCH_UP_S)
+
+    async def restore(self, user_id: str, conversation_id: str | None) -> int:
+        """Put back a conversation, or the user's own memory; returns how many messages were new.
+
+        Call it only when the record is complete. Raises DependencyDownError.
+        """
+        if conversation_id is None:
+            await self._restore_user(user_id)
+            return 0
+        return await self._restore_conversation(user_id, conversation_id)
+
+    async def _restore_user(self, user_id: str) -> None:
+        found = await self._source.user(user_id, conversations=USER_CONVERSATIONS)
+        if found is not None:
+            await self._memory.restore_user(
+                found.user,
+                caused_at=found.caused_at,
+                preferences=found.preferences,
+                conversations=found.conversations,
+            )
+
+    async def _restore_conversation(self, user_id: str, conversation_id: str) -> int:
+        found = await self._source.conversation(user_id, conversation_id)
+        if found is None:
+            return 0
+        added = 0
+        # One more than Redis keeps: so it knows that there are older ones.
+        pages = self._source.messages(
+            user_id, conversation_id, limit=self._settings.conversation_max_messages + 1
+        )
+        async for page in pages:
+            part = Restored(found.recorded_at, found.caused_at, page, found.stretches)
+            added += max(0, (await self._memory.restore(found.summary, part)).added)
+        rest = Restored(found.recorded_at, found.caused_at, ())
+        await self._memory.restore(found.summary, rest, completes=True)
+        return added

@@ -1,0 +1,91 @@
+"""Forgetting in the record: watermarks raised, rows deleted and counted out, in one transaction."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.memory import record_sql as sql
+from shared.memory.barrier import ALL
+from shared.memory.database import Database
+from shared.memory.record_source import RecordSource, Watermark
+from shared.memory.recorder import lock
+
+EXPIRED_AT_ONCE = 500
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class RecordEraser:
+    """Deletes from the record. Methods raise DependencyDownError. For memory_writer only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def forget(self, watermark: Watermark) -> int:
+        """Forget what was caused until a watermark, for good; returns the number of rows.
+
+        Doing it again for the same event gives the same number: nothing is deleted twice.
+        """
+        asked = _asked(watermark)
+        async with self._database.system_session() as connection:
+            # Alone: no writer that has read the watermarks before is still at work.
+            await lock(connection, [watermark.user_id], shared=False)
+            await connection.execute(sql.RAISE, {**asked, "event": watermark.event_id})
+            rows = await _delete(connection, watermark, asked)
+            counted = await connection.execute(sql.COUNT_ROWS, {**_of(asked), "rows": rows})
+            return int(counted.scalar_one())
+
+    async def left(self, watermark: Watermark) -> int:
+        """Count what could still be reached of what was forgotten."""
+        async with self._database.system_session() as connection:
+            return int((await connection.execute(sql.LEFT, _asked(watermark))).scalar_one())
+
+    async def watermarks(self) -> list[Watermark]:
+        """Return everything that is known to be forgotten."""
+        return await RecordSource(self._database).watermarks(since=_EVER)
+
+    async def forget_again(self, watermarks: Sequence[Watermark]) -> int:
+        """Forget anew what another state of the record knew to be forgotten; returns the rows."""
+        return sum([await self.forget(watermark) for watermark in watermarks])
+
+    async def expire(self) -> int:
+        """Delete messages whose own time is over, a bounded number; returns how many."""
+        async with self._database.system_session() as connection:
+            asked = {"limit": EXPIRED_AT_ONCE}
+            return int((await connection.execute(sql.EXPIRE, asked)).scalar_one())
+
+
+async def _delete(connection: AsyncConnection, watermark: Watermark, asked: dict[str, Any]) -> int:
+    statements = [sql.FORGET_MESSAGES, sql.FORGET_FACTS]
+    if watermark.message_id == ALL:
+        statements += [sql.FORGET_BRANCHES, sql.FORGET_CONVERSATIONS]
+    if watermark.conversation == ALL:
+        statements += [sql.FORGET_PREFERENCES, sql.FORGET_USER]
+    rows = 0
+    for statement in statements:
+        needed = {name: asked[name] for name in statement.compile().params}
+        rows += int((await connection.execute(statement, needed)).scalar_one())
+    if watermark.message_id == ALL:
+        await connection.execute(
+            sql.RENEW_CONVERSATIONS, _only(asked, "user", "conversation", "until")
+        )
+    return rows
+
+
+def _asked(watermark: Watermark) -> dict[str, Any]:
+    return {
+        "user": watermark.user_id,
+        "conversation": watermark.conversation,
+        "message": watermark.message_id,
+        "until": watermark.until,
+    }
+
+
+def _of(asked: dict[str, Any]) -> dict[str, Any]:
+    return _only(asked, "user", "conversation", "message")
+
+
+def _only(asked: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: asked[name] for name in names}

@@ -1,0 +1,18 @@
+-- Removes one message of a conversation, and counts it out.
+-- KEYS: conversation, messages, order, live messages, totals, expiring
+-- ARGV: member, message id
+-- Returns 1, or 0 where it is not there
+local message = redis.call('HGET', KEYS[2], ARGV[2])
+if not message then return 0 end
+message = cjson.decode(message)
+redis.call('HDEL', KEYS[2], ARGV[2])
+local place = string.format('%.0f', message.order)
+for _, one in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], place, place)) do
+  if string.sub(one, 18) == ARGV[2] then redis.call('ZREM', KEYS[3], one) end
+end
+redis.call('ZREM', KEYS[6], ARGV[2] .. ' ' .. ARGV[1])
+redis.call('HINCRBY', KEYS[1], 'messages', -1)
+redis.call('HINCRBY', KEYS[1], 'tokens', -(tonumber(message.tokens) or 0))
+redis.call('HINCRBY', KEYS[4], ARGV[1], -1)
+redis.call('HINCRBY', KEYS[5], 'messages', -1)
+return 1

@@ -1,0 +1,246 @@
+"""What is remembered, wherever it lies: Redis first, and the record for what Redis does not hold.
+
+`archive` is None where Redis is all there is.
+"""
+
+from typing import NamedTuple
+
+import structlog
+
+from shared.contracts.events import Message, TurnRef
+from shared.failures import DependencyDownError
+from shared.memory.archive import Archive
+from shared.memory.models import (
+    ConversationMemory,
+    ConversationPlace,
+    Figures,
+    Statistics,
+    TurnContext,
+    UserMemory,
+)
+from shared.memory.working import WorkingMemory
+
+log = structlog.get_logger()
+
+FROM_RECORD = "working_memory"
+"""Redis is away: what was said in the last moments may be missing."""
+
+WITHOUT_RECORD = "archive"
+"""The record is away: what Redis does not hold is missing."""
+
+
+class FoundConversation(NamedTuple):
+    """A page of a conversation, and the id of a turn that ended but is not in it yet."""
+
+    memory: ConversationMemory | None
+    ended: str | None
+
+
+class Reading:
+    """Reads from both stores.
+
+    Methods raise DependencyDownError where no store that is there can answer.
+    """
+
+    def __init__(self, *, working: WorkingMemory, archive: Archive | None) -> None:
+        self._working = working
+        self._archive = archive
+
+    async def context(self, turn: TurnRef, *, limit: int) -> tuple[TurnContext, tuple[str, ...]]:
+        """Return what a turn's prompt needs, and what works in a lesser form.
+
+        One round trip where Redis knows the conversation and the user.
+        """
+        degraded: tuple[str, ...] = ()
+        try:
+            context = await self._working.load(turn, limit=limit)
+        except DependencyDownError as error:
+            if self._archive is None:
+                raise
+            log.warning("prompt from the record", error=str(error))
+            context, degraded = TurnContext(complete=False, knows_user=False), (FROM_RECORD,)
+        over = context.ahead or context.outcome or context.cancelled or context.withdrawn
+        whole = context.complete and context.knows_user
+        if over or whole or self._archive is None or turn.memory == "off":
+            return context, degraded
+        try:
+            messages, preferences = await self._archive.history(turn, limit=limit)
+        except DependencyDownError as error:
+            if degraded:
+                raise
+            log.warning("prompt without the record", error=str(error))
+            return context, (WITHOUT_RECORD,)
+        return context.model_copy(
+            update={
+                "messages": _united(messages, context.messages)[-limit:] if limit else (),
+                "preferences": {**preferences, **context.preferences},
+            }
+        ), degraded
+
+    async def conversation(
+        self, user_id: str, conversation_id: str, *, limit: int, before: str = ""
+    ) -> FoundConversation:
+        """Return a page of a conversation, oldest first.
+
+        `before` is a message id; the page ends with the message before it.
+        """
+        where = (user_id, conversation_id)
+        if self._archive is None:
+            return FoundConversation(
+                *await self._working.conversation(*where, limit=limit, before=before)
+            )
+        live = ended = down = None
+        try:
+            live, ended = await self._working.conversation(*where, limit=limit, before=before)
+        except DependencyDownError as error:
+            down = error
+        if live is not None and live.complete:
+            return FoundConversation(live, ended)
+        oldest = live.messages[0].order if live and live.messages else 0
+        try:
+            recorded = await self._archive.conversation(
+                *where, limit=limit, before=before, below=oldest
+            )
+        except DependencyDownError:
+            if live is None:
+                raise down or _unanswered() from None
+            return FoundConversation(live, ended)
+        return FoundConversation(_merged(live, recorded, limit=limit), ended)
+
+    async def conversations(
+        self, user_id: str, *, limit: int, after: ConversationPlace | None = None
+    ) -> list[ConversationMemory]:
+        """Return a user's conversations, newest first, from the one after a place on."""
+        if self._archive is None:
+            return await self._working.conversations(user_id, limit=limit, after=after)
+        try:
+            recorded = await self._archive.conversations(user_id, limit=limit, after=after)
+        except DependencyDownError:
+            return await self._working.conversations(user_id, limit=limit, after=after)
+        try:
+            live = await self._working.conversations(user_id, limit=limit, after=after)
+            # Redis knows better where a conversation stands that was just continued.
+            known = await self._working.summaries(user_id, [c.conversation_id for c in recorded])
+        except DependencyDownError:
+            return recorded
+        moved = {c.conversation_id: c for c in known}
+        found = {
+            c.conversation_id: c
+            for c in recorded
+            if c.conversation_id not in moved or _stands(moved[c.conversation_id], c)
+        }
+        found |= {c.conversation_id: _newer(c, found.get(c.conversation_id)) for c in live}
+        return sorted(found.values(), key=lambda c: c.place, reverse=True)[:limit]
+
+    async def user(self, user_id: str) -> UserMemory | None:
+        """Return what is known of a user, or None where nothing is."""
+        if self._archive is None:
+            return await self._working.user(user_id)
+        live = down = None
+        try:
+            live = await self._working.user(user_id)
+        except DependencyDownError as error:
+            down = error
+        if live is not None and live.complete:
+            return live
+        try:
+            recorded = await self._archive.user(user_id)
+        except DependencyDownError:
+            if live is None:
+                raise down or _unanswered() from None
+            return live
+        if live is None or recorded is None:
+            return live or recorded
+        ids = dict.fromkeys((*live.conversation_ids, *recorded.conversation_ids))
+        return live.model_copy(
+            update={
+                "preferences": {**recorded.preferences, **live.preferences},
+                "conversation_ids": tuple(ids),
+                "created_at": min(live.created_at, recorded.created_at),
+                "last_active": max(live.last_active, recorded.last_active),
+            }
+        )
+
+    async def place_of(
+        self, user_id: str, conversation_id: str, message_id: str
+    ) -> tuple[int, str] | None:
+        """Return place and role of a message that only the record may hold, or None."""
+        if self._archive is None:
+            return None
+        return await self._archive.place_of(user_id, conversation_id, message_id)
+
+    async def has_message(self, user_id: str, conversation_id: str, message_id: str) -> bool:
+        """Tell whether a conversation has a message, in whichever store."""
+        down = None
+        try:
+            if await self._working.has_message(user_id, conversation_id, message_id):
+                return True
+        except DependencyDownError as error:
+            if self._archive is None:
+                raise
+            down = error
+        try:
+            return await self.place_of(user_id, conversation_id, message_id) is not None
+        except DependencyDownError as error:
+            raise down or error from None
+
+    async def figures(self) -> tuple[Statistics | None, Figures | None]:
+        """Return what Redis and the record count; None for one that does not answer."""
+        live = recorded = None
+        try:
+            live = await self._working.statistics()
+        except DependencyDownError:
+            if self._archive is None:
+                raise
+        if self._archive is not None:
+            try:
+                recorded = await self._archive.figures()
+            except DependencyDownError:
+                if live is None:
+                    raise
+        return live, recorded
+
+
+def _unanswered() -> DependencyDownError:
+    # Redis does not hold it, and the record cannot be asked: it may be there or not.
+    return DependencyDownError("the record does not answer", dependency="postgres")
+
+
+def _united(recorded: tuple[Message, ...], live: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Return the messages of both, each once, in their order."""
+    known = {message.message_id for message in recorded}
+    more = [message for message in live if message.message_id not in known]
+    return tuple(sorted((*recorded, *more), key=lambda message: message.order))
+
+
+def _merged(
+    live: ConversationMemory | None, recorded: ConversationMemory | None, *, limit: int
+) -> ConversationMemory | None:
+    """Return a page of both stores: the record may lag behind, and Redis hold the end alone."""
+    if live is None or recorded is None:
+        return live or recorded
+    messages = _united(recorded.messages, live.messages)
+    # As far as this page tells: what Redis has and the record not yet.
+    unrecorded = len(messages) - len(recorded.messages)
+    if recorded.messages and live.messages:
+        oldest = recorded.messages[0].order
+        unrecorded = sum(m.order >= oldest for m in messages) - len(recorded.messages)
+    return recorded.model_copy(
+        update={
+            "messages": messages[-limit:],
+            "message_count": max(recorded.message_count + unrecorded, live.message_count),
+            "total_tokens": max(recorded.total_tokens, live.total_tokens),
+            "created_at": min(recorded.created_at, live.created_at),
+            "updated_at": max(recorded.updated_at, live.updated_at),
+            "expires_at": live.expires_at,
+        }
+    )
+
+
+def _stands(live: ConversationMemory, recorded: ConversationMemory) -> bool:
+    """Tell whether Redis has a conversation where the record has it in the list."""
+    return live.updated_at <= recorded.updated_at
+
+
+def _newer(live: ConversationMemory, recorded: ConversationMemory | None) -> ConversationMemory:
+    return live if recorded is None or live.complete else _merged(live, recorded, limit=1) or live

@@ -1,0 +1,173 @@
+"""The record as memory_writer reads it, of all users: to put back into Redis what it lost."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+
+from shared.memory.archive import MESSAGE_COLUMNS, SHOWN, SUMMARY_COLUMNS, message_of, summary_of
+from shared.memory.database import Database
+from shared.memory.models import (
+    ConversationMemory,
+    ConversationPlace,
+    RecordedMessage,
+    SetPreference,
+    UserMemory,
+)
+
+PAGE = 500
+"""Messages that are in memory at a time."""
+
+_COUNTS = text("""
+SELECT (SELECT count(*) FROM users WHERE last_active > :users_since)
+    + (SELECT count(*) FROM conversations WHERE recorded_at > :conversations_since)
+""")
+_USERS = text("""
+SELECT user_id FROM users WHERE last_active > :since AND user_id > :after
+ORDER BY user_id LIMIT :limit
+""")
+_CONVERSATIONS = text("""
+SELECT user_id, conversation_id FROM conversations
+WHERE recorded_at > :since AND (user_id, conversation_id) > (:user, :conversation)
+ORDER BY user_id, conversation_id LIMIT :limit
+""")
+_CONVERSATION = text(f"""
+SELECT {SUMMARY_COLUMNS}, recorded_at, caused_at FROM conversations
+WHERE user_id = :user AND conversation_id = :conversation
+""")
+_MESSAGES = text(f"""
+SELECT {MESSAGE_COLUMNS}, sequence, caused_at FROM messages
+WHERE user_id = :user AND conversation_id = :conversation AND {SHOWN}
+ORDER BY place DESC, sequence DESC, message_id DESC LIMIT :limit
+""")
+_BRANCHES = text("""
+SELECT from_place, to_place FROM branches
+WHERE user_id = :user AND conversation_id = :conversation
+""")
+_USER = text("SELECT created_at, last_active, caused_at FROM users WHERE user_id = :user")
+_PREFERENCES = text("""
+SELECT key, value, set_at, sequence, caused_at FROM preferences WHERE user_id = :user
+""")
+_PLACES = text("""
+SELECT updated_at, conversation_id FROM conversations WHERE user_id = :user
+ORDER BY updated_at DESC, conversation_id DESC LIMIT :limit
+""")
+_WATERMARKS = text("""
+SELECT user_id, conversation, message_id, until, event_id FROM forgotten
+WHERE until > :since ORDER BY until
+""")
+
+
+class Watermark(NamedTuple):
+    """Until when a user (or one conversation, or one message of it) was forgotten.
+
+    `conversation` is a fingerprint; '' stands for all.
+    """
+
+    user_id: str
+    conversation: str
+    message_id: str
+    until: datetime
+    event_id: str
+
+
+class RecordedConversation(NamedTuple):
+    """A conversation without its messages, and what decides about them."""
+
+    summary: ConversationMemory
+    recorded_at: datetime
+    caused_at: datetime
+    stretches: Sequence[tuple[int, int]]
+
+
+class RecordedUser(NamedTuple):
+    """A user, every preference that was ever set, and the latest conversations."""
+
+    user: UserMemory
+    caused_at: datetime
+    preferences: Sequence[SetPreference]
+    conversations: Sequence[ConversationPlace]
+
+
+class RecordSource:
+    """Reads the record of all users. Methods raise DependencyDownError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def count(self, *, users_since: datetime, conversations_since: datetime) -> int:
+        """Count users and conversations that something was recorded of since a moment."""
+        asked = {"users_since": users_since, "conversations_since": conversations_since}
+        async with self._database.system_session() as connection:
+            return int((await connection.execute(_COUNTS, asked)).scalar_one())
+
+    async def users(self, *, since: datetime, after: str, limit: int = PAGE) -> list[str]:
+        """Return the next users by id that were active since a moment."""
+        asked = {"since": since, "after": after, "limit": limit}
+        async with self._database.system_session() as connection:
+            return list((await connection.execute(_USERS, asked)).scalars())
+
+    async def conversations(
+        self, *, since: datetime, after: tuple[str, str], limit: int = PAGE
+    ) -> list[tuple[str, str]]:
+        """Return the next (user, conversation) that something was recorded of since a moment."""
+        asked: dict[str, Any] = {"since": since, "limit": limit}
+        asked |= {"user": after[0], "conversation": after[1]}
+        async with self._database.system_session() as connection:
+            return [(row[0], row[1]) for row in await connection.execute(_CONVERSATIONS, asked)]
+
+    async def conversation(self, user_id: str, conversation_id: str) -> RecordedConversation | None:
+        """Return a conversation, or None where the record has none."""
+        where = {"user": user_id, "conversation": conversation_id}
+        async with self._database.system_session() as connection:
+            found = (await connection.execute(_CONVERSATION, where)).first()
+            if found is None:
+                return None
+            stretches = [(row[0], row[1]) for row in await connection.execute(_BRANCHES, where)]
+        return RecordedConversation(
+            summary_of(user_id, found), found.recorded_at, found.caused_at, stretches
+        )
+
+    async def messages(
+        self, user_id: str, conversation_id: str, *, limit: int
+    ) -> AsyncIterator[Sequence[RecordedMessage]]:
+        """Yield the last messages of a conversation, newest first, page by page."""
+        asked = {"user": user_id, "conversation": conversation_id, "limit": limit}
+        async with self._database.system_session() as connection:
+            stream = await connection.stream(_MESSAGES, asked)
+            async for page in stream.partitions(PAGE):
+                yield [
+                    RecordedMessage(message_of(row), row.sequence, row.caused_at) for row in page
+                ]
+
+    async def user(self, user_id: str, *, conversations: int = PAGE) -> RecordedUser | None:
+        """Return a user, or None where the record has none."""
+        where = {"user": user_id}
+        async with self._database.system_session() as connection:
+            found = (await connection.execute(_USER, where)).first()
+            if found is None:
+                return None
+            preferences = [
+                SetPreference(*row) for row in await connection.execute(_PREFERENCES, where)
+            ]
+            rows = await connection.execute(_PLACES, {**where, "limit": conversations})
+            places = [ConversationPlace(*row) for row in rows]
+        user = UserMemory(
+            user_id=user_id,
+            preferences={p.key: p.value for p in preferences if p.value is not None},
+            conversation_ids=tuple(place.conversation_id for place in places),
+            created_at=found.created_at,
+            last_active=found.last_active,
+        )
+        return RecordedUser(user, found.caused_at, preferences, places)
+
+    async def watermarks(self, *, since: datetime) -> list[Watermark]:
+        """Return what was forgotten since a moment."""
+        async with self._database.system_session() as connection:
+            rows = await connection.execute(_WATERMARKS, {"since": since})
+            return [Watermark(*row) for row in rows]
+
+    async def ping(self) -> None:
+        """Return when PostgreSQL answers, with the schema that this code knows."""
+        await self._database.check()
