@@ -2,14 +2,15 @@
 # Variables: PYTHON (the interpreter for .venv), STACK (embedded), and any of .env.example.
 
 .DEFAULT_GOAL := help
-.PHONY: help stack up down status logs restart clean token test test-fast chaos lint format lock env-example chromium \
-	environment dev-environment
+.PHONY: help stack up down status logs restart clean token rebuild backup restore compact \
+	test test-fast chaos lint format lock env-example chromium environment dev-environment
 
 SHELL := /bin/sh
 PYTHON ?= python3
 STACK ?= embedded
 BIN := .venv/bin
 EMBEDDED := $(BIN)/python -m deploy.embedded
+RECORD := $(BIN)/python -m deploy.embedded.record
 TIER := $(BIN)/pytest --cov --cov-append --cov-report= --cov-fail-under=0
 export PYTHON
 
@@ -42,6 +43,19 @@ ifneq ($(origin USER),command line)
 else
 	@$(EMBEDDED) token "$(USER)" $(if $(filter 1,$(ADMIN)),--admin) --days $(or $(DAYS),30)
 endif
+
+rebuild: environment ## fill Redis again from the record, while chat goes on
+	@$(RECORD) rebuild
+
+# FILE reaches the shell as it is, spaces and quotes and all.
+backup: environment ## write the record and its settings: FILE=membus.backup [FORCE=1]
+	@$(RECORD) backup $(if $(filter 1,$(FORCE)),--force) -- "$$FILE"
+
+restore: environment ## put a backup in the place of the record: FILE=membus.backup
+	@$(RECORD) restore -- "$$FILE"
+
+compact: environment ## delete what was forgotten from the servers' files too
+	@$(RECORD) compact
 
 test: dev-environment chromium ## run every test, with coverage
 	@$(BIN)/coverage erase

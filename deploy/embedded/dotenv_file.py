@@ -38,7 +38,7 @@ def ensure(path: Path) -> dict[str, str]:
         if not known.get(name) and not os.environ.get(name)
     }
     if new:
-        _write_privately(path, with_values(text, new))
+        write_privately(path, with_values(text, new))
     return new
 
 
@@ -63,6 +63,16 @@ def load(path: Path) -> None:
             os.environ[name] = value
 
 
+def write_privately(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    temporary = path.with_name(f"{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    temporary.replace(path)
+
+
 def _unquoted(value: str) -> str:
     if value[:1] in QUOTES:
         end = value.find(value[0], 1)
@@ -71,12 +81,3 @@ def _unquoted(value: str) -> str:
     if value.startswith("#"):
         return ""
     return value.split(" #", 1)[0].rstrip()
-
-
-def _write_privately(path: Path, text: str) -> None:
-    temporary = path.with_name(f"{path.name}.new")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    temporary.replace(path)

@@ -1,16 +1,14 @@
 """`up`: everything is started in order, or nothing is left running."""
 
-import fcntl
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
-from typing import NoReturn
 
 from deploy.embedded import (
     addresses,
     dotenv_file,
+    exclusive,
     jobs,
     llm,
     preflight,
@@ -26,11 +24,18 @@ from deploy.embedded.programs import Program, programs
 from deploy.embedded.settings import ENV_FILE, LauncherSettings, read_settings
 from deploy.embedded.supervisor_client import SupervisorClient, connect
 
-INTERRUPTIONS = (signal.SIGTERM, signal.SIGHUP)
-
 
 def up() -> None:
     """Start the stack and wait until every part is ready; when it runs, only say where.
+
+    Raises StackError, with everything stopped again, when a part cannot start.
+    """
+    settings, layout = bring_up()
+    summary.show(settings, layout)
+
+
+def bring_up() -> tuple[LauncherSettings, Layout]:
+    """Start the stack, or what of it has stopped, and wait until every part is ready.
 
     Raises StackError, with everything stopped again, when a part cannot start.
     """
@@ -41,7 +46,7 @@ def up() -> None:
     layout = Layout(settings.data_dir)
     preflight.require_folder(layout.data)
     layout.create()
-    with _alone(layout), _interruptions_are_exceptions():
+    with exclusive.alone(layout), exclusive.interruptions_are_exceptions():
         client = connect(layout.socket)
         known = state.read(layout.state)
         # Without a state an earlier `make up` was killed half-way: begin again.
@@ -51,7 +56,7 @@ def up() -> None:
         else:
             _start(settings, layout)
             terminal.say(f"\nMembus is ready ({time.monotonic() - started:.1f} s).")
-    summary.show(settings, layout)
+    return settings, layout
 
 
 def _show_once(generated: dict[str, str]) -> None:
@@ -146,30 +151,3 @@ def _all_or_nothing(layout: Layout) -> Iterator[None]:
         terminal.say("  stopping what was started …")
         supervision.stop(layout)
         raise
-
-
-@contextmanager
-def _alone(layout: Layout) -> Iterator[None]:
-    """Let only one `make up` work on a data folder at a time; the second waits for the first."""
-    with layout.lock.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            terminal.note("another `make up` is at work here; waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def _interruptions_are_exceptions() -> Iterator[None]:
-    """Make a closed terminal or a `kill` end the start as Ctrl-C does: with everything stopped."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in INTERRUPTIONS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -36,7 +36,7 @@ class Layout:
 
     @property
     def lock(self) -> Path:
-        """Held while one `make up` works."""
+        """Held while one command starts, replaces or compacts: see `exclusive.py`."""
         return self.run / "up.lock"
 
     @property

@@ -95,12 +95,16 @@ def stop(layout: Layout) -> bool:
 
 
 def _stop_groups(client: SupervisorClient) -> None:
-    names = client.full_names()
     for group in STOP_ORDER:
-        members = [full for full in names if full.startswith(f"{group}:")]
-        for full in members:
-            client.stop(full)
-        _wait_stopped(client, {full.partition(":")[2] for full in members})
+        stop_group(client, group)
+
+
+def stop_group(client: SupervisorClient, group: str) -> None:
+    """Stop the programs of a group together, and wait until they have ended."""
+    members = [full for full in client.full_names() if full.startswith(f"{group}:")]
+    for full in members:
+        client.stop(full)
+    _wait_stopped(client, {full.partition(":")[2] for full in members})
 
 
 def _wait_stopped(client: SupervisorClient, names: set[str]) -> None:

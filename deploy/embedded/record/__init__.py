@@ -1,0 +1,1 @@
+"""What is done with the record of a running stack: rebuild, back up, restore, compact."""
