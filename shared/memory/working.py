@@ -164,7 +164,9 @@ class WorkingMemory:
             SetPreference(key, value, event.at, sequence, caused)
             for key, value in event.changes.items()
         ]
-        left_out, partial = await self._run_prefer(event.user_id, event.at, rows)
+        # What comes back is old, and its user is there now.
+        active = event.imported_at or event.at
+        left_out, partial = await self._run_prefer(event.user_id, active, rows)
         return Appended(0, left_out, 0, partial)
 
     async def restore_user(

@@ -16,7 +16,8 @@
 --       then for each message: id, order member, order, tokens, time ms, caused at, expires ms or '',
 --       message
 -- Returns {new messages, messages left out as forgotten, conversation is partial 0|1,
---          user is partial 0|1}; {-1, 0, 0, 0} where the event is older than its keeping
+--          user is partial 0|1}; {-1, 0, 0, 0} where the event is older than its keeping,
+--          and nothing of its conversation is kept any more
 local now, recorded = tonumber(ARGV[5]), tonumber(ARGV[6])
 local expires, user_expires = recorded + tonumber(ARGV[7]), recorded + tonumber(ARGV[8])
 if ARGV[1] ~= '' then
@@ -43,7 +44,14 @@ local completes = ARGV[14] == '1'
 -- It was forgotten while it was being put back.
 if ARGV[17] ~= '' and barred(KEYS[16], ARGV[12], '', ARGV[17]) then return {0, left_out, 0, 0} end
 if #rows == 0 and (left_out > 0 or not completes) then return {0, left_out, 0, 0} end
-if expires <= now then return {-1, 0, 0, 0} end
+if expires <= now and redis.call('EXISTS', KEYS[2]) == 0 then
+  -- The record alone keeps it. Whoever is known here has it in the list all the same.
+  if ARGV[13] == '1' and redis.call('EXISTS', KEYS[8]) == 1 then
+    for _, i in ipairs(rows) do redis.call('ZADD', KEYS[9], 'GT', ARGV[i + 4], ARGV[3]) end
+    redis.call('PEXPIREAT', KEYS[9], redis.call('HGET', KEYS[8], 'expires_ms'))
+  end
+  return {-1, 0, 0, 0}
+end
 
 -- What expired by itself leaves its count behind: take it back before counting anew.
 if redis.call('EXISTS', KEYS[2]) == 0 then
