@@ -52,7 +52,7 @@ def create_app(settings: AdminSettings | None = None) -> Starlette:
     dashboard = Dashboard(
         figures=figures,
         records=records,
-        queues=QueueWatch(link.jetstream),
+        queues=QueueWatch(link.jetstream, settings),
         services=ServicesHealth(settings, peers),
     )
     feed = LiveFeed(dashboard.json)

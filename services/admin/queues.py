@@ -8,22 +8,25 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from services.admin.schemas import ConsumerState, Queues, StreamState
-from shared.contracts.subjects import DURABLES, STREAMS, Durable, Stream
+from shared.contracts.subjects import STREAMS, Durable, Stream
 from shared.failures import DependencyDownError
+from shared.settings import Settings
+from shared.topology import declared_durables
 
 
 class QueueWatch:
     """Compares NATS with the topology; `jetstream` returns the present connection's."""
 
-    def __init__(self, jetstream: Callable[[], JetStreamContext]) -> None:
+    def __init__(self, jetstream: Callable[[], JetStreamContext], settings: Settings) -> None:
         self._jetstream = jetstream
+        self._durables = declared_durables(settings)
 
     async def look(self) -> Queues:
         """Return every declared stream and durable; what is missing is not `present`."""
         try:
             jetstream = self._jetstream()
-            streams = await asyncio.gather(*(_stream(jetstream, each) for each in STREAMS))
-            consumers = await asyncio.gather(*(_consumer(jetstream, each) for each in DURABLES))
+            streams = await asyncio.gather(*(_stream(jetstream, one) for one in STREAMS))
+            consumers = await asyncio.gather(*(_consumer(jetstream, d) for d in self._durables))
         except DependencyDownError as error:
             return Queues(error=str(error))
         except NatsError as error:

@@ -53,13 +53,17 @@ class ConversationMemory(Remembered):
 
 
 class UserMemory(Remembered):
-    """What is known of a user. `complete` as in a conversation."""
+    """What is known of a user. `complete` as in a conversation.
+
+    `decided` names the preferences that were set or removed, as far as this store knows.
+    """
 
     user_id: str
     preferences: Preferences
     conversation_ids: tuple[str, ...]
     created_at: datetime
     last_active: datetime
+    decided: frozenset[str] = frozenset()
     complete: bool = True
 
 
@@ -68,8 +72,8 @@ class TurnContext(Remembered):
 
     `ahead` is the turn of the same conversation that must end first; `outcome` and `cancelled`
     say that this turn needs no prompt any more, `withdrawn` that it was refused after all.
-    `complete` is False where the record may hold messages that Redis has not, `knows_user` where
-    Redis has all preferences.
+    `complete` is False where the record may hold messages that Redis has not, `knows_user` where it
+    may hold preferences. `decided` names the preferences that were set or removed here.
     """
 
     ahead: str | None = None
@@ -78,6 +82,7 @@ class TurnContext(Remembered):
     withdrawn: bool = False
     messages: tuple[Message, ...] = ()
     preferences: Preferences = {}
+    decided: frozenset[str] = frozenset()
     complete: bool = True
     knows_user: bool = True
 

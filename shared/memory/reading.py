@@ -14,6 +14,7 @@ from shared.memory.models import (
     ConversationMemory,
     ConversationPlace,
     Figures,
+    Preferences,
     Statistics,
     TurnContext,
     UserMemory,
@@ -73,7 +74,7 @@ class Reading:
         return context.model_copy(
             update={
                 "messages": _united(messages, context.messages)[-limit:] if limit else (),
-                "preferences": {**preferences, **context.preferences},
+                "preferences": _preferred(preferences, context),
             }
         ), degraded
 
@@ -154,7 +155,7 @@ class Reading:
         ids = dict.fromkeys((*live.conversation_ids, *recorded.conversation_ids))
         return live.model_copy(
             update={
-                "preferences": {**recorded.preferences, **live.preferences},
+                "preferences": _preferred(recorded.preferences, live),
                 "conversation_ids": tuple(ids),
                 "created_at": min(live.created_at, recorded.created_at),
                 "last_active": max(live.last_active, recorded.last_active),
@@ -204,6 +205,12 @@ class Reading:
 def _unanswered() -> DependencyDownError:
     # Redis does not hold it, and the record cannot be asked: it may be there or not.
     return DependencyDownError("the record does not answer", dependency="postgres")
+
+
+def _preferred(recorded: Preferences, live: TurnContext | UserMemory) -> Preferences:
+    """Return preferences of both stores: what Redis has decided counts, a removal too."""
+    older = {key: value for key, value in recorded.items() if key not in live.decided}
+    return {**older, **live.preferences}
 
 
 def _united(recorded: tuple[Message, ...], live: tuple[Message, ...]) -> tuple[Message, ...]:

@@ -253,6 +253,7 @@ class WorkingMemory:
             withdrawn=bool(withdrawn),
             messages=tuple(newest[-limit:]) if limit else (),
             preferences=preferences_of(pairs(preferences)),
+            decided=frozenset(preferences[::2]),
             complete=bool(complete),
             knows_user=bool(knows_user),
         )
@@ -325,6 +326,7 @@ class WorkingMemory:
         return UserMemory(
             user_id=user_id,
             preferences=preferences_of(preferences),
+            decided=frozenset(preferences),
             conversation_ids=tuple(conversation_ids),
             created_at=moment(meta["created_ms"]),
             last_active=moment(meta["active_ms"]),

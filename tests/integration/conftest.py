@@ -7,7 +7,7 @@ import pytest
 from shared.contracts.ids import new_id
 from tests.support.fake_llm import FakeLLM
 from tests.support.pipeline import Pipeline, running_pipeline
-from tests.support.servers import Running
+from tests.support.servers import Record, Running
 
 
 @pytest.fixture(scope="session")
@@ -24,9 +24,11 @@ def fake(fake_llm_server: FakeLLM) -> FakeLLM:
 
 @pytest.fixture(scope="session")
 async def running(
-    nats_server: Running, redis_server: Running, fake_llm_server: FakeLLM
+    nats_server: Running, redis_server: Running, record: Record, fake_llm_server: FakeLLM
 ) -> AsyncIterator[Pipeline]:
-    async with running_pipeline(nats_server.url, redis_server.url, fake_llm_server) as pipeline:
+    async with running_pipeline(
+        nats_server.url, redis_server.url, fake_llm_server, database_url=record.url
+    ) as pipeline:
         yield pipeline
 
 

@@ -26,7 +26,7 @@ from shared.topology import apply, missing, restore
 from tests.support.fake_llm import FakeLLM
 from tests.support.pipeline import Pipeline, running_pipeline, serve
 from tests.support.samples import message_added
-from tests.support.servers import Running, running_nats
+from tests.support.servers import Record, Running, running_nats
 
 pytestmark = pytest.mark.integration
 
@@ -63,10 +63,14 @@ def watched_nats() -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 async def started(
-    watched_nats: Running, redis_server: Running, fake_llm_server: FakeLLM
+    watched_nats: Running, redis_server: Running, record: Record, fake_llm_server: FakeLLM
 ) -> AsyncIterator[Pipeline]:
     async with running_pipeline(
-        watched_nats.url, redis_server.url, fake_llm_server, time_scale=SCALE
+        watched_nats.url,
+        redis_server.url,
+        fake_llm_server,
+        time_scale=SCALE,
+        database_url=record.url,
     ) as pipeline:
         yield pipeline
 
@@ -192,7 +196,7 @@ async def test_several_janitors_restore_at_once_without_harm(own_nats: Running) 
         done = await asyncio.gather(*janitors, return_exceptions=True)
         # One may meet the other's half-done work; it comes again at the next sweep.
         assert all(isinstance(one, list | DependencyDownError) for one in done)
-        assert any(one == ["MEMORY", "inference", "redis-writer"] for one in done)
+        assert any(one == ["MEMORY", "inference", "redis-writer", "forgetter"] for one in done)
         assert await restored(connection, settings) == []
     await connection.close()
 

@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from shared.memory.database import Database
 from shared.memory.turns import TurnRecords
 from shared.memory.working import WorkingMemory
 from shared.settings import Settings
-from tests.support.servers import Running
+from tests.support.servers import Record, Running
 
 
 @pytest.fixture
@@ -18,6 +19,13 @@ def settings(redis_server: Running) -> Settings:
 @pytest.fixture
 async def memory(settings: Settings) -> AsyncIterator[WorkingMemory]:
     store = WorkingMemory(settings)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def database(record: Record) -> AsyncIterator[Database]:
+    store = Database(record.settings, timeout_s=20)
     yield store
     await store.close()
 

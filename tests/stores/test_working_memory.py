@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.contracts.events import MessageAdded, PreferencesChanged, TurnClosed
+from shared.contracts.events import PreferencesChanged
 from shared.contracts.ids import new_id
 from shared.memory.messages import turn_messages
 from shared.memory.working import WorkingMemory
+from tests.support.recorded import RECORDED, SAID, apply, of_user
 from tests.support.samples import (
     at,
     message_added,
@@ -20,15 +21,6 @@ from tests.support.samples import (
     turn_closed,
     turn_ref,
 )
-
-
-async def apply(memory: WorkingMemory, event: Any, sequence: int) -> None:
-    if isinstance(event, TurnClosed):
-        await memory.apply_turn(event, sequence=sequence)
-    elif isinstance(event, MessageAdded):
-        await memory.apply_message(event, sequence=sequence)
-    else:
-        await memory.apply_preferences(event, sequence=sequence)
 
 
 async def contents(memory: WorkingMemory, user: str, conversation: str = "c") -> list[str]:
@@ -97,29 +89,6 @@ async def test_messages_of_one_moment_sort_by_sequence(memory: WorkingMemory) ->
     assert await contents(memory, user) == [f"m{n}" for n in range(20)]
 
 
-RECORDED = [
-    *((turn_closed(n, question=f"q{n}", content=f"a{n}")) for n in range(4)),
-    turn_closed(2.5, status="failed"),
-    # Two branches, one inside the other, and one whose turn failed.
-    turn_closed(3.2, question="edited", branch_from=round(at(3).timestamp() * 1_000_000)),
-    turn_closed(4, question="again", branch_from=round(at(1.4).timestamp() * 1_000_000)),
-    turn_closed(
-        4.5, status="failed", branch_from=round(at(0).timestamp() * 1_000_000), conversation="c"
-    ),
-    *(message_added(n / 2, f"m{n}") for n in range(4)),
-    preferences_changed(1, language="ru", length="short"),
-    preferences_changed(2, language="en"),
-    preferences_changed(2, language=None, units="metric"),
-    preferences_changed(3, length=None),
-]
-
-
-def of_user(event: Any, user: str) -> Any:
-    if isinstance(event, TurnClosed):
-        return event.model_copy(update={"turn": event.turn.model_copy(update={"user_id": user})})
-    return event.model_copy(update={"user_id": user})
-
-
 async def state(memory: WorkingMemory, user: str) -> Any:
     conversation, _ = await memory.conversation(user, "c", limit=1000)
     known = await memory.user(user)
@@ -146,9 +115,7 @@ async def test_any_order_and_any_duplication_gives_the_same_state(
     for sequence, event in itertools.chain(order, again):
         await apply(memory, of_user(event, shuffled), sequence)
     assert await state(memory, shuffled) == await state(memory, reference)
-    assert await contents(memory, reference) == [
-        *("q0", "m0", "a0", "m1", "q1", "m2", "a1", "again", "A", "Q")
-    ]
+    assert await contents(memory, reference) == SAID
 
 
 async def test_preferences_of_the_same_moment_are_decided_by_the_sequence(

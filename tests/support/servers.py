@@ -9,22 +9,37 @@ same data:
 
     own_nats, own_redis, own_postgres            -> Running
 
+`record` (shared) and `own_record` are a PostgreSQL with the record's schema: `.url` for the
+services, `.server`, and `.settings` of the owner.
+
 `running_nats()`, `running_redis()`, `running_postgres()` are the context managers behind them.
 All block for 0.05 to 0.3 s; call them from the main thread (an async test's is).
 """
 
+import asyncio
 import shutil
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from deploy.embedded.running import Running, temporary_folder
 from deploy.embedded.servers import Nats, Postgres, Server, Valkey
+from shared.memory.migrate import MigrationSettings, migrate
 
-__all__ = ["Running", "free_port", "running_nats", "running_postgres", "running_redis"]
+__all__ = [
+    "Record",
+    "Running",
+    "free_port",
+    "record_on",
+    "running_nats",
+    "running_postgres",
+    "running_redis",
+]
 
 
 def free_port() -> int:
@@ -114,6 +129,38 @@ def postgres_template() -> Iterator[Path]:
 def postgres_server(postgres_template: Path) -> Iterator[Running]:
     with running_postgres(template=postgres_template) as server:
         yield server
+
+
+@dataclass(frozen=True)
+class Record:
+    """A PostgreSQL with the record's schema: its server, and the address for the services."""
+
+    server: Running
+    url: str
+
+    @property
+    def settings(self) -> MigrationSettings:
+        """Settings of whoever owns the tables."""
+        return MigrationSettings(database_url=self.url, database_admin_url=self.server.url)
+
+
+def record_on(server: Running) -> Record:
+    """Bring the schema of a running server up to date."""
+    record = Record(server, server.url.replace("postgres@", "membus@"))
+    # In a thread of its own, which has no event loop yet.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, migrate(record.settings)).result()
+    return record
+
+
+@pytest.fixture(scope="session")
+def record(postgres_server: Running) -> Record:
+    return record_on(postgres_server)
+
+
+@pytest.fixture
+def own_record(own_postgres: Running) -> Record:
+    return record_on(own_postgres)
 
 
 @pytest.fixture
