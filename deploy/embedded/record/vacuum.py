@@ -30,7 +30,14 @@ WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_s
     AND n.nspname NOT LIKE 'pg\\_t%' ORDER BY pg_total_relation_size(c.oid) DESC, c.relname
 """)
 
-# ANALYZE keeps samples of the values, and VACUUM FULL of a table does not rewrite the old ones.
+# ANALYZE keeps samples of the values, and leaves the old ones of a table that is empty now.
+_DROP_SAMPLES = text("""
+DELETE FROM pg_statistic WHERE starelid IN (
+    SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_t%'
+)
+""")
+# Where the dead rows of the samples are.
 _STATISTICS = ("pg_catalog.pg_statistic", "pg_catalog.pg_statistic_ext_data")
 
 _NOW = text("SELECT CAST(pg_current_xact_id() AS xid)::text")
@@ -60,6 +67,7 @@ async def vacuum(url: URL, *, tell: Callable[[str], None]) -> list[str]:
     """
     async with connected(url) as connection:
         notes = await _wait_for_old_snapshots(connection)
+        ours = await _drop_samples(connection)
         await connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT_S}s'"))
         told = time.monotonic()
         for schema, name in (await connection.execute(_TABLES)).all():
@@ -67,8 +75,9 @@ async def vacuum(url: URL, *, tell: Callable[[str], None]) -> list[str]:
                 told = time.monotonic()
                 tell(f"  … {name}")
             notes += await _rewrite(connection, f"{quoted(schema)}.{quoted(name)}")
-        notes += await _forget_the_past(connection)
-    return notes
+        if ours:
+            await _forget_the_past(connection)
+    return notes if ours else [*notes, NOT_OURS]
 
 
 async def _wait_for_old_snapshots(connection: AsyncConnection) -> list[str]:
@@ -91,15 +100,20 @@ async def _rewrite(connection: AsyncConnection, table: str) -> list[str]:
     return []
 
 
-async def _forget_the_past(connection: AsyncConnection) -> list[str]:
+async def _drop_samples(connection: AsyncConnection) -> bool:
+    """Delete the statistics of all tables; False where that is the administrator's business."""
     try:
-        for table in _STATISTICS:
-            await connection.execute(text(f"VACUUM (FULL) {table}"))
-        for _ in range(CHECKPOINTS):
-            await connection.execute(text("SELECT pg_switch_wal()"))
-            await connection.execute(text("CHECKPOINT"))
+        await connection.execute(_DROP_SAMPLES)
     except DBAPIError as error:
         if sqlstate(error) != INSUFFICIENT_PRIVILEGE:
             raise
-        return [NOT_OURS]
-    return []
+        return False
+    return True
+
+
+async def _forget_the_past(connection: AsyncConnection) -> None:
+    for table in _STATISTICS:
+        await connection.execute(text(f"VACUUM (FULL) {table}"))
+    for _ in range(CHECKPOINTS):
+        await connection.execute(text("SELECT pg_switch_wal()"))
+        await connection.execute(text("CHECKPOINT"))
