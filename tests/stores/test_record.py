@@ -126,7 +126,7 @@ async def test_many_writers_at_once_lose_and_double_nothing(
     database: Database, record: Record
 ) -> None:
     user = new_id()
-    events = [message_added(n, f"m{n}", user=user, tokens=1) for n in range(200)]
+    events: list[Any] = [message_added(n, f"m{n}", user=user, tokens=1) for n in range(200)]
     events += [turn_closed(n, user=user, conversation=f"c{n % 3}") for n in range(60)]
     others = [Database(record.settings, timeout_s=20) for _ in range(3)]
     writers = [Recorder(one) for one in (database, *others)]
@@ -149,7 +149,7 @@ async def test_a_user_sees_its_own_rows_alone_and_changes_none(
     database: Database, recorder: Recorder
 ) -> None:
     ann, bob = new_id(), new_id()
-    events = [message_added(user=user, content=user) for user in (ann, bob)]
+    events: list[Any] = [message_added(user=user, content=user) for user in (ann, bob)]
     events += [preferences_changed(user=user, name=user) for user in (ann, bob)]
     await recorder.apply(entries(*events))
     async with database.session(ann) as connection:
@@ -221,7 +221,9 @@ async def test_the_history_of_a_turn_is_what_redis_would_give(
     memory: WorkingMemory, archive: Archive, recorder: Recorder
 ) -> None:
     user = new_id()
-    events = [turn_closed(n, user=user, question=f"q{n}", content=f"a{n}") for n in range(5)]
+    events: list[Any] = [
+        turn_closed(n, user=user, question=f"q{n}", content=f"a{n}") for n in range(5)
+    ]
     # A later turn that was stopped while it waited; and a message of another clock.
     events += [turn_closed(30, user=user, question="later", content="", status="cancelled")]
     events += [message_added(40, "outside", user=user)]
@@ -274,7 +276,7 @@ async def test_what_was_forgotten_does_not_come_back(
     database: Database, archive: Archive, recorder: Recorder, eraser: RecordEraser, scope: str
 ) -> None:
     user = new_id()
-    events = [*(turn_closed(n, user=user, question=f"q{n}") for n in range(3))]
+    events: list[Any] = [turn_closed(n, user=user, question=f"q{n}") for n in range(3)]
     events += [message_added(3, "kept" if scope == "message" else "gone", user=user)]
     events += [preferences_changed(4, user=user, language="ru")]
     await recorder.apply(entries(*events))
