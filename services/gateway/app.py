@@ -9,9 +9,11 @@ from nats.errors import Error as NatsError
 
 from services.gateway import limits, problems
 from services.gateway.dependencies import Gateway
+from services.gateway.exporter import Exporter
 from services.gateway.identity import IdentityResolver
+from services.gateway.importer import Importer
 from services.gateway.relay import Relay
-from services.gateway.routes import auth, chat, forgetting, models, operations
+from services.gateway.routes import auth, chat, forgetting, models, operations, portability
 from services.gateway.routes import memory as memory_routes
 from services.gateway.settings import GatewaySettings
 from services.gateway.turns import Turns
@@ -20,6 +22,7 @@ from shared.contracts.ids import new_id
 from shared.log import configure_logging
 from shared.memory.archive import Archive
 from shared.memory.database import Database
+from shared.memory.portable import WorkingPieces
 from shared.memory.reading import Reading
 from shared.memory.turns import TurnRecords
 from shared.memory.working import WorkingMemory
@@ -41,6 +44,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
     relay, wakeups = Relay(gateway_id), Wakeups()
     memory, records = WorkingMemory(settings), TurnRecords(settings)
     archive = Archive(Database(settings)) if settings.database_url else None
+    pieces = WorkingPieces(settings)
     turns = Turns(settings=settings, gateway_id=gateway_id, bus=bus, records=records, relay=relay)
 
     @asynccontextmanager
@@ -63,6 +67,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
             await broker.stop()
         await memory.close()
         await records.close()
+        await pieces.close()
         if archive is not None:
             await archive.close()
 
@@ -80,6 +85,8 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
         memory=Reading(working=memory, archive=archive),
         working=memory,
         archive=archive,
+        exporter=Exporter(bus=bus, archive=archive, working=pieces, version=app.version),
+        importer=Importer(settings=settings, bus=bus),
         wakeups=wakeups,
         identities=IdentityResolver(
             settings.secret_key.get_secret_value(), settings.trusted_proxies
@@ -93,6 +100,6 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
     )
     problems.install(app)
     limits.install(app, settings)
-    for routes in (chat, memory_routes, forgetting, models, auth, operations):
+    for routes in (chat, memory_routes, forgetting, portability, models, auth, operations):
         app.include_router(routes.router, responses=problems.COMMON)
     return app

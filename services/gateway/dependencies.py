@@ -6,7 +6,9 @@ from typing import Annotated
 import structlog
 from fastapi import Depends, Request
 
+from services.gateway.exporter import Exporter
 from services.gateway.identity import IdentityResolver
+from services.gateway.importer import Importer
 from services.gateway.problems import ProblemError, not_found
 from services.gateway.settings import GatewaySettings
 from services.gateway.turns import Turns
@@ -32,6 +34,8 @@ class Gateway:
     memory: Reading
     working: WorkingMemory
     archive: Archive | None
+    exporter: Exporter
+    importer: Importer
     wakeups: Wakeups
     identities: IdentityResolver
     telemetry: Telemetry

@@ -1,5 +1,7 @@
 """How much the gateway takes at a time: what is more is refused with a problem document."""
 
+import re
+
 from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -12,6 +14,9 @@ from shared.contracts.events import Problem
 HEALTH = "/health/"
 """Whoever looks after the gateway must see it when it is full, too."""
 
+IMPORT = re.compile(r"/memory/user/[^/]+/import")
+"""Takes a file, which goes to the disk piece by piece; every other body is read into memory."""
+
 
 class BodyLimit:
     """Refuses a request body over the limit, announced or not.
@@ -19,32 +24,38 @@ class BodyLimit:
     FastAPI's own `max_body_size` answers an announced length in plain text.
     """
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, max_bytes: int, import_max_bytes: int) -> None:
         self._app = app
-        self._max_bytes = max_bytes
+        self._limits = {
+            "MAX_BODY_BYTES": max_bytes,
+            "IMPORT_MAX_BYTES": import_max_bytes,
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 413."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        setting = "IMPORT_MAX_BYTES" if IMPORT.fullmatch(scope["path"]) else "MAX_BODY_BYTES"
+        longest = self._limits[setting]
+        detail = f"The largest request body is {longest} bytes ({setting})."
         length = Headers(scope=scope).get("content-length", "")
-        if length.isdecimal() and int(length) > self._max_bytes:
-            detail = f"The largest request body is {self._max_bytes} bytes (MAX_BODY_BYTES)."
+        if length.isdecimal() and int(length) > longest:
             problem = Problem(title="Too large", status=413, detail=detail)
             await response(problem)(scope, receive, send)
             return
-        await self._app(scope, self._counting(receive), send)
+        await self._app(scope, self._counting(receive, longest, detail), send)
 
-    def _counting(self, receive: Receive) -> Receive:
+    @staticmethod
+    def _counting(receive: Receive, longest: int, detail: str) -> Receive:
         total = 0
 
         async def counted() -> Message:
             nonlocal total
             message = await receive()
             total += len(message.get("body", b""))
-            if total > self._max_bytes:
-                raise HTTPException(413)
+            if total > longest:
+                raise HTTPException(413, detail)
             return message
 
         return counted
@@ -106,6 +117,10 @@ class RequestLimit:
 
 def install(app: FastAPI, settings: GatewaySettings) -> None:
     """Put the limits before an application; the last one is asked first."""
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(
+        BodyLimit,
+        max_bytes=settings.max_body_bytes,
+        import_max_bytes=settings.import_max_bytes,
+    )
     app.add_middleware(HeadLimit, max_bytes=settings.max_header_bytes)
     app.add_middleware(RequestLimit, max_requests=settings.max_connections)

@@ -125,7 +125,6 @@ def _http(error: HTTPException) -> Problem:
     details = {
         404: "There is nothing at this address. /docs lists what there is.",
         405: "This address does not know that method. /docs lists what there is.",
-        413: "The request body is larger than MAX_BODY_BYTES allows.",
     }
     titles = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 413: "Too large"}
     return Problem(

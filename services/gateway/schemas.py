@@ -325,6 +325,35 @@ class PreferencesSaved(BaseModel):
     preferences: dict[str, Scalar | None]
 
 
+class Skipped(BaseModel):
+    """What of an imported file was not taken over."""
+
+    conversation_details: int = Field(
+        description="Conversations with a title, topics, a summary, tags or a priority."
+    )
+    expired_messages: int = Field(description="Messages whose time has run out.")
+    facts: int
+
+
+IMPORTED_EXAMPLE: dict[str, Any] = {
+    "messages": 120,
+    "conversations": 7,
+    "preferences": 2,
+    "skipped": {"conversation_details": 0, "expired_messages": 0, "facts": 0},
+}
+
+
+class Imported(BaseModel):
+    """What an imported file held; what was there already counts too, and stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [IMPORTED_EXAMPLE]})
+
+    messages: int
+    conversations: int
+    preferences: int
+    skipped: Skipped
+
+
 class Stats(BaseModel):
     """Figures of the memory; null where nothing keeps the figure, or its keeper does not answer.
 

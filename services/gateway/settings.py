@@ -24,6 +24,9 @@ class GatewaySettings(Settings):
     max_body_bytes: int = Field(
         default=1024 * 1024, ge=1024, description="The largest request body, in bytes."
     )
+    import_max_bytes: int = Field(
+        default=256 * 1024 * 1024, ge=1024, description="The largest file of an import, in bytes."
+    )
     max_prompt_chars: int = Field(
         default=200_000, ge=1, description="The longest prompt or message, in characters."
     )

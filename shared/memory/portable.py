@@ -1,0 +1,204 @@
+"""All that is remembered of one user, piece by piece, for an export.
+
+The pieces come in the order of the file: the user, preferences, each conversation followed by its
+messages, facts. A page of them is in memory at a time.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TypeAlias
+
+from sqlalchemy import Row, TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.contracts.events import Message, Scalar
+from shared.memory import keys
+from shared.memory.archive import (
+    MESSAGE_COLUMNS,
+    SHOWN,
+    SUMMARY_COLUMNS,
+    Archive,
+    message_of,
+    summary_of,
+)
+from shared.memory.connection import RedisConnection
+from shared.memory.models import ConversationMemory, Remembered
+from shared.memory.redis_rows import conversation_of, live_messages, moment, preference_of
+from shared.settings import Settings
+
+PAGE = 50
+"""Rows in memory at a time. A message may have a megabyte."""
+
+
+class UserTimes(NamedTuple):
+    """When a user came, and was there last."""
+
+    created_at: datetime
+    last_active: datetime
+
+
+class PortablePreference(NamedTuple):
+    """A preference and when it was set."""
+
+    key: str
+    value: Scalar
+    set_at: datetime
+
+
+class PortableMessage(NamedTuple):
+    """A message of the conversation before it; `recorded_at` is None where nobody knows it."""
+
+    message: Message
+    recorded_at: datetime | None
+
+
+class PortableFact(Remembered):
+    """A version of a fact, column by column, without those that are NULL."""
+
+    columns: dict[str, Any]
+
+
+Piece: TypeAlias = (
+    UserTimes | PortablePreference | ConversationMemory | PortableMessage | PortableFact
+)
+
+_USER = text("SELECT created_at, last_active FROM users WHERE user_id = :user")
+# Those that were removed are kept as NULL, so that an older change does not bring them back.
+_PREFERENCES = text("""
+SELECT key, value, set_at FROM preferences
+WHERE user_id = :user AND value IS NOT NULL AND key > :key ORDER BY key LIMIT :limit
+""")
+_CONVERSATIONS = text(f"""
+SELECT {SUMMARY_COLUMNS} FROM conversations
+WHERE user_id = :user AND conversation_id > :conversation ORDER BY conversation_id LIMIT :limit
+""")
+# Page by page along its index: a cursor might begin with sorting everything, for longer than an
+# answer may take.
+_MESSAGES = text(f"""
+SELECT conversation_id, sequence, caused_at, {MESSAGE_COLUMNS} FROM messages
+WHERE user_id = :user AND {SHOWN}
+    AND (conversation_id, place, sequence, message_id)
+        > (:conversation, CAST(:place AS bigint), CAST(:sequence AS bigint), :message)
+ORDER BY conversation_id, place, sequence, message_id LIMIT :limit
+""")
+_FACTS = text("""
+SELECT fact_id, version, type, predicate, value, body, lang, confidence, status, conversation_id,
+    message_id, quote, extractor, valid_from, valid_until, recorded_at, caused_at, superseded_by,
+    pinned, tags, priority
+FROM fact_versions
+WHERE user_id = :user AND (fact_id, version) > (:fact, CAST(:version AS integer))
+ORDER BY fact_id, version LIMIT :limit
+""")
+
+
+class _Rows:
+    """The rows of a statement, page by page, each page from after the last row of the one before.
+
+    `start` holds the parameters of the first page, `after` those of the next one, as columns.
+    """
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        statement: TextClause,
+        start: dict[str, Any],
+        after: dict[str, str],
+    ) -> None:
+        self._connection = connection
+        self._statement = statement
+        self._asked = {**start, "limit": PAGE}
+        self._after = after
+
+    async def __aiter__(self) -> AsyncGenerator[Row[Any], None]:
+        full = True
+        while full:
+            page = (await self._connection.execute(self._statement, self._asked)).all()
+            for row in page:
+                yield row
+            full = len(page) == PAGE
+            if full:
+                last = page[-1]._mapping  # noqa: SLF001 - SQLAlchemy's own public name
+                self._asked |= {asked: last[column] for asked, column in self._after.items()}
+
+
+async def recorded_pieces(archive: Archive, user_id: str) -> AsyncGenerator[Piece, None]:
+    """Yield what the record has of a user, all of one moment; raises DependencyDownError."""
+    user = {"user": user_id}
+    async with archive.snapshot(user_id) as connection:
+        for row in await connection.execute(_USER, user):
+            yield UserTimes(*row)
+        start: dict[str, Any] = {**user, "key": ""}
+        async for row in _Rows(connection, _PREFERENCES, start, {"key": "key"}):
+            yield PortablePreference(*row)
+        async with aclosing(_conversations(connection, user_id)) as pieces:
+            async for piece in pieces:
+                yield piece
+        start = {**user, "fact": "", "version": 0}
+        async for row in _Rows(
+            connection, _FACTS, start, {"fact": "fact_id", "version": "version"}
+        ):
+            columns = row._mapping.items()  # noqa: SLF001 - SQLAlchemy's own public name
+            yield PortableFact(columns={key: v for key, v in columns if v is not None})
+
+
+async def _conversations(
+    connection: AsyncConnection, user_id: str
+) -> AsyncGenerator[ConversationMemory | PortableMessage, None]:
+    start: dict[str, Any] = {"user": user_id, "conversation": ""}
+    after = {"conversation": "conversation_id"}
+    conversations = _Rows(connection, _CONVERSATIONS, start, after)
+    place = {"place": "place", "sequence": "sequence", "message": "message_id"}
+    start = {**start, "place": 0, "sequence": 0, "message": ""}
+    messages = aiter(_Rows(connection, _MESSAGES, start, {**after, **place}))
+    said = await anext(messages, None)
+    async for row in conversations:
+        yield summary_of(user_id, row)
+        # Both are sorted by the conversation, and every message has one.
+        while said is not None and said.conversation_id == row.conversation_id:
+            yield PortableMessage(message_of(said), said.caused_at)
+            said = await anext(messages, None)
+
+
+class WorkingPieces:
+    """What Redis has of a user, where it is all there is."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._redis = RedisConnection(settings)
+
+    async def of(self, user_id: str) -> AsyncGenerator[Piece, None]:
+        """Yield it. What is said meanwhile may be in it or not; raises DependencyDownError."""
+        times, preferences = await self._redis.hashes(
+            [keys.user(user_id), keys.preferences(user_id)]
+        )
+        if "created_ms" in times:
+            yield UserTimes(moment(times["created_ms"]), moment(times["active_ms"]))
+        for key, stored in sorted(preferences.items()):
+            value, set_us = preference_of(stored)
+            if value is not None:
+                yield PortablePreference(key, value, datetime.fromtimestamp(set_us / 1e6, UTC))
+        ids = await self._redis.members(keys.user_conversations(user_id), 0, -1)
+        for conversation_id in sorted(ids):
+            [meta] = await self._redis.hashes([keys.conversation(user_id, conversation_id)])
+            if "messages" not in meta:
+                continue
+            yield conversation_of(user_id, conversation_id, meta, ())
+            async for page in self._messages(user_id, conversation_id):
+                for message in page:
+                    yield PortableMessage(message, None)
+
+    async def _messages(
+        self, user_id: str, conversation_id: str
+    ) -> AsyncIterator[Sequence[Message]]:
+        # Ids alone at first: their ranks move while the oldest leave.
+        members = await self._redis.members(keys.order(user_id, conversation_id), 0, -1)
+        ids = [member.partition(":")[2] for member in reversed(members)]
+        for first in range(0, len(ids), PAGE):
+            stored = await self._redis.fields(
+                keys.messages(user_id, conversation_id), ids[first : first + PAGE]
+            )
+            yield live_messages(stored)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._redis.close()
