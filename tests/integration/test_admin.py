@@ -38,7 +38,6 @@ async def running_admin(
     settings = AdminSettings(
         nats_url=nats_url,
         redis_url=redis_url,
-        database_url="postgresql://the-record-of-the-pipeline",
         secret_key=SecretStr(SECRET),
         admin_password=SecretStr("right"),
         redis_timeout_s=0.3,
