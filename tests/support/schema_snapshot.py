@@ -1,8 +1,8 @@
 """Writes what a released schema looks like, with data in it.
 
 Run `python -m tests.support.schema_snapshot` once when a revision is released; from then on
-`tests/stores/test_schema.py` upgrades it to the present schema. A snapshot is never written anew: it
-is what users have.
+`tests/stores/test_schema.py` upgrades it to the present schema. A snapshot is never written anew:
+it is what users have.
 """
 
 import asyncio
@@ -12,7 +12,6 @@ from pathlib import Path
 
 from deploy.embedded import binaries
 from shared.contracts.events import Message, MessageAdded, Outcome, PreferencesChanged, TurnClosed
-from shared.memory.barrier import MemoryEvent
 from shared.memory.database import Database
 from shared.memory.eraser import RecordEraser
 from shared.memory.migrate import MigrationSettings, migrate
@@ -42,12 +41,12 @@ async def fill(settings: MigrationSettings) -> None:
         metadata={"k": [1, None]},
     )
     outcome = Outcome(status="completed", content=SAID[1], model="m", ended_at=at(1))
-    events: list[MemoryEvent] = [
-        TurnClosed(turn=turn, question=SAID[0], outcome=outcome, at=at(1)),
-        MessageAdded(user_id=USER, conversation_id="c", message=message, at=at(5)),
-        PreferencesChanged(user_id=USER, changes={"language": "ru", "gone": None}, at=at(6)),
+    changes = {"language": "ru", "gone": None}
+    entries = [
+        Entry(TurnClosed(turn=turn, question=SAID[0], outcome=outcome, at=at(1)), 1),
+        Entry(MessageAdded(user_id=USER, conversation_id="c", message=message, at=at(5)), 2),
+        Entry(PreferencesChanged(user_id=USER, changes=changes, at=at(6)), 3),
     ]
-    entries = [Entry(event, sequence) for sequence, event in enumerate(events, 1)]
     await Recorder(database).apply(entries)
     await RecordEraser(database).forget(Watermark("u-forgotten", "", "", at(7), "e"))
     await database.close()
