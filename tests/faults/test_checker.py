@@ -13,6 +13,7 @@ from shared.memory.messages import turn_messages
 from tests.support.faults.case import Allowed
 from tests.support.faults.checker import check
 from tests.support.faults.ledger import Asked, Ending, Ledger, Note
+from tests.support.faults.record import Archived, Figures
 from tests.support.faults.stores import Prompted, Record, Stores
 from tests.support.samples import turn_ref
 
@@ -30,6 +31,7 @@ class World:
         self.stores = Stores(users={"alice": "u-1"})
         self.turns = [self._turn(number) for number in range(2)]
         self.show()
+        self.archive()
 
     def _turn(self, number: int) -> Asked:
         turn = turn_ref(10 * number)
@@ -71,6 +73,19 @@ class World:
         """Let the API show what is stored."""
         self.stores.shown[WHERE] = [{"id": m.message_id} for m in self.stores.conversations[WHERE]]
 
+    def archive(self, **values: Any) -> None:
+        """Let the record hold what is stored, with what is given."""
+        messages = list(self.kept)
+        tokens = sum(m.tokens or 0 for m in messages)
+        archived = Archived(messages, message_count=len(messages), total_tokens=tokens)
+        self.stores.archived[WHERE] = replace(archived, **values)
+        self.stores.live_counts[WHERE] = len(messages)
+        self.stores.totals = self.stores.counted = Figures(1, 1, len(messages), tokens)
+
+    @property
+    def recorded(self) -> list[Any]:
+        return self.stores.archived[WHERE].messages
+
     @property
     def kept(self) -> list[Any]:
         return self.stores.conversations[WHERE]
@@ -90,6 +105,7 @@ class World:
         self.stores.closed[1] = event
         self.kept[2:] = turn_messages(event.turn, outcome, "question 1")
         self.show()
+        self.archive()
 
     def rules(self, allowed: Allowed | None = None) -> set[str]:
         return {violation.rule for violation in check(self.ledger, self.stores, allowed)}
@@ -249,6 +265,50 @@ def left_open(world: World) -> None:
     world.stores.left_open.append("open:u-1:c")
 
 
+def unrecorded(world: World) -> None:
+    world.recorded.pop()
+
+
+def recorded_alone(world: World) -> None:
+    world.recorded.append(world.kept[-1].model_copy(update={"message_id": "x"}))
+
+
+def recorded_in_disorder(world: World) -> None:
+    world.recorded[:] = [*world.recorded[2:], *world.recorded[:2]]
+
+
+def recorded_otherwise(world: World) -> None:
+    world.recorded[3] = world.recorded[3].model_copy(update={"status": "cancelled"})
+
+
+def not_recorded_at_all(world: World) -> None:
+    del world.stores.archived[WHERE]
+
+
+def not_in_redis_at_all(world: World) -> None:
+    del world.stores.conversations[WHERE]
+
+
+def conversation_miscounted(world: World) -> None:
+    world.archive(message_count=3)
+
+
+def tokens_miscounted(world: World) -> None:
+    world.archive(total_tokens=1)
+
+
+def miscounted_in_redis(world: World) -> None:
+    world.stores.live_counts[WHERE] = 5
+
+
+def totals_miscounted(world: World) -> None:
+    world.stores.totals = replace(world.stores.counted, messages=5)
+
+
+def superseded_and_shown(world: World) -> None:
+    world.archive(superseded=frozenset({world.kept[0].message_id}))
+
+
 WRONG: list[tuple[Callable[[World], None], str]] = [
     (hung, "nothing hangs"),
     (never_told, "nothing hangs"),
@@ -282,6 +342,17 @@ WRONG: list[tuple[Callable[[World], None], str]] = [
     (our_own_bug, "refused is nothing"),
     (buried, "dead is empty"),
     (left_open, "nothing open"),
+    (unrecorded, "stores agree"),
+    (recorded_alone, "stores agree"),
+    (recorded_in_disorder, "stores agree"),
+    (recorded_otherwise, "stores agree"),
+    (not_recorded_at_all, "stores agree"),
+    (not_in_redis_at_all, "stores agree"),
+    (conversation_miscounted, "counts true"),
+    (tokens_miscounted, "counts true"),
+    (miscounted_in_redis, "counts true"),
+    (totals_miscounted, "counts true"),
+    (superseded_and_shown, "nothing superseded"),
 ]
 
 
@@ -305,6 +376,13 @@ def test_an_outage_excuses_a_visible_failure_alone(wrong: Callable[[World], None
     assert bool(world.rules(during)) == (wrong is not failed)
     long_before = Allowed(outages=((NOW - 20, NOW - 10, "llm"),))
     assert world.rules(long_before)
+
+
+@pytest.mark.parametrize("wrong", [failed, unknown, asked_without_history])
+def test_postgresql_away_excuses_nothing(wrong: Callable[[World], None]) -> None:
+    world = World()
+    wrong(world)
+    assert world.rules(Allowed(outages=((NOW + 1.2, NOW + 1.4, "postgres"),)))
 
 
 def test_a_client_may_not_wait_too_long() -> None:

@@ -72,8 +72,8 @@ def test_every_process_dies_with_a_harness_that_is_killed(tmp_path: Path) -> Non
             children = psutil.Process(harness.pid).children(recursive=True)
         finally:
             harness.kill()
-    # NATS, Valkey, the one that forks, the LLM and seven services.
-    assert len(children) >= 11
+    # NATS, Valkey, PostgreSQL, the one that forks, the LLM and seven services.
+    assert len(children) >= 12
     until(lambda: not any(alive(child) for child in children))
 
 

@@ -1,4 +1,4 @@
-"""NATS, Redis and the LLM away, one at a time and in pairs: everything comes back by itself."""
+"""NATS, Redis, PostgreSQL and the LLM away, alone and in pairs: all comes back by itself."""
 
 import asyncio
 import itertools
@@ -10,7 +10,7 @@ from tests.support.faults.system import System, running_system
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
 
-SERVERS = ("nats", "redis", "llm")
+SERVERS = ("nats", "redis", "postgres", "llm")
 AWAY_S = 1.0
 
 

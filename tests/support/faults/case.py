@@ -9,15 +9,18 @@ from shared.contracts.events import Outcome, TurnClosed
 from tests.support.faults.ledger import Asked, Ledger
 from tests.support.faults.stores import Record, Stores
 
+OF_TURNS = ("nats", "redis", "llm")
+"""The servers without which a turn may fail: the record is none of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """What a scenario permits beyond the promise.
 
-    `outages`: spans (start, end, server) in which NATS, Redis or the LLM were away; a turn that
-    was in work then may fail visibly, or lack what that server keeps. `burials`: a turn whose
-    workers died at every delivery may end in DEAD. `longest_s`: how long a client may wait, in
-    seconds, where no outage lengthens it.
+    `outages`: spans (start, end, server) in which a server was away; a turn that was in work then
+    may fail visibly, or lack what that server keeps, but for PostgreSQL's sake it may do neither.
+    `burials`: a turn whose workers died at every delivery may end in DEAD. `longest_s`: how long a
+    client may wait, in seconds, where no outage lengthens it.
     """
 
     outages: tuple[tuple[float, float, str], ...] = ()
@@ -25,11 +28,11 @@ class Allowed:
     longest_s: float = math.inf
 
     def hit(self, began: float, ended: float, *servers: str) -> bool:
-        """Whether one of these servers (of any) was away between two moments."""
+        """Whether one of these servers (any that a turn needs) was away between two moments."""
         return any(
             began <= end and start <= ended
             for start, end, server in self.outages
-            if not servers or server in servers
+            if server in (servers or OF_TURNS)
         )
 
 
@@ -86,7 +89,7 @@ class Case:
         return closed[0].outcome if closed else None
 
     def hit(self, asked: Asked, *servers: str) -> bool:
-        """Whether one of these servers (of any) was away while a question was in work."""
+        """Whether one of these servers (or any it needs) was away while it was in work."""
         ended, outcome = asked.ended_at, self.outcome(asked)
         if outcome is not None:
             # A turn goes on when its client has left.

@@ -1,8 +1,9 @@
 """Random faults for as long as one likes: `make chaos SECONDS=60 SEED=1`.
 
 Clients ask without a pause while services are killed, stopped and ended at random points and
-times, and NATS, Redis and the LLM go away, one at a time and in pairs. In the end everything must
-have recovered by itself, and the checker compares what clients were told with what is stored.
+times, and NATS, Redis, PostgreSQL and the LLM go away, one at a time and in pairs. In the end
+everything must have recovered by itself, and the checker compares what clients were told with what
+is stored, and Redis with the record.
 
 `TURNS=` runs until so many turns were asked, whatever `SECONDS` says. `OUTAGE=` lets each server,
 and each pair (or those of `AWAY="nats redis+llm"`), go away once for so many seconds, with nothing
@@ -28,7 +29,7 @@ from tests.support.faults.case import Violation
 from tests.support.faults.clients import MANNERS, Client
 from tests.support.faults.system import Shape, System, running_system
 
-SERVERS = ("nats", "redis", "llm")
+SERVERS = ("nats", "redis", "postgres", "llm")
 OUTAGES = (*((one,) for one in SERVERS), *itertools.combinations(SERVERS, 2))
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM)
 """A kill is what happens most often."""
@@ -88,7 +89,7 @@ def options(arguments: Sequence[str] | None = None) -> Asked:
         "--away",
         nargs="*",
         default=["+".join(names) for names in OUTAGES],
-        help="what goes away, in turn: nats redis llm nats+redis … (with --outage)",
+        help="what goes away, in turn: nats redis postgres llm nats+redis … (with --outage)",
     )
     parser.add_argument("--time-scale", type=float, default=0.1)
     parser.add_argument("--gateways", type=int, default=1)

@@ -1,5 +1,7 @@
 """Holds what clients were promised and told against what is stored: the rules of a turn.
 
+They look at Redis; that the record holds the same is a rule of its own (`agreement.py`).
+
 Each rule is a function of the ledger, the stores and what the scenario allows, and yields the
 violations it finds. A rule without a way to fail proves nothing: `tests/faults/test_checker.py`
 gives each of them a ledger or a store that was tampered with.
@@ -11,6 +13,7 @@ from itertools import pairwise
 
 from shared.contracts.events import Message, Outcome
 from shared.contracts.ids import reply_message_id, user_message_id
+from tests.support.faults.agreement import counts_true, nothing_superseded, stores_agree
 from tests.support.faults.case import Allowed, Case, Violation
 from tests.support.faults.ledger import Asked, Ending, Ledger, Note
 from tests.support.faults.stores import Record, Stores
@@ -326,6 +329,9 @@ RULES: tuple[Rule, ...] = (
     refused_is_nothing,
     dead_is_empty,
     nothing_open,
+    stores_agree,
+    counts_true,
+    nothing_superseded,
 )
 
 

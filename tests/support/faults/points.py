@@ -6,6 +6,7 @@ nothing of it. A point is named `<service>:<before|after>:<what>`, where `what` 
     publish:<stream>    an event stored in a stream (`Bus.store`)
     send:<subject>      a core NATS message: token, outcome, applied, cancel and the like
     script:<name>       a Lua script in Redis
+    commit:<what>       a transaction of the record: `record` (a batch of events), `forget`
     ack|nak|term|in_progress:<durable>
 
 `Armory` arms a fault by a file named after the point; the process that reaches the point as the
@@ -19,6 +20,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from functools import wraps
 from pathlib import Path
@@ -28,6 +30,9 @@ from nats.aio.msg import Msg
 
 from shared.broker import Bus
 from shared.memory.connection import RedisConnection
+from shared.memory.database import Database
+from shared.memory.eraser import RecordEraser
+from shared.memory.recorder import Recorder
 
 Tell = Callable[[dict[str, Any]], None]
 Namer = Callable[..., str | None]
@@ -36,6 +41,14 @@ ANSWERS = ("ack", "ack_sync", "nak", "term", "in_progress")
 """What a consumer may tell NATS of a message."""
 
 TELEMETRY = ("metrics", "logs")
+
+WRITES: tuple[tuple[type, str, str], ...] = (
+    (Recorder, "apply", "record"),
+    (RecordEraser, "forget", "forget"),
+)
+"""Who writes the record, and the names of their transactions; what is only read is no point."""
+
+_writing: ContextVar[str | None] = ContextVar("writing", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +139,9 @@ def install(trigger: Trigger) -> None:
     _wrap(Bus, "store", trigger, _publish)
     _wrap(Bus, "send_raw", trigger, _send)
     _wrap(RedisConnection, "run", trigger, _script)
+    _wrap(Database, "commit", trigger, _commit)
+    for owner, name, what in WRITES:
+        _name_commits(owner, name, what)
     for answer in ANSWERS:
         _wrap(Msg, answer, trigger, _answer(answer))
 
@@ -161,6 +177,26 @@ def _send(_bus: Bus, subject: str, payload: bytes, *_: Any) -> str | None:
 
 def _script(_redis: RedisConnection, script: str, *_: Any, **_named: Any) -> str:
     return f"script:{script}"
+
+
+def _commit(_database: Database, *_: Any) -> str | None:
+    writing = _writing.get()
+    return None if writing is None else f"commit:{writing}"
+
+
+def _name_commits(owner: type, name: str, what: str) -> None:
+    """Let the commits of a method be known by a name."""
+    original: Callable[..., Awaitable[Any]] = getattr(owner, name)
+
+    @wraps(original)
+    async def wrapped(*args: Any, **named: Any) -> Any:
+        before = _writing.set(what)
+        try:
+            return await original(*args, **named)
+        finally:
+            _writing.reset(before)
+
+    setattr(owner, name, wrapped)
 
 
 def _answer(answer: str) -> Namer:

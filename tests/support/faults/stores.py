@@ -1,4 +1,4 @@
-"""What is stored in the end: read from Redis, from NATS, from the API and from the LLM's record."""
+"""What is stored in the end: read from Redis, PostgreSQL, NATS, the API and the LLM's record."""
 
 import asyncio
 import json
@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from shared.contracts.events import DeadLettered, Message, Outcome, TurnClosed
 from shared.contracts.subjects import STREAMS
 from shared.memory import keys
+from tests.support.faults.record import Archived, Figures, read_record
 
 AT_ONCE = 200
 WATCHED = ("open:*", "user-turns:*")
@@ -50,15 +51,21 @@ class Prompted:
 class Stores:
     """Everything that the checker looks at. `users` are the users' ids by their names.
 
-    `conversations` and `shown` are messages by (user's name, conversation), from Redis and from
-    the API. `left_open` names what should be gone.
+    `conversations`, `archived` and `shown` are by (user's name, conversation), from Redis, from
+    PostgreSQL and from the API; `live_counts` is how many messages Redis says that there are.
+    `totals` is how much the record says that it holds, `counted` how much it does. `left_open`
+    names what should be gone.
     """
 
     users: dict[str, str] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
     closed: list[TurnClosed] = field(default_factory=list)
     conversations: dict[tuple[str, str], list[Message]] = field(default_factory=dict)
+    live_counts: dict[tuple[str, str], int] = field(default_factory=dict)
     shown: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)
+    archived: dict[tuple[str, str], Archived] = field(default_factory=dict)
+    totals: Figures = field(default_factory=Figures)
+    counted: Figures = field(default_factory=Figures)
     prompts: list[Prompted] = field(default_factory=list)
     dead: list[DeadLettered] = field(default_factory=list)
     left_open: list[str] = field(default_factory=list)
@@ -67,9 +74,12 @@ class Stores:
 class Reader:
     """Reads the stores of a running system."""
 
-    def __init__(self, *, nats_url: str, redis_url: str, api_url: str, prompts: Path) -> None:
+    def __init__(
+        self, *, nats_url: str, redis_url: str, record_url: str, api_url: str, prompts: Path
+    ) -> None:
         self._nats_url = nats_url
         self._redis_url = redis_url
+        self._record_url = record_url
         self._api_url = api_url
         self._prompts = prompts
 
@@ -95,6 +105,7 @@ class Reader:
             await self._read_redis(redis, who, stores)
         finally:
             await redis.aclose()
+        await self._read_record(who, stores)
         connection = await nats.connect(self._nats_url)
         try:
             jetstream = connection.jetstream()
@@ -129,10 +140,23 @@ class Reader:
             user = stores.users[name]
             members = await redis.zrange(keys.order(user, conversation), 0, -1)
             texts = await redis.hgetall(keys.messages(user, conversation))
+            counted = await redis.hget(keys.conversation(user, conversation), "messages")
+            stores.live_counts[name, conversation] = int(counted or 0)
             # Sixteen hexadecimal digits of sequence, a colon, and the message id.
             stores.conversations[name, conversation] = [
                 Message.model_validate_json(texts[str(member)[17:]]) for member in members
             ]
+
+    # --- PostgreSQL -----------------------------------------------------------------------------
+
+    async def _read_record(self, who: Mapping[tuple[str, str], None], stores: Stores) -> None:
+        state = await read_record(self._record_url)
+        for name, conversation in who:
+            found = state.conversations.get((stores.users[name], conversation))
+            if found is not None:
+                stores.archived[name, conversation] = found
+        stores.totals, stores.counted = state.totals, state.counted
+        stores.left_open += [f"messages of no conversation: {place}" for place in state.homeless]
 
     # --- the API --------------------------------------------------------------------------------
 
@@ -186,6 +210,8 @@ class Reader:
                     found.append(f"{key}: {await redis.zrange(key, 0, -1)}")
             if live := await redis.zrange(keys.LIVE_TURNS, 0, -1):
                 found.append(f"{keys.LIVE_TURNS}: {live}")
+            if not await redis.exists(keys.REBUILT):
+                found.append("Redis is being put back from the record")
             return found
         finally:
             await redis.aclose()

@@ -24,7 +24,13 @@ from tests.support.faults.fleet import Fleet
 from tests.support.faults.ledger import Asked, Ledger
 from tests.support.faults.stores import Reader
 from tests.support.faults.zygote import LLM
-from tests.support.servers import free_port, running_nats, running_redis
+from tests.support.servers import (
+    free_port,
+    record_on,
+    running_nats,
+    running_postgres,
+    running_redis,
+)
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
 REPLICAS = {"gateway": 1, "context": 2, "inference": 2, "memory_writer": 2}
@@ -36,8 +42,8 @@ SHOWN = 8
 AROUND_S = 20.0
 """Violations that are told, and how near to them a fault must be to be told as well."""
 
-NOT_OF_A_TURN = ("script:conversation", "script:stats")
-"""Reading, which the checker itself does."""
+NOT_OF_A_TURN = ("script:conversation", "script:stats", "script:claim")
+"""Reading, which the checker itself does, and putting back what a new Redis lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,7 @@ class System:
 
     @asynccontextmanager
     async def outage(self, *names: str) -> AsyncIterator[None]:
-        """Take servers away (nats, redis, llm), and bring them back at the end."""
+        """Take servers away (nats, redis, postgres, llm), and bring them back at the end."""
         began = time.time()
         for name in names:
             if name == LLM:
@@ -235,12 +241,16 @@ async def running_system(folder: Path, shape: Shape | None = None) -> AsyncItera
     async with AsyncExitStack() as stack:
         bus = stack.enter_context(running_nats(folder))
         redis = stack.enter_context(running_redis(folder))
+        postgres = stack.enter_context(running_postgres(folder))
+        record = record_on(postgres)
         llm_port = free_port()
-        environment = _environment(shape, bus.url, redis.url, llm_port)
+        environment = _environment(shape, bus.url, redis.url, record.url, llm_port)
         connection = await nats.connect(bus.url)
         await apply(
             connection.jetstream(),
-            ModelSettings(llm_slots=shape.llm_slots, time_scale=shape.time_scale),
+            ModelSettings(
+                llm_slots=shape.llm_slots, time_scale=shape.time_scale, database_url=record.url
+            ),
         )
         await connection.close()
         fleet = await stack.enter_async_context(
@@ -262,19 +272,27 @@ async def running_system(folder: Path, shape: Shape | None = None) -> AsyncItera
             folder=folder,
             fleet=fleet,
             ledger=ledger,
-            reader=Reader(nats_url=bus.url, redis_url=redis.url, api_url=urls[0], prompts=prompts),
+            reader=Reader(
+                nats_url=bus.url,
+                redis_url=redis.url,
+                record_url=postgres.url,
+                api_url=urls[0],
+                prompts=prompts,
+            ),
             clients=[
                 Client("", session, urls, ledger, gateway=number) for number in range(shape.clients)
             ],
-            servers={"nats": bus, "redis": redis},
+            servers={"nats": bus, "redis": redis, "postgres": postgres},
         )
 
 
-def _environment(shape: Shape, nats_url: str, redis_url: str, llm_port: int) -> dict[str, str]:
+def _environment(
+    shape: Shape, nats_url: str, redis_url: str, database_url: str, llm_port: int
+) -> dict[str, str]:
     return {
         "NATS_URL": nats_url,
         "REDIS_URL": redis_url,
-        "DATABASE_URL": "",
+        "DATABASE_URL": database_url,
         "SECRET_KEY": SECRET,
         "LLM_BACKEND": "ollama",
         "OLLAMA_URL": f"http://127.0.0.1:{llm_port}",
