@@ -1,10 +1,11 @@
 """Counts what a turn costs the servers, as the servers see it.
 
-JetStream publishes are the growth of every stream's last sequence number; Redis round trips are
-counted on the wire (`redis_proxy.py`).
+JetStream publishes are the growth of every stream's last sequence number; Redis round trips and SQL
+statements are counted on the wire (`redis_proxy.py`, `postgres_proxy.py`).
 """
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,27 +13,36 @@ from typing import Any
 import aiohttp
 import nats.errors
 
+from benchmarks.postgres_proxy import StatementProxy
 from benchmarks.processes import BenchmarkError
 from benchmarks.redis_proxy import CountingProxy
 from shared.contracts.subjects import APPLIED
+from shared.memory.working import WorkingMemory
+from shared.settings import Settings
 
 PUBLISH_LIMIT = 3
 ROUND_TRIP_LIMIT = 4
+STATEMENT_LIMIT = 0
+"""Where Redis holds a conversation whole, its turns do not wait for PostgreSQL."""
 
 ANSWER_PATH = ("gateway", "context", "inference")
 """Whom a client waits for. The memory writer's work comes after the answer."""
 
 APPLIED_TIMEOUT_S = 10.0
+WHOLE_TIMEOUT_S = 20.0
+POLL_S = 0.05
+CONVERSATION = "counted"
 # What a service does after its last visible act would still be on its way.
 SETTLE_S = 0.02
 
 
 @dataclass(frozen=True)
 class TurnCosts:
-    """What one turn cost: publishes by stream and round trips by service."""
+    """What one turn cost: publishes by stream, round trips and SQL statements by service."""
 
     publishes: dict[str, int]
     round_trips: dict[str, int]
+    statements: dict[str, int]
 
     @property
     def stored(self) -> int:
@@ -44,47 +54,84 @@ class TurnCosts:
         """Redis round trips of the services that the client waits for."""
         return sum(self.round_trips[service] for service in ANSWER_PATH)
 
+    @property
+    def asked_of_record(self) -> int:
+        """SQL statements of the services that the client waits for."""
+        return sum(self.statements[service] for service in ANSWER_PATH)
+
 
 def broken_gates(costs: Sequence[TurnCosts]) -> list[str]:
     """Return what a turn costs too much, judged by the most expensive one."""
     stored, trips = max(c.stored for c in costs), max(c.on_answer_path for c in costs)
+    asked = max(c.asked_of_record for c in costs)
     broken = []
     if stored > PUBLISH_LIMIT:
         broken.append(f"{stored} JetStream publishes in a turn, more than {PUBLISH_LIMIT}")
     if trips > ROUND_TRIP_LIMIT:
         broken.append(f"{trips} Redis round trips before the answer, more than {ROUND_TRIP_LIMIT}")
+    if asked > STATEMENT_LIMIT:
+        broken.append(f"{asked} SQL statements before the answer, more than {STATEMENT_LIMIT}")
     return broken
 
 
+@dataclass(frozen=True)
+class Meters:
+    """Where the servers are, and who counts what each service asks of them."""
+
+    nats_url: str
+    redis_url: str
+    redis: Mapping[str, CountingProxy]
+    record: Mapping[str, StatementProxy]
+
+
 async def count_turns(
-    *,
-    gateway_url: str,
-    nats_url: str,
-    proxies: Mapping[str, CountingProxy],
-    turns: int,
-    warm_up: int = 3,
+    gateway_url: str, meters: Meters, *, turns: int, warm_up: int = 3
 ) -> list[TurnCosts]:
     """Ask turn after turn in one conversation, and return the costs of each.
 
-    A turn is asked when the one before it has been applied, so that none pays for waiting.
+    A turn is asked when the one before it has been applied, so that none pays for waiting. The
+    first is counted when Redis holds the conversation whole: it is new, and the record is asked
+    once whether it has more of it.
     """
-    connection = await nats.connect(nats_url)
+    connection = await nats.connect(meters.nats_url)
     counted = []
     try:
         applied = await connection.subscribe(APPLIED.wildcard)
-        before = await _snapshot(connection, proxies)
         async with aiohttp.ClientSession(gateway_url) as session:
-            for number in range(warm_up + turns):
+            for _ in range(warm_up):
+                await _ask(session)
+                await _applied(applied)
+            await _whole(session, meters)
+            before = await _snapshot(connection, meters)
+            for _ in range(turns):
                 await _ask(session)
                 await _applied(applied)
                 await asyncio.sleep(SETTLE_S)
-                after = await _snapshot(connection, proxies)
-                if number >= warm_up:
-                    counted.append(_difference(before, after))
+                after = await _snapshot(connection, meters)
+                counted.append(_difference(before, after))
                 before = after
     finally:
         await connection.close()
     return counted
+
+
+async def _whole(session: aiohttp.ClientSession, meters: Meters) -> None:
+    """Wait until Redis knows that the record holds nothing more of user and conversation."""
+    async with session.get("/memory/user/me") as response:
+        user_id = str((await response.json())["user_id"])
+    memory = WorkingMemory(Settings(redis_url=meters.redis_url))
+    deadline = time.monotonic() + WHOLE_TIMEOUT_S
+    try:
+        while time.monotonic() < deadline:
+            conversation, _ = await memory.conversation(user_id, CONVERSATION, limit=1)
+            user = await memory.user(user_id)
+            if conversation and user and conversation.complete and user.complete:
+                return
+            await asyncio.sleep(POLL_S)
+    finally:
+        await memory.close()
+    msg = f"Redis did not hold the conversation whole after {WHOLE_TIMEOUT_S:g} s."
+    raise BenchmarkError(msg)
 
 
 async def _applied(subscription: Any) -> None:
@@ -96,7 +143,7 @@ async def _applied(subscription: Any) -> None:
 
 
 async def _ask(session: aiohttp.ClientSession) -> None:
-    body = {"prompt": "Tell me more", "conversation_id": "counted", "stream": True}
+    body = {"prompt": "Tell me more", "conversation_id": CONVERSATION, "stream": True}
     async with session.post("/chat/", json=body) as response:
         raw = await response.read()
     if b"event: done" not in raw:
@@ -104,12 +151,13 @@ async def _ask(session: aiohttp.ClientSession) -> None:
         raise BenchmarkError(msg)
 
 
-async def _snapshot(connection: Any, proxies: Mapping[str, CountingProxy]) -> TurnCosts:
+async def _snapshot(connection: Any, meters: Meters) -> TurnCosts:
     streams = await connection.jetstream().streams_info()
     return TurnCosts(
         # Streams without acknowledgement hold telemetry, for which nothing waits.
         {one.config.name: one.state.last_seq for one in streams if not one.config.no_ack},
-        {service: proxy.round_trips for service, proxy in proxies.items()},
+        {service: proxy.round_trips for service, proxy in meters.redis.items()},
+        {service: proxy.statements for service, proxy in meters.record.items()},
     )
 
 
@@ -117,4 +165,5 @@ def _difference(before: TurnCosts, after: TurnCosts) -> TurnCosts:
     return TurnCosts(
         {name: after.publishes[name] - before.publishes.get(name, 0) for name in after.publishes},
         {name: after.round_trips[name] - before.round_trips[name] for name in after.round_trips},
+        {name: after.statements[name] - before.statements[name] for name in after.statements},
     )

@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.counting import PUBLISH_LIMIT, ROUND_TRIP_LIMIT, TurnCosts, broken_gates
+from benchmarks.counting import (
+    PUBLISH_LIMIT,
+    ROUND_TRIP_LIMIT,
+    STATEMENT_LIMIT,
+    TurnCosts,
+    broken_gates,
+)
 from benchmarks.load import Sample
 from benchmarks.targets import DIRECT, MEMBUS, PROXY, RAW
 
@@ -128,13 +134,16 @@ def count_lines(costs: Sequence[TurnCosts]) -> str:
     after = max(one.round_trips["memory_writer"] for one in costs)
     before = [{k: v for k, v in one.round_trips.items() if k != "memory_writer"} for one in costs]
     stored, trips = max(one.stored for one in costs), max(one.on_answer_path for one in costs)
+    asked = max(one.asked_of_record for one in costs)
+    written = max(one.statements["memory_writer"] for one in costs)
     return (
         f"Counted at the servers, the most in one of {len(costs)} turns\n"
         f"  JetStream publishes: {stored} (limit {PUBLISH_LIMIT}): "
         f"{most([one.publishes for one in costs])}\n"
         f"  Redis round trips on the way to the answer: {trips} (limit {ROUND_TRIP_LIMIT}): "
         f"{most(before)}\n"
-        f"  Redis round trips after the answer: memory_writer {after}"
+        f"  SQL statements on the way to the answer: {asked} (limit {STATEMENT_LIMIT})\n"
+        f"  After the answer: memory_writer {after} round trips, {written} SQL statements"
     )
 
 

@@ -6,10 +6,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import report, stack, targets
-from benchmarks.counting import TurnCosts, count_turns
+from benchmarks.counting import Meters, TurnCosts, count_turns
 from benchmarks.load import Clients, Sample, Target, clients_of
+from benchmarks.postgres_proxy import statement_proxies
 from benchmarks.processes import BenchmarkError, Processes
 from benchmarks.redis_proxy import counting_proxies
+from deploy.embedded.running import Running
 
 # What the round before has left to do (memory is written after the answer) must not disturb.
 PAUSE_S = 0.3
@@ -37,35 +39,59 @@ class Run:
             bus = servers.enter_context(stack.running_nats(self._folder / "nats"))
             redis = servers.enter_context(stack.running_valkey(self._folder / "valkey"))
             raw_bus = servers.enter_context(stack.running_nats(self._folder / "nats-raw"))
+            record = servers.enter_context(stack.running_postgres(self._folder / "postgres"))
             self._llm_url = await stack.start_fake_llm(self._processes, tokens=self._asked.tokens)
             for url in (bus.url, raw_bus.url):
                 await stack.declare_topology(url)
-            say("Counting publishes and round trips …")
-            costs = await self._count(bus.url, redis.port)
+            database_url = await stack.prepare_record(record.url)
+            say("Counting publishes, round trips and SQL statements …")
+            costs = await self._count(bus.url, redis, database_url)
             say("Starting the four ways to an answer …")
-            ways = await self._start(bus.url, redis.url, raw_bus.url)
+            ways = await self._start(
+                bus.url,
+                raw_bus.url,
+                redis_urls=dict.fromkeys(stack.SERVICES, redis.url),
+                database_urls=dict.fromkeys(stack.SERVICES, database_url),
+            )
             return await self._measure(ways), costs
 
-    async def _count(self, nats_url: str, redis_port: int) -> list[TurnCosts]:
-        async with counting_proxies(redis_port, stack.SERVICES) as proxies:
-            redis_urls = {name: proxy.url for name, proxy in proxies.items()}
-            url = await self._services(nats_url, redis_urls)
-            costs = await count_turns(gateway_url=url, nats_url=nats_url, proxies=proxies, turns=20)
+    async def _count(self, nats_url: str, redis: Running, database_url: str) -> list[TurnCosts]:
+        async with (
+            counting_proxies(redis.port, stack.SERVICES) as round_trips,
+            statement_proxies(database_url, stack.SERVICES) as statements,
+        ):
+            url = await self._services(
+                nats_url,
+                redis_urls={name: proxy.url for name, proxy in round_trips.items()},
+                database_urls={name: proxy.url for name, proxy in statements.items()},
+            )
+            meters = Meters(nats_url, redis.url, round_trips, statements)
+            costs = await count_turns(url, meters, turns=20)
             self._processes.stop(stack.SERVICES)
         return costs
 
-    async def _services(self, nats_url: str, redis_urls: dict[str, str]) -> str:
+    async def _services(
+        self, nats_url: str, *, redis_urls: dict[str, str], database_urls: dict[str, str]
+    ) -> str:
         return await stack.start_services(
             self._processes,
             folder=self._folder,
             nats_url=nats_url,
             redis_urls=redis_urls,
+            database_urls=database_urls,
             llm_url=self._llm_url,
         )
 
-    async def _start(self, nats_url: str, redis_url: str, raw_nats_url: str) -> list[Target]:
+    async def _start(
+        self,
+        nats_url: str,
+        raw_nats_url: str,
+        *,
+        redis_urls: dict[str, str],
+        database_urls: dict[str, str],
+    ) -> list[Target]:
         membus, proxy, raw = await asyncio.gather(
-            self._services(nats_url, dict.fromkeys(stack.SERVICES, redis_url)),
+            self._services(nats_url, redis_urls=redis_urls, database_urls=database_urls),
             targets.start_proxy(self._processes, self._llm_url),
             targets.start_raw_chain(self._processes, self._llm_url, raw_nats_url),
         )

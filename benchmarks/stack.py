@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from deploy.embedded.addresses import service_environment
 from deploy.embedded.layout import Layout
 from deploy.embedded.programs import programs
 from deploy.embedded.running import Running, temporary_folder
-from deploy.embedded.servers import Nats, Valkey
+from deploy.embedded.servers import Nats, Postgres, Valkey
 from deploy.embedded.settings import LauncherSettings
+from shared.memory.migrate import MigrationSettings, migrate
 from shared.settings import ModelSettings
 from shared.topology import apply
 
@@ -58,6 +59,24 @@ def running_valkey(folder: Path) -> Iterator[Running]:
         server.stop()
 
 
+@contextmanager
+def running_postgres(folder: Path) -> Iterator[Running]:
+    """Run PostgreSQL as in the product: a commit is on the disk before it is answered."""
+    server = Running(Postgres(free_ports(1)[0], folder))
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+async def prepare_record(admin_url: str) -> str:
+    """Make the record's schema, and return the address with which the services log in."""
+    url = admin_url.replace("postgres@", "membus@")
+    await migrate(MigrationSettings(database_url=url, database_admin_url=admin_url))
+    return url
+
+
 async def declare_topology(nats_url: str) -> None:
     """Declare Membus' streams and durables."""
     connection = await nats.connect(nats_url)
@@ -81,11 +100,14 @@ async def start_services(
     folder: Path,
     nats_url: str,
     redis_urls: Mapping[str, str],
+    database_urls: Mapping[str, str],
     llm_url: str,
+    names: Sequence[str] = SERVICES,
 ) -> str:
-    """Start the services of a turn, wait for them, and return the gateway's address.
+    """Start services with the commands of `make up`, wait for them, return the gateway's address.
 
-    `redis_urls` gives each service its own way to Redis, so that somebody can count on it.
+    `redis_urls` and `database_urls` give each service its own way to Redis and to the record, so
+    that somebody can count on it.
     """
     ports = free_ports(len(SERVICES))
     settings = LauncherSettings(host="127.0.0.1").model_copy(
@@ -97,17 +119,14 @@ async def start_services(
     common = {
         **service_environment(settings, "ollama"),
         "NATS_URL": nats_url,
-        # No record: the report compares with Redis alone.
-        "DATABASE_URL": "",
         "OLLAMA_URL": llm_url,
         "LLM_SLOTS": str(SLOTS),
         "SECRET_KEY": secrets.token_urlsafe(48),
         "LOG_LEVEL": "info",
     }
     found = {one.name: one for one in programs(settings, Layout(folder), None)}
-    for name in SERVICES:
-        processes.start(name, found[name].command, {**common, "REDIS_URL": redis_urls[name]})
-    await asyncio.gather(
-        *(processes.ready(name, str(found[name].health)) for name in SERVICES),
-    )
+    for name in names:
+        stores = {"REDIS_URL": redis_urls[name], "DATABASE_URL": database_urls[name]}
+        processes.start(name, found[name].command, {**common, **stores})
+    await asyncio.gather(*(processes.ready(name, str(found[name].health)) for name in names))
     return f"http://127.0.0.1:{settings.api_port}"

@@ -5,8 +5,9 @@ that answers without delay, a FastAPI + httpx proxy before it, a raw nats-py cha
 three durable hops (no Redis, no prompt), and Membus' own services. It first counts what a turn
 costs the servers, then lets clients stream answers, the four ways in turn, and reports ratios.
 
-The exit code is 1 where a turn needs more than 3 JetStream publishes or more than 4 Redis round
-trips before its answer, or where a client saw an error or a wrong answer. Times are only told.
+The exit code is 1 where a turn needs more than 3 JetStream publishes, more than 4 Redis round trips
+or any SQL statement before its answer, or where a client saw an error or a wrong answer. Times are
+only told.
 """
 
 import argparse
