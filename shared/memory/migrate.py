@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from alembic import command
+from alembic.config import Config
 from pydantic import Field
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from shared.failures import DependencyDownError
 from shared.memory.database import SYSTEM_ROLE, USER_ROLE, answering, async_url
-from shared.memory.revisions import complaint, config, known
+from shared.memory.revisions import complaint, known
 from shared.settings import Settings
 
 LOCK = 0x6D656D627573
@@ -97,8 +98,15 @@ def _quoted(name: str) -> str:
     return '"{}"'.format(name.replace('"', '""'))
 
 
+def configuration() -> Config:
+    """Return Alembic's configuration, without a file."""
+    found = Config()
+    found.set_main_option("script_location", "shared.memory:migrations")
+    return found
+
+
 def _upgrade(connection: Connection) -> None:
-    alembic = config()
+    alembic = configuration()
     alembic.attributes["connection"] = connection
     command.upgrade(alembic, "head")
 

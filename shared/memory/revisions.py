@@ -1,25 +1,15 @@
-"""Which schema of the record this code knows."""
+"""Which schemas of the record this code knows, told without Alembic: services start faster."""
 
 from functools import cache
-
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-
-MIGRATIONS = "shared.memory:migrations"
-
-
-def config() -> Config:
-    """Return Alembic's configuration, without a file."""
-    found = Config()
-    found.set_main_option("script_location", MIGRATIONS)
-    return found
+from importlib.resources import files
 
 
 @cache
 def known() -> tuple[str, ...]:
-    """Return the revisions of the schema, oldest first."""
-    script = ScriptDirectory.from_config(config())
-    return tuple(reversed([one.revision for one in script.walk_revisions()]))
+    """Return the revisions of the schema, oldest first: modules are named `r<revision>_<what>`."""
+    names = [path.name for path in files("shared.memory.migrations.versions").iterdir()]
+    steps = [name for name in names if name.startswith("r") and name.endswith(".py")]
+    return tuple(sorted(name[1:].partition("_")[0] for name in steps))
 
 
 def complaint(found: str | None) -> str | None:

@@ -7,12 +7,13 @@ import sys
 
 import asyncpg
 import pytest
+from alembic.script import ScriptDirectory
 
 from shared.failures import DependencyDownError
 from shared.memory.archive import Archive
 from shared.memory.database import Database
 from shared.memory.eraser import RecordEraser
-from shared.memory.migrate import MigrationSettings, SchemaError, migrate
+from shared.memory.migrate import MigrationSettings, SchemaError, configuration, migrate
 from shared.memory.recorder import Entry, Recorder
 from shared.memory.revisions import known
 from tests.support.samples import message_added
@@ -35,6 +36,11 @@ async def run(url: str, *statements: str) -> None:
     for statement in statements:
         await connection.execute(statement)
     await connection.close()
+
+
+def test_the_revisions_are_those_of_alembic() -> None:
+    steps = ScriptDirectory.from_config(configuration()).walk_revisions()
+    assert known() == tuple(reversed([step.revision for step in steps]))
 
 
 def test_every_revision_has_a_snapshot() -> None:

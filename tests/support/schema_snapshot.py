@@ -11,7 +11,14 @@ import sys
 from pathlib import Path
 
 from deploy.embedded import binaries
-from shared.contracts.events import Message, MessageAdded, Outcome, PreferencesChanged, TurnClosed
+from shared.contracts.events import (
+    Message,
+    MessageAdded,
+    Outcome,
+    PreferencesChanged,
+    Scalar,
+    TurnClosed,
+)
 from shared.memory.database import Database
 from shared.memory.eraser import RecordEraser
 from shared.memory.migrate import MigrationSettings, migrate
@@ -41,7 +48,7 @@ async def fill(settings: MigrationSettings) -> None:
         metadata={"k": [1, None]},
     )
     outcome = Outcome(status="completed", content=SAID[1], model="m", ended_at=at(1))
-    changes = {"language": "ru", "gone": None}
+    changes: dict[str, Scalar | None] = {"language": "ru", "gone": None}
     entries = [
         Entry(TurnClosed(turn=turn, question=SAID[0], outcome=outcome, at=at(1)), 1),
         Entry(MessageAdded(user_id=USER, conversation_id="c", message=message, at=at(5)), 2),
