@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import nats
+import psutil
 import pytest
 from redis.asyncio import Redis
 
@@ -266,6 +267,33 @@ async def test_without_postgres_chat_goes_on_and_the_record_catches_up(
     assert (ready.status_code, ready.json()["notes"]) == (200, [])
     assert (await own.client.get("/memory/conversation/unknown")).status_code == 404
     assert await dead_letters(own_nats) == 0
+
+
+async def test_a_postgres_that_hangs_holds_nobody_up(own: Pipeline, own_record: Record) -> None:
+    await own.ask("before", conversation_id="c")
+    await recorded(own, 2)
+    process = own_record.server.process
+    assert process is not None
+    server = psutil.Process(process.pid)
+    everything = [server, *server.children(recursive=True)]
+    for one in everything:
+        one.suspend()
+    try:
+        async with eventually(15):
+            answer = (await own.ask("during", conversation_id="c")).json()
+            assert (answer["reply"]["content"], answer["degraded"]) == ("echo: during", [])
+            for n in range(3):
+                answer = (await own.ask("new", conversation_id=f"d{n}")).json()
+                assert answer["degraded"] == ["archive"]
+            assert (await own.client.get("/memory/stats")).json()["total_messages"] is None
+            ready = await own.client.get("/health/ready")
+            assert (ready.status_code, ready.json()["dependencies"]["postgres"]["ok"]) == (
+                *(200, False),
+            )
+    finally:
+        for one in everything:
+            one.resume()
+    await recorded(own, 10)
 
 
 async def test_without_redis_prompts_are_built_from_the_record(
