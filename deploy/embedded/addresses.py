@@ -21,7 +21,7 @@ def service_environment(settings: LauncherSettings, backend: Backend) -> dict[st
     urls = pages(settings)
     return {
         "NATS_URL": f"nats://{HOST}:{settings.nats_port}",
-        "REDIS_URL": f"redis://{HOST}:{settings.redis_port}/0",
+        "REDIS_URL": redis_url(settings),
         "DATABASE_URL": database_url(settings),
         # A service must not own the tables, whatever .env says.
         "DATABASE_ADMIN_URL": "",
@@ -45,6 +45,11 @@ def owner_environment(settings: LauncherSettings, backend: Backend) -> dict[str,
         **service_environment(settings, backend),
         "DATABASE_ADMIN_URL": admin_url(settings),
     }
+
+
+def redis_url(settings: LauncherSettings) -> str:
+    """Return the address of working memory."""
+    return f"redis://{HOST}:{settings.redis_port}/0"
 
 
 def database_url(settings: LauncherSettings) -> str:

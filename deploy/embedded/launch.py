@@ -2,8 +2,9 @@
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeAlias
 
 from deploy.embedded import (
     addresses,
@@ -24,6 +25,8 @@ from deploy.embedded.programs import Program, programs
 from deploy.embedded.settings import ENV_FILE, LauncherSettings, read_settings
 from deploy.embedded.supervisor_client import SupervisorClient, connect
 
+Step: TypeAlias = Callable[[], None]
+
 
 def up() -> None:
     """Start the stack and wait until every part is ready; when it runs, only say where.
@@ -34,9 +37,10 @@ def up() -> None:
     summary.show(settings, layout)
 
 
-def bring_up() -> tuple[LauncherSettings, Layout]:
+def bring_up(*, before_services: Step = lambda: None) -> tuple[LauncherSettings, Layout]:
     """Start the stack, or what of it has stopped, and wait until every part is ready.
 
+    `before_services` is done when the servers are ready, unless the services run already.
     Raises StackError, with everything stopped again, when a part cannot start.
     """
     started = time.monotonic()
@@ -54,7 +58,7 @@ def bring_up() -> tuple[LauncherSettings, Layout]:
             _ensure(client, known, settings, layout)
             terminal.say("Membus is running.")
         else:
-            _start(settings, layout)
+            _start(settings, layout, before_services)
             terminal.say(f"\nMembus is ready ({time.monotonic() - started:.1f} s).")
     return settings, layout
 
@@ -66,7 +70,7 @@ def _show_once(generated: dict[str, str]) -> None:
         terminal.say(f"The admin password, shown only now: {generated['ADMIN_PASSWORD']}\n")
 
 
-def _start(settings: LauncherSettings, layout: Layout) -> None:
+def _start(settings: LauncherSettings, layout: Layout, before_services: Step) -> None:
     terminal.say("Starting Membus")
     was_killed = layout.pid_file.exists()
     supervision.stop(layout)  # what a killed supervisor left: its socket and pid
@@ -87,7 +91,9 @@ def _start(settings: LauncherSettings, layout: Layout) -> None:
     environment = addresses.service_environment(settings, chosen.backend)
     with _all_or_nothing(layout):
         client = supervision.start(layout, supervisor_conf.render(stack, layout), environment)
-        _start_in_order(client, stack, settings, layout, chosen.backend)
+        _start_servers(client, stack, settings, layout, chosen.backend)
+        before_services()
+        _start_services(client, stack, settings, layout)
     state.State(
         llm=chosen.description,
         weights=str(chosen.weights or ""),
@@ -98,16 +104,15 @@ def _start(settings: LauncherSettings, layout: Layout) -> None:
         terminal.note(remedy)
 
 
-def _start_in_order(
+def _start_servers(
     client: SupervisorClient,
     stack: list[Program],
     settings: LauncherSettings,
     layout: Layout,
     backend: addresses.Backend,
 ) -> None:
-    """Servers (and the engine, which loads meanwhile), schema, topology, then the services."""
+    """Servers (and the engine, which loads meanwhile), then schema and topology."""
     first = [program for program in stack if program.group != "services"]
-    services = [program for program in stack if program.group == "services"]
     for program in first:
         client.start(program.full_name)
     servers = [program for program in first if program.server is not None]
@@ -118,8 +123,14 @@ def _start_in_order(
     environment = addresses.service_environment(settings, backend)
     with terminal.step("streams and consumers"):
         jobs.declare_topology(environment)
-    for program in services:
-        client.start(program.full_name)
+
+
+def _start_services(
+    client: SupervisorClient, stack: list[Program], settings: LauncherSettings, layout: Layout
+) -> None:
+    for program in stack:
+        if program.group == "services":
+            client.start(program.full_name)
     rest = [program for program in stack if program.server is None]
     readiness.wait(rest, client, layout, settings.start_timeout_s)
 

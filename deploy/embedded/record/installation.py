@@ -40,13 +40,17 @@ def other_secret(bundle: Bundle) -> str:
     return wanted
 
 
+def use_secret(secret: str) -> None:
+    """Let what this process starts have the backup's secret."""
+    os.environ[KEY] = secret
+
+
 def take_secret(secret: str) -> None:
-    """Let `.env` and this process have the backup's secret, and keep the old file beside it."""
+    """Let `.env` have the backup's secret, and keep the old file beside it."""
     text = _read(ENV_FILE)
     kept = ENV_FILE.with_name(f"{ENV_FILE.name}.before-restore")
     dotenv_file.write_privately(kept, text)
     dotenv_file.write_privately(ENV_FILE, dotenv_file.with_values(text, {KEY: secret}))
-    os.environ[KEY] = secret
     terminal.note(
         f"{KEY} in {ENV_FILE} is the backup's now, for its user ids are made with it; the old "
         f"file is {kept}. Tokens made with the old one are not valid any more."

@@ -8,14 +8,22 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
-from deploy.embedded import dotenv_file, exclusive, launch, readiness, supervision, terminal
+from deploy.embedded import (
+    addresses,
+    dotenv_file,
+    exclusive,
+    launch,
+    readiness,
+    supervision,
+    terminal,
+)
 from deploy.embedded.failure import StackError
 from deploy.embedded.record import bundle, installation, stack
 from deploy.embedded.record.bundle import Bundle
 from deploy.embedded.record.owner import Addresses, in_words
 from deploy.embedded.record.replacement import Replacement
 from deploy.embedded.record.stack import Stack
-from deploy.embedded.settings import ENV_FILE, read_settings
+from deploy.embedded.settings import ENV_FILE, LauncherSettings, read_settings
 
 FAILED = "The backup cannot be restored"
 
@@ -41,34 +49,60 @@ def restore(path: Path) -> None:
     settings = read_settings()
     if not settings.has_record:
         raise StackError(stack.NO_RECORD)
-    if stack.find(settings) is None:
-        launch.bring_up()
-    running = stack.running()
+    running = stack.find(settings)
+    if running is None:
+        forgotten = _restore_and_start(settings, found, secret)
+    else:
+        forgotten = _restore_running(running, found, secret)
+    _say(found, forgotten)
+
+
+def _restore_and_start(settings: LauncherSettings, found: Bundle, secret: str) -> int:
+    """Start the stack, with the record replaced before any service runs."""
+    forgotten: int | None = None
+
+    def replace() -> None:
+        nonlocal forgotten
+        forgotten = _replace(settings, found)
+        if secret:
+            installation.take_secret(secret)
+
+    if secret:
+        installation.use_secret(secret)  # what is started gets it; `.env` only when all is done
+    launch.bring_up(before_services=replace)
+    if forgotten is None:
+        msg = "Another command has started Membus meanwhile: nothing was restored. Restore again."
+        raise StackError(msg)
+    return forgotten
+
+
+def _restore_running(running: Stack, found: Bundle, secret: str) -> int:
+    """Replace the record of a running stack, with its services stopped meanwhile."""
     with exclusive.alone(running.layout), exclusive.interruptions_are_exceptions():
-        forgotten = _replace(running, found)
+        with _services_stopped(running):
+            forgotten = _replace(running.settings, found)
         if secret:
             supervision.stop(running.layout)  # every program has the old one in its environment
             installation.take_secret(secret)
         else:
             _start_services(running)
     if secret:
+        installation.use_secret(secret)
         launch.bring_up()
-    _say(found, forgotten)
+    return forgotten
 
 
-def _replace(running: Stack, found: Bundle) -> int:
-    """Put the record in place with the services stopped; returns the rows forgotten again."""
-    replacement = Replacement(Addresses.of(running.settings))
-    redis = Redis.from_url(running.environment["REDIS_URL"], socket_timeout=REDIS_TIMEOUT_S)
-    with redis, _as_before(running, replacement), in_words(FAILED):
+def _replace(settings: LauncherSettings, found: Bundle) -> int:
+    """Put the backup's record in place; returns the rows forgotten again."""
+    replacement = Replacement(Addresses.of(settings))
+    redis = Redis.from_url(addresses.redis_url(settings), socket_timeout=REDIS_TIMEOUT_S)
+    with redis, _discarded(replacement), in_words(FAILED):
         _require_answer(redis)
-        with terminal.step("services stopped"):
-            supervision.stop_group(running.client, "services")
         watermarks = asyncio.run(replacement.watermarks())
         with terminal.step("backup's record"):
             asyncio.run(replacement.make())
             replacement.fill(found)
-        with terminal.step("schema of the record"):
+        with terminal.step("schema of the backup's record"):
             asyncio.run(replacement.migrate())
         with terminal.step("what was forgotten since"):
             forgotten = asyncio.run(replacement.forget_again(watermarks))
@@ -84,20 +118,34 @@ def _replace(running: Stack, found: Bundle) -> int:
 
 
 @contextmanager
-def _as_before(running: Stack, replacement: Replacement) -> Iterator[None]:
-    """When the block fails, delete what was half made and start the services again."""
+def _discarded(replacement: Replacement) -> Iterator[None]:
+    """When the block fails, delete what was half made: the present record stays."""
     try:
+        yield
+    except SwappedError:
+        raise
+    except BaseException:  # also Ctrl-C
+        with exclusive.uninterrupted():
+            try:
+                with in_words("What was half made cannot be deleted"):
+                    asyncio.run(replacement.discard())
+            except StackError as error:
+                terminal.note(f"{error} The next restore, or `make compact`, deletes it.")
+        raise
+
+
+@contextmanager
+def _services_stopped(running: Stack) -> Iterator[None]:
+    """Stop the services for the block; when it fails, start them again."""
+    try:
+        with terminal.step("services stopped"):
+            supervision.stop_group(running.client, "services")
         yield
     except SwappedError:
         raise
     except BaseException:  # also Ctrl-C: nobody would start the services again
         with exclusive.uninterrupted():
             terminal.say("  the present record stays; starting the services again …")
-            try:
-                with in_words("What was half made cannot be deleted"):
-                    asyncio.run(replacement.discard())
-            except StackError as error:
-                terminal.note(f"{error} The next restore, or `make compact`, deletes it.")
             _start_services(running)
         raise
 

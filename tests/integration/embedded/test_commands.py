@@ -15,11 +15,13 @@ pytestmark = pytest.mark.integration
 SECRET = "0123456789abcdef0123456789abcdef"
 
 
-def run(data: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def run(
+    data: Path, *arguments: str, stdin: str = "", module: str = "deploy.embedded", **more: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "deploy.embedded", *arguments],
+        [sys.executable, "-m", module, *arguments],
         cwd=CHECKOUT,
-        env={**os.environ, "DATA_DIR": str(data), "SECRET_KEY": SECRET},
+        env={**os.environ, "DATA_DIR": str(data), "SECRET_KEY": SECRET, **more},
         input=stdin,
         capture_output=True,
         text=True,
@@ -36,6 +38,40 @@ def test_what_does_not_run_is_told_so(tmp_path: Path) -> None:
 
     logs = run(tmp_path / "data", "logs")
     assert (logs.returncode, "make up" in logs.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("arguments", [["rebuild"], ["backup", "FILE"], ["compact"]])
+def test_what_needs_a_running_stack_says_how_to_start_it(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    named = [str(tmp_path / "a b") if each == "FILE" else each for each in arguments]
+    done = run(tmp_path / "data", *named, module="deploy.embedded.record")
+    assert (done.returncode, "make up" in done.stderr) == (1, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_file_must_be_named(command: str, tmp_path: Path) -> None:
+    for arguments in ([command], [command, "--", ""]):
+        done = run(tmp_path / "data", *arguments, module="deploy.embedded.record")
+        assert (done.returncode, f"make {command} FILE=" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("arguments", [["rebuild"], ["backup", "FILE"]])
+def test_without_a_record_there_is_nothing_to_keep(arguments: list[str], tmp_path: Path) -> None:
+    named = [str(tmp_path / "b") if each == "FILE" else each for each in arguments]
+    done = run(tmp_path / "data", *named, module="deploy.embedded.record", DATABASE_URL="none")
+    assert (done.returncode, "DATABASE_URL=auto" in done.stderr) == (1, True)
+
+
+def test_what_cannot_be_restored_starts_nothing(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no backup at all")
+    for name in ("missing", "notes.txt"):
+        done = run(
+            tmp_path / "data", "restore", str(tmp_path / name), module="deploy.embedded.record"
+        )
+        assert (done.returncode, "Nothing was changed" in done.stderr) == (1, True)
+    assert not (tmp_path / "data").exists()
 
 
 def test_stopping_twice_is_safe(tmp_path: Path) -> None:

@@ -60,6 +60,7 @@ def test_another_secret_is_taken_and_the_old_file_kept(
 
     secret = installation.other_secret(bundle("SECRET_KEY=theirs\nMODEL=other\n"))
     assert env.read_text() == "# mine\nSECRET_KEY=mine\nMODEL=m\n"
+    installation.use_secret(secret)
     installation.take_secret(secret)
 
     assert env.read_text() == "# mine\nSECRET_KEY=theirs\nMODEL=m\n"
