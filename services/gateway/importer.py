@@ -55,9 +55,12 @@ PATIENCE_S = 30.0
 """How long an import waits for NATS, or for a writer that does not get on, in seconds."""
 
 RETRY_S = 0.5
-POLL_S = 0.02
+POLL_S = 0.05
 HEADERS_BYTES = 1024
-"""Room for an event's headers, which NATS counts with it."""
+"""Room for an event's headers, which NATS counts with it, and for what is not in its line."""
+
+GROWTH = 5
+"""How many times its size in the file an event may have: 1e15 becomes 1000000000000000.0."""
 
 
 @dataclass
@@ -71,14 +74,15 @@ class Tally:
     details: int = 0
     facts: int = 0
 
-    def add(self, line: AnyLine, event: "_Event | None") -> None:
-        """Count a line, and the event that comes of it, if one does."""
-        if isinstance(line, ConversationLine):
+    def add(self, line: AnyLine, *, now: datetime) -> None:
+        """Count a line."""
+        if isinstance(line, MessageLine):
+            gone = line.has_expired(now)
+            self.expired += gone
+            self.messages += not gone
+        elif isinstance(line, ConversationLine):
             self.details += line.has_details
             self.conversations += 1
-        elif isinstance(line, MessageLine):
-            self.messages += event is not None
-            self.expired += event is None
         elif isinstance(line, PreferenceLine):
             self.preferences += 1
         elif isinstance(line, FactLine):
@@ -88,6 +92,10 @@ class Tally:
 class _Event(NamedTuple):
     subject: Subject[Any]
     event: MessageAdded | PreferencesChanged
+
+    @property
+    def size(self) -> int:
+        return len(self.event.model_dump_json().encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,15 +108,24 @@ class _Import:
     imported_at: datetime
     has_record: bool
 
-    def events(self, file: BinaryIO) -> Iterator[tuple[int, AnyLine, _Event | None]]:
-        """Yield each line with its number and what it becomes; raises FormatError."""
+    def checked(self, file: BinaryIO, *, longest: int, max_payload: int) -> Tally:
+        """Read all of a file and return what it holds; raises FormatError."""
+        tally = Tally()
         file.seek(0)
-        exported_at = self.imported_at
-        for number, line in read(file):
+        for number, line, size in read(file):
             if isinstance(line, Header):
                 self._expect(line)
-                exported_at = line.exported_at
-            yield number, line, self._event(number, line, exported_at)
+            tally.add(line, now=self.imported_at)
+            if isinstance(line, MessageLine) and line.written_chars > longest:
+                detail = f"content: it is longer than {longest} characters (MAX_PROMPT_CHARS)."
+                raise at_line(number, detail)
+            # Only a large line is measured as the event that it becomes.
+            if size * GROWTH > max_payload - HEADERS_BYTES:
+                event = self._event(number, line, self.imported_at)
+                if event is not None and event.size > max_payload - HEADERS_BYTES:
+                    detail = "it is larger than NATS takes (its max_payload)."
+                    raise at_line(number, detail, status=413)
+        return tally
 
     def _expect(self, header: Header) -> None:
         if header.user_id != self.sender:
@@ -118,59 +135,48 @@ class _Import:
             )
             raise at_line(1, detail)
 
+    def events(self, file: BinaryIO) -> Iterator[_Event]:
+        """Yield what becomes of a file that was checked."""
+        file.seek(0)
+        exported_at = self.imported_at
+        for number, line, _ in read(file):
+            if isinstance(line, Header):
+                exported_at = line.exported_at
+            event = self._event(number, line, exported_at)
+            if event is not None:
+                yield event
+
     def _event(self, number: int, line: AnyLine, exported_at: datetime) -> _Event | None:
-        if isinstance(line, MessageLine):
-            if line.expires_at is not None and line.expires_at <= self.imported_at:
-                return None
-            # Of what Redis alone remembered nobody knows when it was recorded: by then it was.
-            return _Event(
-                MESSAGE_ADDED,
-                MessageAdded(
-                    event_id=self._id(number),
-                    user_id=self.user_id,
-                    conversation_id=line.conversation_id,
-                    message=line.message(),
-                    at=self._recorded(line.recorded_at or exported_at),
-                    imported_at=self.imported_at,
-                ),
+        # NATS would take an event of an earlier import for the same one if it had the same id, and
+        # drop this one, though what that brought may have been forgotten since. The stores know
+        # messages by their own ids.
+        event_id = f"{self.import_id}-{number}"
+        if isinstance(line, MessageLine) and not line.has_expired(self.imported_at):
+            added = MessageAdded(
+                event_id=event_id,
+                user_id=self.user_id,
+                conversation_id=line.conversation_id,
+                message=line.message(),
+                # Of what Redis alone remembered nobody knows when it was recorded: by then it was.
+                at=self._recorded(line.recorded_at or exported_at),
+                imported_at=self.imported_at,
             )
+            return _Event(MESSAGE_ADDED, added)
         if isinstance(line, PreferenceLine):
-            return _Event(
-                PREFERENCES_CHANGED,
-                PreferencesChanged(
-                    event_id=self._id(number),
-                    user_id=self.user_id,
-                    changes={line.key: line.value},
-                    at=min(line.set_at, self.imported_at),
-                    imported_at=self.imported_at,
-                ),
+            changed = PreferencesChanged(
+                event_id=event_id,
+                user_id=self.user_id,
+                changes={line.key: line.value},
+                at=min(line.set_at, self.imported_at),
+                imported_at=self.imported_at,
             )
+            return _Event(PREFERENCES_CHANGED, changed)
         return None
-
-    def _id(self, number: int) -> str:
-        """Return an event's id: of this import alone.
-
-        NATS would take the event of an earlier import for the same one, and drop this one, though
-        what that brought may have been forgotten since. The stores know messages by their own ids.
-        """
-        return f"{self.import_id}-{number}"
 
     def _recorded(self, moment: datetime) -> datetime:
         # Redis counts from here how long it keeps a message; where there is no record it is all
         # there is, and what a user brings back lives from now on.
         return min(moment, self.imported_at) if self.has_record else self.imported_at
-
-    def checked(self, file: BinaryIO, *, longest: int, max_payload: int) -> Tally:
-        """Read all of a file and return what it holds; raises FormatError."""
-        tally = Tally()
-        for number, line, event in self.events(file):
-            if isinstance(line, MessageLine) and line.written_chars > longest:
-                detail = f"content: it is longer than {longest} characters (MAX_PROMPT_CHARS)."
-                raise at_line(number, detail)
-            if event and len(event.event.model_dump_json().encode()) > max_payload - HEADERS_BYTES:
-                raise at_line(number, "it is larger than NATS takes (its max_payload).", status=413)
-            tally.add(line, event)
-        return tally
 
 
 class Importer:
@@ -228,7 +234,7 @@ class Importer:
 
         The writers set the pace.
         """
-        events = (event for _, _, event in taken.events(file) if event is not None)
+        events = taken.events(file)
         last = before = None
         while batch := await asyncio.to_thread(list, islice(events, BATCH)):
             stored = await asyncio.gather(

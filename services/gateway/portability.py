@@ -7,7 +7,7 @@ that was cut off is told from a whole one. Knows neither HTTP nor any store.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any, BinaryIO, Final, Literal, TypeAlias, get_args
+from typing import Annotated, Any, BinaryIO, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from pydantic import (
     AfterValidator,
@@ -27,10 +27,12 @@ from pydantic_core.core_schema import ValidationInfo
 from services.gateway.schemas import (
     CLOCKS_DIFFER,
     LONGEST_TEXT,
+    ConversationName,
     Moment,
     Name,
     Preference,
     ShortText,
+    addressable,
     written_text,
 )
 from shared.contracts.events import Message, MessageStatus, Priority, Role, utcnow
@@ -70,13 +72,6 @@ def _user_id(text: str) -> str:
     return text
 
 
-def _no_slash(text: str) -> str:
-    if "/" in text:
-        msg = "must not have a /, which no address of the API can name"
-        raise ValueError(msg)
-    return text
-
-
 def _no_space(text: str) -> str:
     if any(character.isspace() for character in text):
         msg = "must not have spaces"
@@ -85,8 +80,7 @@ def _no_space(text: str) -> str:
 
 
 UserId = Annotated[str, StringConstraints(max_length=200), AfterValidator(_user_id)]
-ConversationId = Annotated[Name, AfterValidator(_no_slash)]
-MessageId = Annotated[Name, AfterValidator(_no_slash), AfterValidator(_no_space)]
+MessageId = Annotated[Name, AfterValidator(addressable), AfterValidator(_no_space)]
 Tags = Annotated[tuple[Name, ...], Field(max_length=64)]
 Count = Annotated[int, Field(ge=0)]
 LongText = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
@@ -135,7 +129,7 @@ class ConversationLine(Line):
     """A conversation, before its messages."""
 
     kind: Literal["conversation"]
-    conversation_id: ConversationId
+    conversation_id: ConversationName
     title: LongText | None = None
     topics: tuple[LongText, ...] = ()
     summary: LongText | None = None
@@ -159,7 +153,7 @@ class MessageLine(Line):
     """
 
     kind: Literal["message"]
-    conversation_id: ConversationId
+    conversation_id: ConversationName
     message_id: MessageId
     role: Role
     content: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT)]
@@ -201,6 +195,10 @@ class MessageLine(Line):
     def written_chars(self) -> int:
         """How much somebody wrote; 0 where a model did, which MAX_PROMPT_CHARS does not bind."""
         return 0 if self.role == "assistant" else len(self.content)
+
+    def has_expired(self, now: datetime) -> bool:
+        """Tell whether its time has run out."""
+        return self.expires_at is not None and self.expires_at <= now
 
     def message(self) -> Message:
         """Return the message as events carry it."""
@@ -265,8 +263,16 @@ KINDS = [kind for line in get_args(AnyLine) for kind in get_args(line.__annotati
 # --- reading ---------------------------------------------------------------------------------
 
 
-def read(file: BinaryIO) -> Iterator[tuple[int, AnyLine]]:
-    """Yield the lines of a file with their numbers, from 1 on, and check each, and the whole.
+class Numbered(NamedTuple):
+    """A line with its number, from 1 on, and its size in the file, in bytes."""
+
+    number: int
+    line: AnyLine
+    size: int
+
+
+def read(file: BinaryIO) -> Iterator[Numbered]:
+    """Yield the lines of a file, and check each, and the whole.
 
     Holds one line in memory at a time. Raises FormatError, at the latest after the last line; so
     whoever must not act upon half a file reads it twice.
@@ -278,7 +284,7 @@ def read(file: BinaryIO) -> Iterator[tuple[int, AnyLine]]:
         if len(raw) > LONGEST_LINE:
             raise at_line(number, f"it is longer than {LONGEST_LINE} bytes.", status=413)
         if raw.strip():
-            yield number, check.take(number, raw)
+            yield Numbered(number, check.take(number, raw), len(raw))
     check.finish(number)
 
 

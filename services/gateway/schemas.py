@@ -1,5 +1,6 @@
 """The HTTP bodies of the public API. Events are never HTTP bodies, and these are never events."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -37,11 +38,14 @@ LONGEST_TEXT = 1_000_000
 
 def _printable(text: str) -> str:
     """Refuse control characters, which no keyboard types and which hide in logs and prompts."""
-    for character in text:
-        if (character < " " and character not in "\t\n\r") or character == "\x7f":
-            msg = f"the control character U+{ord(character):04X} is not allowed"
-            raise ValueError(msg)
+    found = _CONTROL.search(text)
+    if found:
+        msg = f"the control character U+{ord(found[0]):04X} is not allowed"
+        raise ValueError(msg)
     return text
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def _one_line(text: str) -> str:
@@ -87,6 +91,17 @@ Name = Annotated[
     AfterValidator(_one_line),
     AfterValidator(_not_blank),
 ]
+
+
+def addressable(conversation_id: str) -> str:
+    """Refuse an id that cannot stand in an address: its conversation could not be read again."""
+    if "/" in conversation_id or conversation_id in {".", ".."}:
+        msg = "must not contain '/', nor be '.' or '..': it stands in addresses"
+        raise ValueError(msg)
+    return conversation_id
+
+
+ConversationName = Annotated[Name, AfterValidator(addressable)]
 ShortText = Annotated[str, StringConstraints(max_length=1_000), AfterValidator(_one_line)]
 Preference: TypeAlias = bool | int | float | ShortText
 Stops = Annotated[
@@ -130,7 +145,7 @@ class ChatBody(Body):
 
     prompt: Text
     model: Name | None = None
-    conversation_id: Name | None = Field(
+    conversation_id: ConversationName | None = Field(
         default=None, description='An id of your own, or "new" to begin a new conversation.'
     )
     system: Text | None = None
@@ -323,35 +338,6 @@ class PreferencesSaved(BaseModel):
 
     event_id: str
     preferences: dict[str, Scalar | None]
-
-
-class Skipped(BaseModel):
-    """What of an imported file was not taken over."""
-
-    conversation_details: int = Field(
-        description="Conversations with a title, topics, a summary, tags or a priority."
-    )
-    expired_messages: int = Field(description="Messages whose time has run out.")
-    facts: int
-
-
-IMPORTED_EXAMPLE: dict[str, Any] = {
-    "messages": 120,
-    "conversations": 7,
-    "preferences": 2,
-    "skipped": {"conversation_details": 0, "expired_messages": 0, "facts": 0},
-}
-
-
-class Imported(BaseModel):
-    """What an imported file held; what was there already counts too, and stays as it is."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [IMPORTED_EXAMPLE]})
-
-    messages: int
-    conversations: int
-    preferences: int
-    skipped: Skipped
 
 
 class Stats(BaseModel):

@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.dependencies import GatewayDep, OwnedUserDep
 from services.gateway.exporter import Download
 from services.gateway.portability import MEDIA_TYPE, UserId
 from services.gateway.problems import ProblemError, documented
-from services.gateway.schemas import Imported, Skipped
 from shared.contracts.events import Problem, utcnow
 from shared.contracts.ids import SUBJECT_TOKEN
 
@@ -28,6 +28,35 @@ EXAMPLE = """\
 """
 FILE: dict[str, Any] = {"schema": {"type": "string"}, "example": EXAMPLE}
 FORBIDDEN: dict[int | str, dict[str, Any]] = {403: documented("It is another user's.")}
+
+
+class Skipped(BaseModel):
+    """What of an imported file was not taken over."""
+
+    conversation_details: int = Field(
+        description="Conversations with a title, topics, a summary, tags or a priority."
+    )
+    expired_messages: int = Field(description="Messages whose time has run out.")
+    facts: int
+
+
+IMPORTED_EXAMPLE: dict[str, Any] = {
+    "messages": 120,
+    "conversations": 7,
+    "preferences": 2,
+    "skipped": {"conversation_details": 0, "expired_messages": 0, "facts": 0},
+}
+
+
+class Imported(BaseModel):
+    """What an imported file held; what was there already counts too, and stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [IMPORTED_EXAMPLE]})
+
+    messages: int
+    conversations: int
+    preferences: int
+    skipped: Skipped
 
 
 async def _user(user_id: OwnedUserDep) -> str:

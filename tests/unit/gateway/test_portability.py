@@ -139,12 +139,12 @@ async def test_the_golden_file_is_what_an_export_writes(monkeypatch: pytest.Monk
 def test_the_golden_file_is_read_without_fault() -> None:
     with GOLDEN.open("rb") as file:
         lines = list(read(file))
-    assert [number for number, _ in lines] == list(range(1, 10))
-    kinds = [line.kind for _, line in lines]
+    assert [one.number for one in lines] == list(range(1, 10))
+    kinds = [one.line.kind for one in lines]
     said = ["conversation", "message", "message"]
     assert kinds == ["export", "user", "preference", "preference", *said, "fact", "end"]
     pieces = everything()
-    found = [line.message() for _, line in lines if isinstance(line, MessageLine)]
+    found = [one.line.message() for one in lines if isinstance(one.line, MessageLine)]
     assert found == [piece.message for piece in pieces if isinstance(piece, PortableMessage)]
 
 
@@ -159,7 +159,7 @@ names = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Z"], exclude_characters="/"),
     min_size=1,
     max_size=200,
-)
+).filter(lambda name: name not in {".", ".."})
 moments = st.datetimes(datetime(1970, 1, 1), datetime(2024, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 messages = st.builds(
     Message,
@@ -189,16 +189,17 @@ messages = st.builds(
 
 @given(message=messages)
 def test_whatever_a_message_says_it_comes_back(message: Message) -> None:
-    line = MessageLine.model_construct(
+    given_line = MessageLine.model_construct(
         kind="message", conversation_id="c", recorded_at=NOON, **message.model_dump()
     )
-    file = whole(conversation(), json.loads(line.encoded()))
-    [found] = [one for _, one in read(io.BytesIO(file)) if isinstance(one, MessageLine)]
+    file = whole(conversation(), json.loads(given_line.encoded()))
+    lines = [one.line for one in read(io.BytesIO(file))]
+    [found] = [line for line in lines if isinstance(line, MessageLine)]
     assert found.message() == message
     assert found.recorded_at == NOON
 
 
-@pytest.mark.parametrize("name", ["a*b", "it's", "🦊", "a.b>c", "%2F", "..", '"', "\\"])
+@pytest.mark.parametrize("name", ["a*b", "it's", "🦊", "a.b>c", "%2F", "...", '"', "\\"])
 def test_unusual_ids_are_taken(name: str) -> None:
     file = whole(conversation(name), message(conversation_id=name, message_id=name))
     assert len(list(read(io.BytesIO(file)))) == 4
@@ -211,7 +212,7 @@ def test_a_conversation_id_may_have_spaces_as_the_api_lets_it() -> None:
 
 def test_blank_lines_and_carriage_returns_are_left_alone() -> None:
     file = whole(conversation(), message()).replace(b"\n", b"\r\n\r\n").removesuffix(b"\r\n\r\n")
-    assert [number for number, _ in read(io.BytesIO(file))] == [1, 3, 5, 7]
+    assert [one.number for one in read(io.BytesIO(file))] == [1, 3, 5, 7]
 
 
 # --- what is not -----------------------------------------------------------------------------
@@ -280,7 +281,7 @@ WRONG: list[tuple[Callable[..., dict[str, Any]], dict[str, Any], str]] = [
     (message, {"role": "wizard"}, "role"),
     (message, {"role": None}, "role"),
     (message, {"message_id": ""}, "message_id"),
-    (message, {"message_id": "a/b"}, "message_id: must not have a /"),
+    (message, {"message_id": "a/b"}, "message_id: must not contain '/'"),
     (message, {"message_id": "a b"}, "message_id: must not have spaces"),
     (message, {"message_id": "a\nb"}, "message_id"),
     (message, {"message_id": "m" * 201}, "message_id"),
@@ -310,7 +311,8 @@ WRONG: list[tuple[Callable[..., dict[str, Any]], dict[str, Any], str]] = [
     (message, {"priority": "urgent"}, "priority"),
     (message, {"name": "a\nb"}, "name"),
     (message, {"extra": 1}, "extra"),
-    (conversation, {"conversation_id": "a/b"}, "conversation_id: must not have a /"),
+    (conversation, {"conversation_id": "a/b"}, "conversation_id: must not contain '/'"),
+    (conversation, {"conversation_id": ".."}, "conversation_id"),
     (conversation, {"conversation_id": " "}, "conversation_id"),
     (conversation, {"conversation_id": "c" * 201}, "conversation_id"),
     (conversation, {"created_at": "x"}, "created_at"),
