@@ -80,11 +80,7 @@ CLOCKS_DIFFER = timedelta(days=1)
 """Somebody's clock may be wrong, or know no time zones."""
 
 Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
-Text = Annotated[
-    str,
-    StringConstraints(max_length=LONGEST_TEXT),
-    AfterValidator(written_text),
-]
+Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(written_text)]
 Name = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200),
