@@ -101,7 +101,7 @@ def test_a_backup_is_written_while_it_runs(own: Checkout) -> None:
 
     shown = own.run("make", "backup", f"FILE={FILE}")
 
-    assert "1 users, 2 conversations, 4 messages" in shown
+    assert "1 user, 2 conversations, 4 messages" in shown
     assert stat.S_IMODE((own.folder / FILE).stat().st_mode) == 0o600
     assert "exists already" in own.try_to("make", "backup", f"FILE={FILE}").stdout
     assert "make backup FILE=" in own.try_to("make", "backup").stdout
@@ -125,7 +125,7 @@ def test_a_restore_brings_the_older_state_without_what_was_forgotten_since(own: 
 
     shown = own.run("make", "restore", f"FILE={FILE}")
 
-    assert "1 users, 2 conversations, 4 messages" in shown
+    assert "1 user, 2 conversations, 4 messages" in shown
     assert "forgotten again" in shown
     assert {name: own.pids()[name] for name in servers} == servers
     assert said(own, "kept") == ["first"]

@@ -57,10 +57,15 @@ class Manifest(BaseModel):
 
     def told(self) -> str:
         """Return what is in it, for a person."""
-        return (
-            f"{self.users:,} users, {self.conversations:,} conversations, "
-            f"{self.messages:,} messages of {self.made_at:%Y-%m-%d %H:%M:%S} UTC"
+        counted = ", ".join(
+            f"{number:,} {noun}{'' if number == 1 else 's'}"
+            for noun, number in (
+                ("user", self.users),
+                ("conversation", self.conversations),
+                ("message", self.messages),
+            )
         )
+        return f"{counted} of {self.made_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 @dataclass(frozen=True)

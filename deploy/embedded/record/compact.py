@@ -20,6 +20,8 @@ from shared.settings import Settings
 
 MIB = 1024 * 1024
 CONNECT_TIMEOUT_S = 5
+ALL_GONE = "What was forgotten is gone from these files."
+SOME_LEFT = "What was forgotten is gone from these files, but for what is noted above."
 
 
 def compact(stack: Stack) -> None:
@@ -27,18 +29,27 @@ def compact(stack: Stack) -> None:
 
     Raises StackError; what is compacted by then stays so.
     """
-    data = stack.layout.data
+    data, settings = stack.layout.data, stack.settings
+    unused = data / "postgres" if not settings.embeds_postgres else None
     with exclusive.alone(stack.layout), exclusive.interruptions_are_exceptions():
-        with _sizes("Valkey", data / "valkey"):
+        with _step("Valkey", data / "valkey"):
             compact_redis(stack.environment["REDIS_URL"], data / "valkey")
-        if stack.settings.has_record:
-            with _sizes("PostgreSQL", data / "postgres"):
-                compact_postgres(Addresses.of(stack.settings))
-        with _sizes("NATS", data / "nats"):
-            url = stack.environment["NATS_URL"]
-            settings = Settings(nats_url=url, database_url=stack.environment["DATABASE_URL"])
-            compact_nats(settings)
-    terminal.say("\nWhat was forgotten is gone from these files. Older backups still hold it.")
+        notes = []
+        if settings.has_record:
+            with _step("PostgreSQL", data / "postgres" if unused is None else None):
+                notes += compact_postgres(Addresses.of(settings))
+        with _step("NATS", data / "nats"):
+            notes += compact_nats(
+                Settings(
+                    nats_url=stack.environment["NATS_URL"],
+                    database_url=stack.environment["DATABASE_URL"],
+                )
+            )
+    if unused is not None and unused.exists():
+        notes.append(f"{unused} is not in use, and still holds what it held.")
+    for note in notes:
+        terminal.note(note)
+    terminal.say(f"\n{SOME_LEFT if notes else ALL_GONE} Older backups still hold it.")
 
 
 def compact_redis(url: str, data: Path) -> None:
@@ -51,20 +62,21 @@ def compact_redis(url: str, data: Path) -> None:
         raise StackError(msg) from error
 
 
-def compact_postgres(record: Addresses) -> None:
-    """Let PostgreSQL write its tables anew and delete its old log. Raises StackError."""
+def compact_postgres(record: Addresses) -> list[str]:
+    """Let PostgreSQL write its tables anew and delete its old log; returns what was left.
+
+    Raises StackError.
+    """
     with in_words("PostgreSQL cannot be compacted"):
         asyncio.run(Replacement(record).drop_left_over())
-        for note in asyncio.run(vacuum.vacuum(record.owner, tell=terminal.say)):
-            terminal.note(note)
+        return asyncio.run(vacuum.vacuum(record.owner, tell=terminal.say))
 
 
-def compact_nats(settings: Settings) -> None:
-    """Let NATS begin its empty work queues anew. Raises StackError."""
+def compact_nats(settings: Settings) -> list[str]:
+    """Let NATS begin its empty work queues anew; returns what was left. Raises StackError."""
     try:
-        for note in asyncio.run(_renew(settings)):
-            terminal.note(note)
-    except NatsError as error:
+        return asyncio.run(_renew(settings))
+    except (NatsError, OSError) as error:
         msg = f"NATS cannot be compacted: {error!r}. `make status` tells."
         raise StackError(msg) from error
 
@@ -83,11 +95,12 @@ async def _renew(settings: Settings) -> list[str]:
 
 
 @contextmanager
-def _sizes(name: str, data: Path) -> Iterator[None]:
-    before = size(data)
+def _step(name: str, data: Path | None) -> Iterator[None]:
+    """Time a step, and tell the size of its folder, where it is one of this machine."""
+    before = size(data) if data is not None else 0
     with terminal.step(name):
         yield
-    if data.exists():
+    if data is not None:
         terminal.say(f"      {before / MIB:,.1f} MB before, {size(data) / MIB:,.1f} MB now")
 
 

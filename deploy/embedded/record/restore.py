@@ -126,6 +126,7 @@ def _discarded(replacement: Replacement) -> Iterator[None]:
         raise
     except BaseException:  # also Ctrl-C
         with exclusive.uninterrupted():
+            terminal.say("  the present record stays as it is")
             try:
                 with in_words("What was half made cannot be deleted"):
                     asyncio.run(replacement.discard())
@@ -145,7 +146,7 @@ def _services_stopped(running: Stack) -> Iterator[None]:
         raise
     except BaseException:  # also Ctrl-C: nobody would start the services again
         with exclusive.uninterrupted():
-            terminal.say("  the present record stays; starting the services again …")
+            terminal.say("  starting the services again …")
             _start_services(running)
         raise
 
