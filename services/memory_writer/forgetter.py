@@ -12,7 +12,7 @@ from services.memory_writer.stream_eraser import StreamEraser
 from shared.broker import Bus
 from shared.contracts.events import ForgetRequested, Outcome, TurnCancelled
 from shared.contracts.ids import reply_message_id, user_message_id
-from shared.contracts.subjects import CANCEL
+from shared.contracts.subjects import ARCHIVE_WRITER, CANCEL, REDIS_WRITER
 from shared.failures import NotYetError
 from shared.memory.barrier import ALL, fingerprint
 from shared.memory.eraser import RecordEraser
@@ -24,6 +24,9 @@ from shared.memory.working_eraser import WorkingEraser
 from shared.outcome import TurnCloser
 
 log = structlog.get_logger()
+
+CATCH_UP_S = 5.0
+"""How long the writers may take to reach the present, before the request comes again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class Forgetter:
             receipt = await self._forget_in_redis(target)
             await self._working.keep_receipt(request.event_id, receipt)
         rows = None if self._record is None else await self._record.forget(mark)
+        if request.scope == "message":
+            await self._wait_for_writers()
         events = receipt.events + await self._streams.erase(target.request)
         receipt = receipt.model_copy(update={"rows": rows, "events": events})
         await self._working.keep_receipt(request.event_id, receipt)
@@ -103,6 +108,16 @@ class Forgetter:
         await self._working.keep_receipt(request.event_id, done)
         log.info("forgotten", scope=request.scope, user_id=request.user_id, rows=rows)
         return request.event_id
+
+    async def _wait_for_writers(self) -> None:
+        """Let both stores take all of the events that are to be stored anew without the message.
+
+        Raises NotYetError where that takes long.
+        """
+        for durable in (REDIS_WRITER, *([] if self._record is None else [ARCHIVE_WRITER])):
+            if not await self._bus.caught_up(durable, timeout_s=CATCH_UP_S):
+                msg = f"{durable.name} is behind"
+                raise NotYetError(msg)
 
     async def _forget_in_redis(self, target: Target) -> ForgetReceipt:
         request = target.request

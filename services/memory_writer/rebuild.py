@@ -7,8 +7,8 @@ meanwhile: what Redis does not hold yet is read from the record, and what it hol
 import asyncio
 import sys
 import time
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import structlog
@@ -20,7 +20,7 @@ from shared.contracts.events import utcnow
 from shared.contracts.ids import new_id
 from shared.failures import DependencyDownError
 from shared.memory.database import Database
-from shared.memory.record_source import RecordSource
+from shared.memory.record_source import RecordedPlace, RecordSource
 from shared.memory.turns import TurnRecords
 from shared.memory.working import WorkingMemory
 from shared.memory.working_eraser import BARRIER_TTL, WorkingEraser
@@ -30,6 +30,9 @@ log = structlog.get_logger()
 
 LEASE_S = 30.0
 """How long after the last sign of life of a rebuild another process may begin one."""
+
+FULL = 0.8
+"""The share of Redis' memory that putting back may fill: the rest is for what is said now."""
 
 RECORD_PATIENCE_S = 60.0
 TELL_EVERY_S = 2.0
@@ -117,25 +120,32 @@ class Rebuild:
         total = await self._source.count(users_since=users_since, conversations_since=since)
         done = messages = 0
         told = time.monotonic()
-
-        async def put_back(user_id: str, conversation_id: str | None) -> None:
-            nonlocal done, messages, told
+        async for user_id, conversation_id in self._everything(users_since, since):
+            # Those in use come first; the others can be read from the record as well.
+            if conversation_id is not None and await self._memory.fullness() > FULL:
+                log.warning("redis is nearly full: what is left stays in the record")
+                break
             messages += await self._restorer.restore(user_id, conversation_id)
             done += 1
             if time.monotonic() - told >= TELL_EVERY_S:
                 told = time.monotonic()
                 await self._claim()
                 tell(Progress(done, total, messages))
+        return Progress(done, max(total, done), messages)
 
+    async def _everything(
+        self, users_since: datetime, since: datetime
+    ) -> AsyncIterator[tuple[str, str | None]]:
+        """Yield users, then conversations, those first that went on latest."""
         after = ""
         while users := await self._source.users(since=users_since, after=after):
-            for after in users:
-                await put_back(after, None)
-        place = ("", "")
+            for user_id in users:
+                yield user_id, None
+            after = users[-1]
+        place = RecordedPlace(datetime.max.replace(tzinfo=UTC), "", "")
         while found := await self._source.conversations(since=since, after=place):
             for place in found:
-                await put_back(*place)
-        return Progress(done, max(total, done), messages)
+                yield place.user_id, place.conversation_id
 
     def _since(self) -> tuple[datetime, datetime]:
         now = utcnow()

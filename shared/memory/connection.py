@@ -148,6 +148,13 @@ class RedisConnection:
         with _answering():
             await self._redis.zrem(key, member)
 
+    async def fullness(self) -> float:
+        """Return the share of its memory that Redis uses; 0 where it has no limit."""
+        with _answering():
+            told = await self._redis.info("memory")
+            limit = int(told.get("maxmemory") or 0)
+            return int(told["used_memory"]) / limit if limit else 0.0
+
     async def memory_bytes(self) -> int:
         """Return how much memory Redis uses, in bytes."""
         with _answering():

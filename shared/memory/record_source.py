@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import text
 
@@ -28,9 +28,10 @@ SELECT user_id FROM users WHERE last_active > :since AND user_id > :after
 ORDER BY user_id LIMIT :limit
 """)
 _CONVERSATIONS = text("""
-SELECT user_id, conversation_id FROM conversations
-WHERE recorded_at > :since AND (user_id, conversation_id) > (:user, :conversation)
-ORDER BY user_id, conversation_id LIMIT :limit
+SELECT recorded_at, user_id, conversation_id FROM conversations
+WHERE recorded_at > :since
+    AND (recorded_at, user_id, conversation_id) < (:recorded_at, :user, :conversation)
+ORDER BY recorded_at DESC, user_id DESC, conversation_id DESC LIMIT :limit
 """)
 _CONVERSATION = text(f"""
 SELECT {SUMMARY_COLUMNS}, recorded_at, caused_at FROM conversations
@@ -72,6 +73,14 @@ class Watermark(NamedTuple):
     event_id: str
 
 
+class RecordedPlace(NamedTuple):
+    """Where a conversation stands among those of all users."""
+
+    recorded_at: datetime
+    user_id: str
+    conversation_id: str
+
+
 class RecordedConversation(NamedTuple):
     """A conversation without its messages, and what decides about them."""
 
@@ -109,13 +118,17 @@ class RecordSource:
             return list((await connection.execute(_USERS, asked)).scalars())
 
     async def conversations(
-        self, *, since: datetime, after: tuple[str, str], limit: int = PAGE
-    ) -> list[tuple[str, str]]:
-        """Return the next (user, conversation) that something was recorded of since a moment."""
-        asked: dict[str, Any] = {"since": since, "limit": limit}
-        asked |= {"user": after[0], "conversation": after[1]}
+        self, *, since: datetime, after: RecordedPlace, limit: int = PAGE
+    ) -> list[RecordedPlace]:
+        """Return the conversations after a place, those first that went on latest.
+
+        Only those that something was recorded of since a moment.
+        """
+        asked = {"since": since, "limit": limit, "recorded_at": after.recorded_at}
+        asked |= {"user": after.user_id, "conversation": after.conversation_id}
         async with self._database.system_session() as connection:
-            return [(row[0], row[1]) for row in await connection.execute(_CONVERSATIONS, asked)]
+            rows = await connection.execute(_CONVERSATIONS, asked)
+            return [RecordedPlace(*row) for row in rows]
 
     async def conversation(self, user_id: str, conversation_id: str) -> RecordedConversation | None:
         """Return a conversation, or None where the record has none."""

@@ -372,6 +372,10 @@ class WorkingMemory:
 
     # --- being put back --------------------------------------------------------------------
 
+    async def fullness(self) -> float:
+        """Return the share of its memory that Redis uses; 0 where it has no limit."""
+        return await self._redis.fullness()
+
     async def rebuilt(self) -> str | None:
         """Return when Redis was last put back from the record; None where it is new."""
         return await self._redis.get(keys.REBUILT)

@@ -11,6 +11,7 @@ import psutil
 import pytest
 from redis.asyncio import Redis
 
+from services.memory_writer import rebuild
 from shared.contracts.ids import new_id
 from shared.memory import keys
 from tests.support.fake_llm import FakeLLM
@@ -85,6 +86,13 @@ async def whole(redis: Redis, user: str, conversation: str = "c") -> None:
     async with eventually():
         key = keys.conversation(user, conversation)
         while not await redis.exists(key) or await redis.hexists(key, "partial"):
+            await asyncio.sleep(0.01)
+
+
+async def rebuilt(redis: Redis) -> None:
+    """Wait until Redis was put back from the record."""
+    async with eventually():
+        while not await redis.exists(keys.REBUILT):
             await asyncio.sleep(0.01)
 
 
@@ -218,15 +226,11 @@ async def test_redis_that_was_flushed_is_rebuilt_by_itself_while_chat_goes_on(
     await own.client.put("/memory/user/me/preferences", json={"language": "ru"})
     await recorded(own, 10)
     user = await user_of(own)
-    async with eventually():
-        while not await redis.exists(keys.REBUILT):
-            await asyncio.sleep(0.01)
+    await rebuilt(redis)
     await redis.flushdb()
     asked = await asyncio.gather(*(own.ask("more", conversation_id=f"c{n}") for n in range(5)))
     assert [one.status_code for one in asked] == [200] * 5
-    async with eventually():
-        while not await redis.exists(keys.REBUILT):
-            await asyncio.sleep(0.01)
+    await rebuilt(redis)
     for n in range(5):
         await whole(redis, user, f"c{n}")
         assert await redis.zcard(keys.order(user, f"c{n}")) == 4
@@ -235,6 +239,23 @@ async def test_redis_that_was_flushed_is_rebuilt_by_itself_while_chat_goes_on(
     assert (stats["total_messages"], stats["live_conversations"]) == (20, 5)
     assert int(await redis.hget(keys.TOTALS, "messages") or 0) == 20
     assert not await redis.hexists(keys.user(user), "partial")
+
+
+async def test_a_redis_that_is_nearly_full_is_not_filled_up(
+    own: Pipeline, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await own.ask("q", conversation_id="c")
+    await own.client.put("/memory/user/me/preferences", json={"language": "ru"})
+    await recorded(own, 2)
+    user = await user_of(own)
+    await rebuilt(redis)
+    await whole(redis, user)
+    monkeypatch.setattr(rebuild, "FULL", -1.0)
+    await redis.flushdb()
+    await rebuilt(redis)
+    assert await redis.exists(keys.preferences(user))
+    assert not await redis.exists(keys.messages(user, "c"))
+    assert await contents(own) == ["q", "echo: q"]
 
 
 async def test_without_postgres_chat_goes_on_and_the_record_catches_up(
