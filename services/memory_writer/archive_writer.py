@@ -16,6 +16,10 @@ MAX_BATCH = 256
 """Events of one transaction: more would only delay the first of them."""
 
 
+GATHER_S = 0.01
+"""How long events may gather while they keep coming: a transaction costs much, an event little."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     entry: Entry
@@ -66,6 +70,8 @@ class ArchiveWriter:
             if not self._queue:
                 self._wanted.clear()
             await self._write([one for one in batch if not one.done.done()])
+            if self._queue:
+                await asyncio.sleep(GATHER_S)
 
     async def _write(self, batch: list[_Waiting]) -> None:
         if not batch:
