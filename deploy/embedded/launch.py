@@ -99,6 +99,7 @@ def _start(settings: LauncherSettings, layout: Layout, before_services: Step) ->
         weights=str(chosen.weights or ""),
         backend=chosen.backend,
         fingerprint=state.fingerprint(settings, ENV_FILE),
+        servers=state.servers(settings),
     ).write(layout.state)
     for remedy in chosen.remedies:
         terminal.note(remedy)

@@ -10,12 +10,16 @@ from deploy.embedded.settings import LauncherSettings
 
 @dataclass(frozen=True)
 class State:
-    """The running stack: its LLM in words, the weights in use, and the settings it started with."""
+    """The running stack: its LLM in words, the weights in use, and the settings it started with.
+
+    `servers` is a digest of where its servers are, `fingerprint` one of all settings.
+    """
 
     llm: str
     weights: str
     backend: str
     fingerprint: str
+    servers: str
 
     def write(self, path: Path) -> None:
         """Write the state."""
@@ -34,6 +38,12 @@ def weights(path: Path) -> Path | None:
     """Return the weights that the engine of the running stack has; None without an engine."""
     known = read(path)
     return Path(known.weights) if known is not None and known.weights else None
+
+
+def servers(settings: LauncherSettings) -> str:
+    """Return a digest of where the servers are: with another one these are not the stack's."""
+    ports = (settings.nats_port, settings.redis_port, settings.postgres_port)
+    return hashlib.sha256(repr((ports, settings.database_url)).encode()).hexdigest()
 
 
 def fingerprint(settings: LauncherSettings, env_file: Path) -> str:

@@ -49,7 +49,7 @@ def restore(path: Path) -> None:
     settings = read_settings()
     if not settings.has_record:
         raise StackError(stack.NO_RECORD)
-    running = stack.find(settings)
+    running = stack.find(settings, unchanged=True)
     if running is None:
         forgotten = _restore_and_start(settings, found, secret)
     else:

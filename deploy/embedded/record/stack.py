@@ -43,16 +43,18 @@ class Stack:
         return {**os.environ, **self.environment}
 
 
-def find(settings: LauncherSettings) -> Stack | None:
+def find(settings: LauncherSettings, *, unchanged: bool = False) -> Stack | None:
     """Return the stack, or None when it does not run.
 
-    Raises StackError when it runs with other settings than these.
+    Raises StackError when its servers are elsewhere than these settings say, or (`unchanged`, for
+    who starts its services) when it runs with any other settings.
     """
     layout = Layout(settings.data_dir)
     client, known = connect(layout.socket), state.read(layout.state)
     if client is None or known is None:
         return None
-    if known.fingerprint != state.fingerprint(settings, ENV_FILE):
+    moved = known.servers != state.servers(settings)
+    if moved or (unchanged and known.fingerprint != state.fingerprint(settings, ENV_FILE)):
         msg = "The settings have changed since the start: `make down`, then `make up`, then again."
         raise StackError(msg)
     return Stack(settings, layout, client, known.backend)

@@ -45,7 +45,9 @@ def test_a_stack_that_does_not_run_is_told_from_a_killed_one(
     assert "not running. `make up` starts it" in capsys.readouterr().out
 
     layout.create()
-    state.State(llm="m", weights="", backend="ollama", fingerprint="f").write(layout.state)
+    state.State(llm="m", weights="", backend="ollama", fingerprint="f", servers="s").write(
+        layout.state
+    )
     assert not status.status(LauncherSettings(), layout)
     assert "was killed" in capsys.readouterr().out
 
