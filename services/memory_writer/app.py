@@ -26,8 +26,8 @@ from shared.memory.database import Database
 from shared.memory.eraser import RecordEraser
 from shared.memory.record_source import RecordSource
 from shared.memory.recorder import Recorder
+from shared.memory.restorable import RestorableMemory
 from shared.memory.turns import TurnRecords
-from shared.memory.working import WorkingMemory
 from shared.memory.working_eraser import WorkingEraser
 from shared.outcome import TurnCloser
 
@@ -39,7 +39,7 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
     """Build the service; nothing connects before it starts."""
     settings = settings or MemoryWriterSettings()
     consumer = Consumer(settings, service="memory_writer")
-    memory, records = WorkingMemory(settings), TurnRecords(settings)
+    memory, records = RestorableMemory(settings), TurnRecords(settings)
     eraser = WorkingEraser(settings, records)
     closer = TurnCloser(bus=consumer.bus, records=records, telemetry=consumer.telemetry)
     janitor = Janitor(
@@ -107,7 +107,7 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
 def _with_record(
     settings: MemoryWriterSettings,
     consumer: Consumer,
-    memory: WorkingMemory,
+    memory: RestorableMemory,
     eraser: WorkingEraser,
     keeper: Keeper,
 ) -> Database | None:

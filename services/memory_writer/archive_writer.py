@@ -16,7 +16,7 @@ MAX_BATCH = 256
 """Events of one transaction: more would only delay the first of them."""
 
 
-GATHER_S = 0.01
+GATHER_S = 0.03
 """How long events may gather while they keep coming: a transaction costs much, an event little."""
 
 

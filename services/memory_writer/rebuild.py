@@ -21,8 +21,8 @@ from shared.contracts.ids import new_id
 from shared.failures import DependencyDownError
 from shared.memory.database import Database
 from shared.memory.record_source import RecordedPlace, RecordSource
+from shared.memory.restorable import RestorableMemory
 from shared.memory.turns import TurnRecords
-from shared.memory.working import WorkingMemory
 from shared.memory.working_eraser import BARRIER_TTL, WorkingEraser
 from shared.settings import Settings
 
@@ -65,7 +65,7 @@ class Rebuild:
         *,
         settings: Settings,
         source: RecordSource,
-        memory: WorkingMemory,
+        memory: RestorableMemory,
         eraser: WorkingEraser,
         restorer: Restorer,
     ) -> None:
@@ -174,7 +174,7 @@ async def _main() -> int:
         sys.stderr.write("DATABASE_URL is empty: there is no record to rebuild Redis from.\n")
         return 1
     broker = create_broker(settings, service="rebuild")
-    memory, records = WorkingMemory(settings), TurnRecords(settings)
+    memory, records = RestorableMemory(settings), TurnRecords(settings)
     database = Database(settings, timeout_s=BATCH_TIMEOUT_S)
     source, bus = RecordSource(database), Bus(broker, settings)
     eraser = WorkingEraser(settings, records)

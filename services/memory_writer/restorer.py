@@ -13,9 +13,8 @@ import structlog
 from shared.broker import Bus
 from shared.contracts.subjects import ARCHIVE_WRITER
 from shared.failures import DependencyDownError
-from shared.memory.models import Restored
 from shared.memory.record_source import RecordSource
-from shared.memory.working import WorkingMemory
+from shared.memory.restorable import RestorableMemory
 from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -36,7 +35,7 @@ class Restorer:
     """Puts back conversations and users, one after another, beside the work."""
 
     def __init__(
-        self, *, settings: Settings, source: RecordSource, memory: WorkingMemory, bus: Bus
+        self, *, settings: Settings, source: RecordSource, memory: RestorableMemory, bus: Bus
     ) -> None:
         self._settings = settings
         self._source = source
@@ -85,7 +84,9 @@ class Restorer:
         while wanted:
             user_id, conversation_id = next(iter(wanted))
             try:
-                await self.restore(user_id, conversation_id)
+                # It may have been asked for again while it was put back.
+                if await self._memory.lacks(user_id, conversation_id):
+                    await self.restore(user_id, conversation_id)
             except DependencyDownError:
                 raise
             except Exception:
@@ -118,17 +119,16 @@ class Restorer:
             )
 
     async def _restore_conversation(self, user_id: str, conversation_id: str) -> int:
-        found = await self._source.conversation(user_id, conversation_id)
-        if found is None:
-            return 0
         added = 0
         # One more than Redis keeps: so it knows that there are older ones.
-        pages = self._source.messages(
+        pages = self._source.conversation(
             user_id, conversation_id, limit=self._settings.conversation_max_messages + 1
         )
+        before = None
         async for page in pages:
-            part = Restored(found.recorded_at, found.caused_at, page, found.stretches)
-            added += max(0, (await self._memory.restore(found.summary, part)).added)
-        rest = Restored(found.recorded_at, found.caused_at, ())
-        await self._memory.restore(found.summary, rest, completes=True)
+            if before is not None:
+                added += max(0, (await self._memory.restore(*before)).added)
+            before = page
+        if before is not None:
+            added += max(0, (await self._memory.restore(*before, completes=True)).added)
         return added

@@ -12,6 +12,7 @@ from shared.memory.models import (
     ConversationMemory,
     ConversationPlace,
     RecordedMessage,
+    Restored,
     SetPreference,
     UserMemory,
 )
@@ -81,15 +82,6 @@ class RecordedPlace(NamedTuple):
     conversation_id: str
 
 
-class RecordedConversation(NamedTuple):
-    """A conversation without its messages, and what decides about them."""
-
-    summary: ConversationMemory
-    recorded_at: datetime
-    caused_at: datetime
-    stretches: Sequence[tuple[int, int]]
-
-
 class RecordedUser(NamedTuple):
     """A user, every preference that was ever set, and the latest conversations."""
 
@@ -130,29 +122,31 @@ class RecordSource:
             rows = await connection.execute(_CONVERSATIONS, asked)
             return [RecordedPlace(*row) for row in rows]
 
-    async def conversation(self, user_id: str, conversation_id: str) -> RecordedConversation | None:
-        """Return a conversation, or None where the record has none."""
+    async def conversation(
+        self, user_id: str, conversation_id: str, *, limit: int
+    ) -> AsyncIterator[tuple[ConversationMemory, Restored]]:
+        """Yield a conversation with its last messages, newest first, page by page.
+
+        Nothing where the record has none; one page without messages where none is left of it. All
+        are of one moment.
+        """
         where = {"user": user_id, "conversation": conversation_id}
         async with self._database.system_session() as connection:
             found = (await connection.execute(_CONVERSATION, where)).first()
             if found is None:
-                return None
+                return
+            summary = summary_of(user_id, found)
             stretches = [(row[0], row[1]) for row in await connection.execute(_BRANCHES, where)]
-        return RecordedConversation(
-            summary_of(user_id, found), found.recorded_at, found.caused_at, stretches
-        )
-
-    async def messages(
-        self, user_id: str, conversation_id: str, *, limit: int
-    ) -> AsyncIterator[Sequence[RecordedMessage]]:
-        """Yield the last messages of a conversation, newest first, page by page."""
-        asked = {"user": user_id, "conversation": conversation_id, "limit": limit}
-        async with self._database.system_session() as connection:
-            stream = await connection.stream(_MESSAGES, asked)
+            stream = await connection.stream(_MESSAGES, {**where, "limit": limit})
+            empty = True
             async for page in stream.partitions(PAGE):
-                yield [
+                empty = False
+                messages = [
                     RecordedMessage(message_of(row), row.sequence, row.caused_at) for row in page
                 ]
+                yield summary, Restored(found.recorded_at, found.caused_at, messages, stretches)
+            if empty:
+                yield summary, Restored(found.recorded_at, found.caused_at, (), stretches)
 
     async def user(self, user_id: str, *, conversations: int = PAGE) -> RecordedUser | None:
         """Return a user, or None where the record has none."""

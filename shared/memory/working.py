@@ -24,7 +24,6 @@ from shared.memory.models import (
     ConversationMemory,
     ConversationPlace,
     ForgetReceipt,
-    Restored,
     SetPreference,
     Statistics,
     TurnContext,
@@ -80,30 +79,6 @@ class WorkingMemory:
             recorded_at=event.at,
             stretches=superseded_by(event),
             rows=[message_row(message, sequence, caused) for message in messages],
-        )
-        return Appended(*found)
-
-    async def restore(
-        self, conversation: ConversationMemory, part: Restored, *, completes: bool = False
-    ) -> Appended:
-        """Put back a part of a conversation from the record; `completes` where it is the last one.
-
-        What is there already stays as it is, and what was forgotten meanwhile stays away.
-        """
-        found: list[int] = await self._run_append(
-            conversation.user_id,
-            conversation.conversation_id,
-            recorded_at=part.recorded_at,
-            stretches=part.stretches,
-            rows=[
-                message_row(one.message, one.sequence, us(one.caused_at)) for one in part.messages
-            ],
-            times=(
-                ms(conversation.created_at),
-                ms(conversation.updated_at),
-                us(part.caused_at),
-            ),
-            completes=completes,
         )
         return Appended(*found)
 
@@ -168,31 +143,6 @@ class WorkingMemory:
         active = event.imported_at or event.at
         left_out, partial = await self._run_prefer(event.user_id, active, rows)
         return Appended(0, left_out, 0, partial)
-
-    async def restore_user(
-        self,
-        user: UserMemory,
-        *,
-        caused_at: datetime,
-        preferences: Sequence[SetPreference],
-        conversations: Sequence[ConversationPlace],
-    ) -> None:
-        """Put back what the record knows of a user, but for what was said.
-
-        `caused_at` is the latest cause of it, by which a user who was forgotten meanwhile is told.
-        """
-        await self._run_prefer(
-            user.user_id,
-            user.last_active,
-            preferences,
-            created=(ms(user.created_at), us(caused_at)),
-            conversations=[
-                field
-                for place in conversations
-                for field in (ms(place.updated_at), place.conversation_id)
-            ],
-            completes=True,
-        )
 
     async def _run_prefer(
         self,
@@ -369,28 +319,6 @@ class WorkingMemory:
         """Return what came of a request to forget, so far; None where nothing did."""
         stored = await self._redis.get(keys.receipt(event_id))
         return None if stored is None else ForgetReceipt.model_validate_json(stored)
-
-    # --- being put back --------------------------------------------------------------------
-
-    async def fullness(self) -> float:
-        """Return the share of its memory that Redis uses; 0 where it has no limit."""
-        return await self._redis.fullness()
-
-    async def rebuilt(self) -> str | None:
-        """Return when Redis was last put back from the record; None where it is new."""
-        return await self._redis.get(keys.REBUILT)
-
-    async def mark_rebuilt(self, at: datetime) -> None:
-        """Remember that Redis holds what it should of the record."""
-        await self._redis.put(keys.REBUILT, at.isoformat())
-
-    async def claim_rebuild(self, owner: str, *, ttl_s: float) -> bool:
-        """Take the work of putting back, or keep it; False where another process has it."""
-        return bool(await self._redis.run("claim", [keys.REBUILDER], [owner, round(ttl_s * 1000)]))
-
-    async def release_rebuild(self, owner: str) -> None:
-        """Let another process put back."""
-        await self.claim_rebuild(owner, ttl_s=0.001)
 
     async def ping(self) -> None:
         """Return when Redis answers."""
