@@ -1,11 +1,11 @@
 """Applies memory events to the record; those that come together share one transaction."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 
+from services.memory_writer.background import Background
 from shared.failures import DependencyDownError
 from shared.memory.barrier import MemoryEvent
 from shared.memory.recorder import Entry, Recorder
@@ -37,20 +37,15 @@ class ArchiveWriter:
         self._recorder = recorder
         self._queue: list[_Waiting] = []
         self._wanted = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._background = Background(self._step)
 
     async def start(self) -> None:
         """Begin to write."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        await self._background.start()
 
     async def stop(self) -> None:
         """End; what was not committed is not acked, and comes again."""
-        self._stopping = True
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._background.stop()
 
     async def apply(self, event: MemoryEvent, *, sequence: int) -> bool:
         """Apply an event, and return when it is committed.
@@ -63,15 +58,14 @@ class ArchiveWriter:
         self._wanted.set()
         return await waiting.done
 
-    async def _run(self) -> None:
-        while not self._stopping:
-            await self._wanted.wait()
-            batch, self._queue = self._queue[:MAX_BATCH], self._queue[MAX_BATCH:]
-            if not self._queue:
-                self._wanted.clear()
-            await self._write([one for one in batch if not one.done.done()])
-            if self._queue:
-                await asyncio.sleep(GATHER_S)
+    async def _step(self) -> None:
+        await self._wanted.wait()
+        batch, self._queue = self._queue[:MAX_BATCH], self._queue[MAX_BATCH:]
+        if not self._queue:
+            self._wanted.clear()
+        await self._write([one for one in batch if not one.done.done()])
+        if self._queue:
+            await asyncio.sleep(GATHER_S)
 
     async def _write(self, batch: list[_Waiting]) -> None:
         if not batch:

@@ -5,11 +5,11 @@ the record has everything that Redis may have lost.
 """
 
 import asyncio
-from contextlib import suppress
 from typing import TypeAlias
 
 import structlog
 
+from services.memory_writer.background import Background
 from shared.broker import Bus
 from shared.contracts.subjects import ARCHIVE_WRITER
 from shared.failures import DependencyDownError
@@ -43,8 +43,7 @@ class Restorer:
         self._bus = bus
         self._wanted: dict[Wanted, None] = {}
         self._work = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._background = Background(self._step)
 
     def want(self, user_id: str, conversation_id: str | None) -> None:
         """Ask for a conversation, or for the user's own memory (None), to be put back soon."""
@@ -54,31 +53,26 @@ class Restorer:
 
     async def start(self) -> None:
         """Begin to work."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        await self._background.start()
 
     async def stop(self) -> None:
         """End at once; what was not put back stays partial."""
-        self._stopping = True
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._background.stop()
 
-    async def _run(self) -> None:
-        while not self._stopping:
-            await self._work.wait()
-            wanted, self._wanted = self._wanted, {}
-            self._work.clear()
-            try:
-                if await self.record_is_complete():
-                    await self._restore_all(wanted)
-                    continue
-            except DependencyDownError as error:
-                log.warning("putting back waits for a dependency", error=str(error))
-            # In front of what came meanwhile.
-            self._wanted = {**wanted, **self._wanted}
-            self._work.set()
-            await asyncio.sleep(RETRY_S * self._settings.time_scale)
+    async def _step(self) -> None:
+        await self._work.wait()
+        wanted, self._wanted = self._wanted, {}
+        self._work.clear()
+        try:
+            if await self.record_is_complete():
+                await self._restore_all(wanted)
+                return
+        except DependencyDownError as error:
+            log.warning("putting back waits for a dependency", error=str(error))
+        # In front of what came meanwhile.
+        self._wanted = {**wanted, **self._wanted}
+        self._work.set()
+        await asyncio.sleep(RETRY_S * self._settings.time_scale)
 
     async def _restore_all(self, wanted: dict[Wanted, None]) -> None:
         while wanted:

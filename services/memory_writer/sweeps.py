@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import structlog
 
+from services.memory_writer.background import Background
 from shared.failures import DependencyDownError
 
 log = structlog.get_logger()
@@ -52,26 +53,18 @@ class Sweeps:
     def __init__(self, jobs: Mapping[str, Job], *, every_s: float) -> None:
         self._jobs = jobs
         self._every_s = every_s
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._background = Background(self._step)
         self._failing: dict[str, str] = {}
         self._finished = time.monotonic()
 
     async def start(self) -> None:
         """Begin to sweep, after one interval."""
         self._finished = time.monotonic()
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        await self._background.start()
 
     async def stop(self) -> None:
         """End at once, in the middle of a sweep too: every job may be broken off."""
-        # A cancellation alone may be lost: asyncio.wait_for, which the clients of NATS and Redis
-        # use, swallows one that comes together with its result (until Python 3.12).
-        self._stopping = True
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._background.stop()
 
     async def healthy(self) -> None:
         """Return when a sweep went through lately; raises SweepLateError otherwise."""
@@ -84,16 +77,15 @@ class Sweeps:
     async def sweep(self) -> None:
         """Run every job once."""
         for name, job in self._jobs.items():
-            if self._stopping:
+            if self._background.stopping:
                 return
             await self._try(name, job)
         if not self._failing:
             self._finished = time.monotonic()
 
-    async def _run(self) -> None:
-        while not self._stopping:
-            await asyncio.sleep(self._every_s)
-            await self.sweep()
+    async def _step(self) -> None:
+        await asyncio.sleep(self._every_s)
+        await self.sweep()
 
     async def _try(self, name: str, job: Job) -> None:
         try:

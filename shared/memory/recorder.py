@@ -117,7 +117,7 @@ def _add_messages(
 ) -> None:
     user, caused = user_of(event), caused_at(event).isoformat()
     where = {"user_id": user, "conversation_id": conversation}
-    _add_user(batch, event)
+    _add_user(batch, event, active=event.at)
     said = [message.time for message in messages]
     row = _widened(batch.conversations, (user, conversation), where, said, grown="updated_at")
     _grow(row, recorded_at=event.at, caused_at=caused_at(event))
@@ -140,7 +140,8 @@ def _add_messages(
 
 def _add_preferences(batch: Batch, event: PreferencesChanged, sequence: int) -> None:
     user, caused = event.user_id, caused_at(event).isoformat()
-    _add_user(batch, event)
+    # What comes back is old, and its user is there now (as Redis has it).
+    _add_user(batch, event, active=event.imported_at or event.at)
     for key, value in event.changes.items():
         row: Row = {"user_id": user, "key": key, "value": value, "caused_at": caused}
         row |= {"set_at": event.at.isoformat(), "sequence": sequence, "rank": (event.at, sequence)}
@@ -149,9 +150,9 @@ def _add_preferences(batch: Batch, event: PreferencesChanged, sequence: int) -> 
             batch.preferences[user, key] = row
 
 
-def _add_user(batch: Batch, event: MemoryEvent) -> None:
+def _add_user(batch: Batch, event: MemoryEvent, *, active: datetime) -> None:
     user = user_of(event)
-    row = _widened(batch.users, (user,), {"user_id": user}, [event.at], grown="last_active")
+    row = _widened(batch.users, (user,), {"user_id": user}, [active], grown="last_active")
     _grow(row, caused_at=caused_at(event))
 
 
