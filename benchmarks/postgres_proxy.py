@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 SSL_REQUEST = 80877103
 GSS_REQUEST = 80877104
+STOP_S = 2.0
 BRACKETS = (b"BEGIN", b"COMMIT", b"ROLLBACK")
 
 
@@ -23,6 +24,7 @@ class StatementProxy:
         self.statements = 0
         self.brackets = 0
         self.port = 0
+        self._serving: set[asyncio.Task[object]] = set()
 
     @property
     def url(self) -> str:
@@ -39,8 +41,15 @@ class StatementProxy:
         finally:
             server.close()
             await server.wait_closed()
+            # Whoever was connected has gone; what is left of it must not outlive the event loop.
+            if self._serving:
+                await asyncio.wait(self._serving, timeout=STOP_S)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
         host, port = str(self._server.host), int(self._server.port or 5432)
         server_reader, server_writer = await asyncio.open_connection(host, port)
         await asyncio.gather(

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
+
 from deploy.embedded import binaries
 from deploy.embedded.http_probe import get
 from deploy.embedded.log_tail import tail
@@ -105,6 +107,10 @@ class Processes:
             if code is not None:
                 msg = f"{name} ended with code {code}:\n{self._tail(name)}"
                 raise BenchmarkError(msg)
+
+    def cpu_s(self, name: str) -> float:
+        """Return how much CPU time a process has taken: other load on the machine adds little."""
+        return sum(psutil.Process(self._running[name].pid).cpu_times()[:2])
 
     def stop(self, names: Iterable[str]) -> None:
         """End these processes: politely, then after some seconds for good."""

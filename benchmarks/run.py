@@ -41,9 +41,9 @@ class Run:
             raw_bus = servers.enter_context(stack.running_nats(self._folder / "nats-raw"))
             record = servers.enter_context(stack.running_postgres(self._folder / "postgres"))
             self._llm_url = await stack.start_fake_llm(self._processes, tokens=self._asked.tokens)
-            for url in (bus.url, raw_bus.url):
-                await stack.declare_topology(url)
             database_url = await stack.prepare_record(record.url)
+            await stack.declare_topology(bus.url, database_url=database_url)
+            await stack.declare_topology(raw_bus.url, database_url="")
             say("Counting publishes, round trips and SQL statements …")
             costs = await self._count(bus.url, redis, database_url)
             say("Starting the four ways to an answer …")

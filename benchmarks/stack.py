@@ -77,10 +77,11 @@ async def prepare_record(admin_url: str) -> str:
     return url
 
 
-async def declare_topology(nats_url: str) -> None:
-    """Declare Membus' streams and durables."""
+async def declare_topology(nats_url: str, *, database_url: str) -> None:
+    """Declare Membus' streams and durables; without a record (an empty address) one less."""
     connection = await nats.connect(nats_url)
-    await apply(connection.jetstream(), ModelSettings(llm_slots=SLOTS))
+    settings = ModelSettings(llm_slots=SLOTS, database_url=database_url)
+    await apply(connection.jetstream(), settings)
     await connection.close()
 
 

@@ -35,7 +35,7 @@ async def costs(
     processes: Processes,
     tmp_path: Path,
 ) -> AsyncIterator[list[TurnCosts]]:
-    await stack.declare_topology(own_nats.url)
+    await stack.declare_topology(own_nats.url, database_url=own_record.url)
     async with (
         counting_proxies(own_redis.port, stack.SERVICES) as round_trips,
         statement_proxies(own_record.url, stack.SERVICES) as statements,

@@ -1,0 +1,1 @@
+"""What remembering costs: `python -m benchmarks.memory`."""
