@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import jwt
 
-from shared.contracts.ids import SUBJECT_TOKEN
+from shared.contracts.ids import MAX_USER_ID, SUBJECT_TOKEN
 
 SESSION_COOKIE = "membus_session"
 """The cookie that carries the page's session."""
@@ -36,7 +36,6 @@ _ADMIN_AUDIENCE = "membus-admin"
 _MIN_SECRET_BYTES = 32
 # 80 bits: no two of a billion users meet, and the id stays short in subjects and logs.
 _ID_DIGITS = 20
-_MAX_ID = 64
 # Clocks of two machines may differ this much.
 _LEEWAY = timedelta(seconds=30)
 # A signed credential of ours has about 300 characters; nothing longer is worth parsing.
@@ -186,7 +185,7 @@ def _verified(secret: str, credential: str, *, audience: str) -> dict[str, Any]:
     except (jwt.InvalidTokenError, RecursionError) as error:
         reason = "It was not issued by this server, or not for this purpose."
         raise InvalidCredentialError(reason) from error
-    if len(claims["sub"]) > _MAX_ID or not SUBJECT_TOKEN.match(claims["sub"]):
+    if len(claims["sub"]) > MAX_USER_ID or not SUBJECT_TOKEN.match(claims["sub"]):
         reason = "It names no user of this server."
         raise InvalidCredentialError(reason)
     return claims

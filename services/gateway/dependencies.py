@@ -15,6 +15,7 @@ from services.gateway.turns import Turns
 from shared.auth import Identity
 from shared.broker import Bus
 from shared.contracts.events import Problem
+from shared.contracts.ids import MAX_USER_ID, SUBJECT_TOKEN
 from shared.health import Probe
 from shared.memory.archive import Archive
 from shared.memory.reading import Reading
@@ -64,6 +65,8 @@ async def _owned_user(user_id: str, caller: CallerDep) -> str:
     if user_id in {"me", caller.user_id}:
         return caller.user_id
     if caller.admin:
+        if not SUBJECT_TOKEN.match(user_id) or len(user_id) > MAX_USER_ID:
+            raise not_found(what="user")
         return user_id
     raise ProblemError(
         Problem(

@@ -7,6 +7,9 @@ import time
 # NATS splits subjects at dots and reads `*` and `>` as wildcards, so ids hold none of them.
 SUBJECT_TOKEN = re.compile(r"[a-z0-9_-]+\Z")
 
+MAX_USER_ID = 64
+"""Characters of a user id at most."""
+
 SYSTEM_USER = "_system"
 """The user id under which system memory travels."""
 

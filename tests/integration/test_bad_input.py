@@ -2,11 +2,13 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 
-from tests.support.pipeline import Pipeline
+from shared.auth import issue_token
+from tests.support.pipeline import SECRET, Pipeline
 
 pytestmark = pytest.mark.integration
 
@@ -140,6 +142,24 @@ async def test_a_message_from_the_ends_of_time_is_refused(pipeline: Pipeline, mo
     refused = await pipeline.client.post("/memory/conversation/c/message", json=body)
     assert "time: " in problem(refused, 422)["detail"]
     assert (await pipeline.client.get("/memory/conversation/c")).status_code == 404
+
+
+@pytest.mark.parametrize("conversation", ["a/b", "/", ".", ".."])
+async def test_an_id_that_no_address_can_name_is_refused(
+    pipeline: Pipeline, conversation: str
+) -> None:
+    refused = await pipeline.ask("x", conversation_id=conversation)
+    assert "conversation_id: " in problem(refused, 422)["detail"]
+
+
+@pytest.mark.parametrize("user", ["a b", "*", ">", "a.b", "ü", "x" * 300])
+async def test_no_user_has_such_an_id(pipeline: Pipeline, user: str) -> None:
+    token = issue_token(SECRET, user="root", admin=True)
+    headers = {"authorization": f"Bearer {token}"}
+    path = f"/memory/user/{quote(user, safe='')}"
+    problem(await pipeline.client.delete(path, headers=headers), 404)
+    body = {"language": "ru"}
+    problem(await pipeline.client.put(f"{path}/preferences", json=body, headers=headers), 404)
 
 
 async def test_metadata_and_speaker_come_back_as_given(pipeline: Pipeline) -> None:

@@ -48,6 +48,9 @@ CREATE TABLE public.fact_versions (
     tags text[] DEFAULT '{}'::text[] NOT NULL,
     priority text DEFAULT 'medium'::text NOT NULL
 );
+ALTER TABLE ONLY public.fact_versions ALTER COLUMN value SET STATISTICS 0;
+ALTER TABLE ONLY public.fact_versions ALTER COLUMN body SET STATISTICS 0;
+ALTER TABLE ONLY public.fact_versions ALTER COLUMN quote SET STATISTICS 0;
 CREATE TABLE public.messages (
     user_id text NOT NULL,
     conversation_id text NOT NULL,
@@ -70,6 +73,8 @@ CREATE TABLE public.messages (
     embedding public.vector,
     embedding_model text
 );
+ALTER TABLE ONLY public.messages ALTER COLUMN content SET STATISTICS 0;
+ALTER TABLE ONLY public.messages ALTER COLUMN metadata SET STATISTICS 0;
 CREATE TABLE public.totals (
     singleton boolean DEFAULT true NOT NULL,
     users bigint DEFAULT 0 NOT NULL,
@@ -105,6 +110,7 @@ CREATE TABLE public.preferences (
     sequence bigint NOT NULL,
     caused_at timestamp with time zone NOT NULL
 );
+ALTER TABLE ONLY public.preferences ALTER COLUMN value SET STATISTICS 0;
 CREATE TABLE public.users (
     user_id text NOT NULL,
     created_at timestamp with time zone NOT NULL,
@@ -112,15 +118,15 @@ CREATE TABLE public.users (
     caused_at timestamp with time zone NOT NULL
 );
 INSERT INTO public.alembic_version VALUES ('0001');
-INSERT INTO public.conversations VALUES ('u-snapshot', 'c', NULL, '{}', NULL, '{}', 'medium', 3, 0, '2026-11-24 19:01:55+00', '2026-11-24 19:02:00+00', '2026-11-24 19:02:00+00', '2026-11-24 19:02:00+00');
-INSERT INTO public.forgotten VALUES ('u-forgotten', '', '', '2026-11-24 19:02:02+00', 'e', 0);
-INSERT INTO public.messages VALUES ('u-snapshot', 'c', '01a20eefb11fab7e9060c774e82f-u', 1795546915000000, 1, 'user', NULL, 'Меня зовут Иван', '2026-11-24 19:01:55+00', NULL, NULL, 'complete', '{}', '{}', 'medium', NULL, '2026-11-24 19:01:55+00', false, NULL, NULL);
-INSERT INTO public.messages VALUES ('u-snapshot', 'c', '01a20eefb11fab7e9060c774e82f-a', 1795546915000001, 1, 'assistant', NULL, 'Привет, Иван!', '2026-11-24 19:01:56+00', 'm', NULL, 'complete', '{}', '{}', 'medium', NULL, '2026-11-24 19:01:55+00', false, NULL, NULL);
-INSERT INTO public.messages VALUES ('u-snapshot', 'c', 'm-1', 1795546920000000, 2, 'user', NULL, 'it''s 🦊', '2026-11-24 19:02:00+00', NULL, NULL, 'complete', '{"k": [1, null]}', '{a,b}', 'medium', NULL, '2026-11-24 19:02:00+00', false, NULL, NULL);
-INSERT INTO public.preferences VALUES ('u-snapshot', 'gone', NULL, '2026-11-24 19:02:01+00', 3, '2026-11-24 19:02:01+00');
-INSERT INTO public.preferences VALUES ('u-snapshot', 'language', '"ru"', '2026-11-24 19:02:01+00', 3, '2026-11-24 19:02:01+00');
+INSERT INTO public.conversations VALUES ('u-snapshot', 'c', NULL, '{}', NULL, '{}', 'medium', 3, 0, '2026-11-24 19:34:30+00', '2026-11-24 19:34:35+00', '2026-11-24 19:34:35+00', '2026-11-24 19:34:35+00');
+INSERT INTO public.forgotten VALUES ('u-forgotten', '', '', '2026-11-24 19:34:37+00', 'e', 0);
+INSERT INTO public.messages VALUES ('u-snapshot', 'c', '01a20f0d830727e8fa2ec135ee95-u', 1795548870000000, 1, 'user', NULL, 'Меня зовут Иван', '2026-11-24 19:34:30+00', NULL, NULL, 'complete', '{}', '{}', 'medium', NULL, '2026-11-24 19:34:30+00', false, NULL, NULL);
+INSERT INTO public.messages VALUES ('u-snapshot', 'c', '01a20f0d830727e8fa2ec135ee95-a', 1795548870000001, 1, 'assistant', NULL, 'Привет, Иван!', '2026-11-24 19:34:31+00', 'm', NULL, 'complete', '{}', '{}', 'medium', NULL, '2026-11-24 19:34:30+00', false, NULL, NULL);
+INSERT INTO public.messages VALUES ('u-snapshot', 'c', 'm-1', 1795548875000000, 2, 'user', NULL, 'it''s 🦊', '2026-11-24 19:34:35+00', NULL, NULL, 'complete', '{"k": [1, null]}', '{a,b}', 'medium', NULL, '2026-11-24 19:34:35+00', false, NULL, NULL);
+INSERT INTO public.preferences VALUES ('u-snapshot', 'gone', NULL, '2026-11-24 19:34:36+00', 3, '2026-11-24 19:34:36+00');
+INSERT INTO public.preferences VALUES ('u-snapshot', 'language', '"ru"', '2026-11-24 19:34:36+00', 3, '2026-11-24 19:34:36+00');
 INSERT INTO public.totals VALUES (true, 1, 1, 3, 0, 0);
-INSERT INTO public.users VALUES ('u-snapshot', '2026-11-24 19:01:56+00', '2026-11-24 19:02:01+00', '2026-11-24 19:02:01+00');
+INSERT INTO public.users VALUES ('u-snapshot', '2026-11-24 19:34:31+00', '2026-11-24 19:34:36+00', '2026-11-24 19:34:36+00');
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 ALTER TABLE ONLY public.branches
