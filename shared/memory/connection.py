@@ -46,7 +46,7 @@ def _answering() -> Iterator[None]:
 
 @cache
 def _sources() -> dict[str, str]:
-    """Return the scripts by name, with the barrier's function before those that ask it."""
+    """Return the scripts by name, with the barrier's functions before those that ask it."""
     folder = files("shared.memory") / "lua"
     texts = {
         path.name.removesuffix(".lua"): path.read_text(encoding="utf-8")
@@ -55,7 +55,7 @@ def _sources() -> dict[str, str]:
     }
     barrier = texts.pop("_barrier")
     return {
-        name: barrier + source if "barred(" in source else source for name, source in texts.items()
+        name: barrier + source if "barred" in source else source for name, source in texts.items()
     }
 
 

@@ -227,7 +227,7 @@ class TurnRecords:
                 receipt.model_dump_json(),
                 deliveries,
                 ttl_s(turn.memory),
-                *(fingerprint(turn.conversation_id), turn.order),
+                *(fingerprint(turn.conversation_id), turn.order, turn.turn_id),
             ],
         )
         ended = Outcome.model_validate_json(outcome) if outcome else None

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from shared.contracts.events import Outcome, Prompt, Receipt, TurnRef, utcnow
-from shared.contracts.ids import new_id
+from shared.contracts.ids import new_id, reply_message_id, user_message_id
 from shared.memory import keys
+from shared.memory.barrier import fingerprint
 from shared.memory.turns import (
     Idempotency,
     NewTurn,
@@ -22,6 +23,7 @@ from shared.memory.turns import (
     TurnRecords,
 )
 from shared.memory.working import WorkingMemory
+from shared.memory.working_eraser import WorkingEraser
 from shared.settings import Settings
 from tests.support.samples import message_added, turn_closed
 from tests.support.servers import Running
@@ -294,6 +296,30 @@ async def test_each_beginning_is_another_attempt(records: TurnRecords) -> None:
         for n in (1, 1, 2, 5)
     ]
     assert attempts == [1, 2, 3, 5]
+
+
+@pytest.mark.parametrize("forgotten", ["user", "conversation", "question", "reply"])
+async def test_the_record_of_a_forgotten_turn_does_not_come_back(
+    records: TurnRecords, settings: Settings, forgotten: str
+) -> None:
+    eraser, ref = WorkingEraser(settings, records), await open_turn(records, new(new_id()))
+    place, message = {
+        "user": ("", ""),
+        "conversation": (fingerprint("c"), ""),
+        "question": (fingerprint("c"), user_message_id(ref.turn_id)),
+        "reply": (fingerprint("c"), reply_message_id(ref.turn_id)),
+    }[forgotten]
+    await eraser.raise_barrier(ref.user_id, place, message, utcnow())
+    record = await records.get(ref.turn_id)
+    assert record is not None
+    await eraser.forget_turn(record)
+    # A worker that slept meanwhile, or its successor.
+    begun = await records.begin(ref, prompt=PROMPT, receipt=RECEIPT, deliveries=2)
+    assert begun.withdrawn
+    outcome = Outcome(status="completed", content="A", model="m")
+    assert await records.finish(ref, outcome, question="Q") == outcome
+    assert await records.get(ref.turn_id) is None
+    await eraser.close()
 
 
 async def test_what_counts_replaces_what_was_stored(records: TurnRecords) -> None:

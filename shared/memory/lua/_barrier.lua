@@ -8,3 +8,7 @@ local function barred(key, place, id, caused)
   return false
 end
 
+-- Whether a turn was forgotten: by its user, its conversation, or one of its own messages.
+local function barred_turn(key, place, turn, caused)
+  return barred(key, place, turn .. '-u', caused) or barred(key, place, turn .. '-a', caused)
+end

@@ -1,14 +1,14 @@
 -- Marks a turn as running and keeps the prompt as sent, unless it has ended, was cancelled, or was
 -- refused after all: from here on it cannot be.
--- One whose user, or conversation, was forgotten meanwhile counts as refused.
+-- One whose user, conversation or own message was forgotten meanwhile counts as refused.
 -- KEYS: turn, barrier
 -- ARGV: prompt, receipt, deliveries of its message, ttl in s, fingerprint of the conversation,
---       the turn's place
+--       the turn's place, its id
 -- Returns {outcome or '', cancelled 0|1, withdrawn 0|1, attempt}; the attempt is greater than every one before
 local state = redis.call('HMGET', KEYS[1], 'outcome', 'cancelled', 'withdrawn', 'attempt')
 local outcome, cancelled = state[1] or '', state[2] and 1 or 0
 local withdrawn, attempt = state[3] and 1 or 0, tonumber(state[4] or '0')
-if barred(KEYS[2], ARGV[5], '', ARGV[6]) then return {'', 0, 1, attempt} end
+if barred_turn(KEYS[2], ARGV[5], ARGV[7], ARGV[6]) then return {'', 0, 1, attempt} end
 if outcome == '' and cancelled == 0 and withdrawn == 0 then
   attempt = math.max(attempt + 1, tonumber(ARGV[3]))
   local clock = redis.call('TIME')

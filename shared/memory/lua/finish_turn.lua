@@ -1,6 +1,6 @@
 -- Stores how a turn ended; the first outcome stays, whoever comes later. Frees its places, and
 -- keeps what an incognito turn said for a while.
--- Nothing is stored of a turn that was forgotten meanwhile.
+-- Nothing is stored of a turn that was forgotten meanwhile, itself or a message of its own.
 -- KEYS: turn, live turns, user's turns, pace, ephemeral messages, barrier
 -- ARGV: turn id, outcome, status, ttl in s, replace a stored outcome 1|0,
 --       ephemeral ttl in s, ephemeral messages at most, place from which to supersede or '',
@@ -9,7 +9,7 @@
 -- Returns the outcome that is stored
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
-if barred(KEYS[6], ARGV[9], '', ARGV[10]) then return ARGV[2] end
+if barred_turn(KEYS[6], ARGV[9], ARGV[1], ARGV[10]) then return ARGV[2] end
 local outcome = redis.call('HGET', KEYS[1], 'outcome')
 if outcome and ARGV[5] == '0' then return outcome end
 redis.call('HSET', KEYS[1], 'outcome', ARGV[2], 'status', ARGV[3])
