@@ -2,10 +2,11 @@
 
 import argparse
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from benchmarks import stack
-from benchmarks.memory import append, archive, clients, figures, rebuild
+from benchmarks.memory import append, batches, clients, figures, rebuild, writer
 from benchmarks.memory.report import Counts, Section
 from benchmarks.memory.stores import Stores
 from benchmarks.postgres_proxy import StatementProxy
@@ -51,7 +52,7 @@ class Run:
 
     async def _batches(self, stores: Stores) -> None:
         say("Recording in batches …")
-        self._sections.append(await archive.measure_batches(stores, self._asked.batched))
+        self._sections.append(await batches.measure(stores, self._asked.batched))
         await stores.empty()
 
     async def _figures(self, stores: Stores) -> None:
@@ -70,19 +71,25 @@ class Run:
     async def _services(self, stores: Stores) -> None:
         say("Starting gateway and memory_writer …")
         proxy = StatementProxy(stores.record_url)
-        async with proxy.running():
-            gateway_url = await stack.start_services(
+
+        async def start(*names: str) -> str:
+            return await stack.start_services(
                 self._processes,
                 folder=self._folder,
                 nats_url=stores.nats_url,
                 redis_urls=dict.fromkeys(SERVICES, stores.redis_url),
                 database_urls={"gateway": proxy.url, "memory_writer": stores.record_url},
                 llm_url=NO_LLM,
-                names=SERVICES,
+                names=names,
             )
+
+        async with proxy.running():
+            gateway_url = await start(*SERVICES)
             say("Publishing for the archive-writer …")
+            again = partial(start, "memory_writer")
             number = self._asked.published
-            self._sections.append(await archive.measure_writer(stores, self._processes, number))
+            section = await writer.measure(stores, self._processes, again, number)
+            self._sections.append(section)
             say("200 appends from 20 clients at once …")
             section, kept = await clients.measure(stores, gateway_url, self._asked.rounds)
             self._sections.append(section)

@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 import nats
+from nats.js import JetStreamContext
 from redis.asyncio import Redis
 
 from benchmarks.processes import BenchmarkError
@@ -60,6 +61,10 @@ class Stores:
         """Take everything out of Redis and the record."""
         async with bare_redis(self.redis_url) as redis:
             await redis.flushall()
+        await self.empty_record()
+
+    async def empty_record(self) -> None:
+        """Take everything out of the record."""
         async with bare_postgres(self.admin_url) as connection:
             await connection.execute(f"TRUNCATE {TABLES}")
             await connection.execute(NO_TOTALS)
@@ -174,10 +179,8 @@ async def record_caught_up(nats_url: str) -> float:
     deadline = time.monotonic() + CAUGHT_UP_TIMEOUT_S
     connection = await nats.connect(nats_url)
     try:
-        stream = connection.jetstream()
         while time.monotonic() < deadline:
-            info = await stream.consumer_info(ARCHIVE_WRITER.stream, ARCHIVE_WRITER.name)
-            if not info.num_pending and not info.num_ack_pending:
+            if await backlog(connection.jetstream()) == 0:
                 return time.perf_counter()
             await asyncio.sleep(POLL_S)
     finally:
@@ -185,3 +188,9 @@ async def record_caught_up(nats_url: str) -> float:
             await connection.close()
     msg = f"The archive-writer had a backlog still after {CAUGHT_UP_TIMEOUT_S:g} s."
     raise BenchmarkError(msg)
+
+
+async def backlog(stream: JetStreamContext) -> int:
+    """Return how many events the archive-writer has not acked, delivered or not."""
+    info = await stream.consumer_info(ARCHIVE_WRITER.stream, ARCHIVE_WRITER.name)
+    return (info.num_pending or 0) + (info.num_ack_pending or 0)
