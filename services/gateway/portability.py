@@ -5,7 +5,7 @@ messages right after it in their order, facts, and last an end that counts them,
 that was cut off is told from a whole one. Knows neither HTTP nor any store.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any, BinaryIO, Final, Literal, NamedTuple, TypeAlias, get_args
 
@@ -19,10 +19,9 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
-from pydantic_core import ErrorDetails
-from pydantic_core.core_schema import ValidationInfo
 
 from services.gateway.schemas import (
     CLOCKS_DIFFER,
@@ -364,7 +363,7 @@ def _parsed(number: int, raw: bytes, *, first: bool) -> AnyLine:
     raise at_line(number, "; ".join(shown) + ".")
 
 
-def _not_json(number: int, raw: bytes, found: ErrorDetails, *, first: bool) -> FormatError:
+def _not_json(number: int, raw: bytes, found: Mapping[str, Any], *, first: bool) -> FormatError:
     reason = found.get("ctx", {}).get("error", "")
     if first:
         detail = f"it is not JSON ({reason}). Is this an export, sent as it is (`curl -T FILE`)?"
@@ -375,14 +374,14 @@ def _not_json(number: int, raw: bytes, found: ErrorDetails, *, first: bool) -> F
     return at_line(number, detail, status=400)
 
 
-def _place(found: ErrorDetails) -> str:
+def _place(found: Mapping[str, Any]) -> str:
     if found["type"].startswith("union_tag"):
         return "kind"
     # The first part is the kind of the line.
     return ".".join(str(part)[:100] for part in found["loc"][1:]) or "line"
 
 
-def _said(found: ErrorDetails) -> str:
+def _said(found: Mapping[str, Any]) -> str:
     if found["type"].startswith("union_tag"):
         return "it must be one of " + ", ".join(KINDS)
     told: Any = found["msg"]
