@@ -12,7 +12,7 @@ from shared.contracts.events import DeadLettered, Outcome, Problem, TurnClosed
 from shared.memory.messages import turn_messages
 from tests.support.faults.case import Allowed
 from tests.support.faults.checker import check
-from tests.support.faults.ledger import Asked, Ending, Ledger, Note
+from tests.support.faults.ledger import Asked, Ending, Forgetting, Ledger, Note, Scope
 from tests.support.faults.record import Archived, Figures
 from tests.support.faults.stores import Prompted, Record, Stores
 from tests.support.samples import turn_ref
@@ -35,7 +35,7 @@ class World:
 
     def _turn(self, number: int) -> Asked:
         turn = turn_ref(10 * number)
-        question, answer = f"question {number}", f"answer {number}"
+        question, answer = f"user0-0-{number} question {number}", f"answer 1-{number}"
         ended = datetime.fromtimestamp(NOW + number + 0.5, UTC)
         outcome = Outcome(status="completed", content=answer, model="m", ended_at=ended)
         ending = Ending(completed=True, content=answer)
@@ -44,7 +44,7 @@ class World:
             Note("sent", at),
             Note("accepted", at + 0.1, turn_id=turn.turn_id),
             Note("token", at + 0.2, text="answer"),
-            Note("token", at + 0.3, text=f" {number}"),
+            Note("token", at + 0.3, text=f" 1-{number}"),
             Note("told", at + 0.6, turn_id=turn.turn_id, ending=ending),
         ]
         asked = self.ledger.ask(Asked(question, "alice", "c", "sse", "key", notes))
@@ -103,7 +103,18 @@ class World:
         self.record(status=outcome.status, outcome=outcome)
         event = self.stores.closed[1].model_copy(update={"outcome": outcome})
         self.stores.closed[1] = event
-        self.kept[2:] = turn_messages(event.turn, outcome, "question 1")
+        self.kept[2:] = turn_messages(event.turn, outcome, event.question or "")
+        self.show()
+        self.archive()
+
+    def forget(self, scope: Scope, **values: Any) -> None:
+        """Let both turns, or their replies, be forgotten as they should be."""
+        for asked in self.turns:
+            forgetting = Forgetting(scope, NOW + 3, NOW + 4, 200)
+            asked.forgetting = replace(forgetting, **values)
+        self.stores.records.clear()
+        self.stores.closed.clear()
+        self.kept[:] = [m for m in self.kept if scope == "message" and m.role == "user"]
         self.show()
         self.archive()
 
@@ -366,6 +377,72 @@ def test_a_broken_promise_is_found(spoil: Callable[[World], None], rule: str) ->
     world = World()
     spoil(world)
     assert rule in world.rules()
+
+
+SCOPES: tuple[Scope, ...] = ("conversation", "message", "user")
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_what_was_forgotten_is_missed_by_nobody(scope: Scope) -> None:
+    world = World()
+    world.forget(scope)
+    assert not world.rules()
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("where", ["Redis", "PostgreSQL", "MEMORY", "DEAD"])
+def test_what_was_forgotten_is_found_wherever_it_is_left(scope: Scope, where: str) -> None:
+    world = World()
+    world.forget(scope)
+    world.stores.traces[where].add("user0-0-1")
+    # A reply is forgotten without its question.
+    assert world.rules() == (set() if scope == "message" else {"forgotten is gone"})
+    world.stores.traces[where] = {"answer 1-1"}
+    assert world.rules() == {"forgotten is gone"}
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_the_record_of_a_forgotten_turn_is_found(scope: Scope) -> None:
+    world = World()
+    record = world.stores.records[1]
+    world.forget(scope)
+    world.stores.records.append(record)
+    assert world.rules() == {"forgotten is gone"}
+
+
+@pytest.mark.parametrize("where", ["Redis", "PostgreSQL"])
+def test_a_forgotten_user_is_found(where: str) -> None:
+    world = World()
+    world.forget("user")
+    world.stores.known_users[where] = frozenset({"u-1"})
+    assert world.rules() == {"forgotten is gone"}
+
+
+def test_a_question_is_not_forgotten_with_its_reply() -> None:
+    world = World()
+    world.forget("message")
+    del world.kept[1]
+    world.show()
+    world.archive()
+    assert world.rules() == {"forgotten is gone"}
+
+
+def test_a_request_to_forget_that_met_our_own_bug_is_found() -> None:
+    world = World()
+    world.forget("user", status=500)
+    assert world.rules() == {"forgotten is gone"}
+
+
+def test_what_nobody_was_promised_to_forget_may_be_left() -> None:
+    perhaps = World()
+    perhaps.forget("conversation", certain=False, status=None)
+    perhaps.stores.traces["Redis"].add("user0-0-1")
+    assert not perhaps.rules()
+    missing = World()
+    missing.forget("conversation", status=404)
+    missing.stores.traces["Redis"].add("user0-0-1")
+    assert missing.rules(Allowed(outages=((NOW + 3, NOW + 4, "postgres"),)))
+    assert not missing.rules(Allowed(outages=((NOW + 3, NOW + 4, "redis"),)))
 
 
 @pytest.mark.parametrize("wrong", [failed, told_another_answer, said_twice, no_outcome])

@@ -1,4 +1,4 @@
-"""Holds Redis and the record against each other: the rules of the two stores.
+"""Holds Redis and the record against each other, and both against what shall be forgotten.
 
 With Redis and the record the same, every rule of `checker.py` that looks at Redis is one of both.
 """
@@ -7,8 +7,11 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from shared.contracts.events import Message
+from shared.contracts.ids import user_message_id
 from tests.support.faults.case import Case, Violation
+from tests.support.faults.ledger import Asked, Forgetting
 from tests.support.faults.record import Archived
+from tests.support.faults.stores import marks_of
 
 _NONE = Archived()
 
@@ -64,3 +67,45 @@ def nothing_superseded(case: Case) -> Iterator[Violation]:
         ids |= {one["id"] for one in stores.shown.get(place, [])}
         if left := ids & archived.superseded:
             yield case.of_user("nothing superseded", f"still shown: {sorted(left)}", place[0])
+
+
+def forgotten_is_gone(case: Case) -> Iterator[Violation]:
+    """What was forgotten is nowhere: in no store, no stream, no turn's record; the rest stays."""
+    for asked in case.ledger.asked:
+        forgetting = asked.forgetting
+        if forgetting is None:
+            continue
+        if forgetting.status == 500:
+            yield case.violation("forgotten is gone", "HTTP 500 to a request to forget", asked)
+        if not forgetting.certain or _not_found_without_redis(case, forgetting):
+            continue
+        for where, what in _left(case, asked, forgetting):
+            yield case.violation("forgotten is gone", f"{what} is still in {where}", asked)
+        if forgetting.scope == "message":
+            question = case.messages.get(user_message_id(asked.turn_id or ""))
+            if question is None or question.content != asked.question:
+                yield case.violation("forgotten is gone", "the question went with it", asked)
+
+
+def _not_found_without_redis(case: Case, forgetting: Forgetting) -> bool:
+    # The record alone may not have had it yet.
+    return forgetting.status == 404 and case.allowed.hit(
+        forgetting.began, forgetting.ended, "redis"
+    )
+
+
+def _left(case: Case, asked: Asked, forgetting: Forgetting) -> Iterator[tuple[str, str]]:
+    endings = [note.ending.content for note in asked.all("told") if note.ending is not None]
+    marks = marks_of("\n".join((asked.question, asked.streamed, *endings)))
+    if forgetting.scope == "message":
+        marks -= marks_of(asked.question)
+    for where, found in case.stores.traces.items():
+        for mark in sorted(marks & found):
+            yield where, f"{mark!r}"
+    for record in case.records[asked.question]:
+        yield "Redis", f"the record of turn {record.turn_id}"
+    alone = all(a.forgetting and a.forgetting.certain for a in case.asked_by[asked.user])
+    if forgetting.scope == "user" and alone:
+        for where, users in case.stores.known_users.items():
+            if case.stores.users.get(asked.user) in users:
+                yield where, "the user"

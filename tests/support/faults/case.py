@@ -65,13 +65,20 @@ class Case:
         for event in stores.closed:
             self.closed[event.turn.turn_id].append(event)
         self._began: dict[str, float] = {}
+        self.asked_by: defaultdict[str, list[Asked]] = defaultdict(list)
         for asked in ledger.asked:
             self._began.setdefault(asked.user, asked.sent_at)
+            self.asked_by[asked.user].append(asked)
         self.messages = {
             message.message_id: message
             for messages in stores.conversations.values()
             for message in messages
         }
+
+    @property
+    def remembered(self) -> list[Asked]:
+        """The questions that nobody asked to be forgotten."""
+        return [asked for asked in self.ledger.asked if asked.forgetting is None]
 
     def turn_id(self, asked: Asked) -> str | None:
         """The turn of a question: as the client was told, or as the store says."""

@@ -27,7 +27,7 @@ from pathlib import Path
 
 from tests.support.faults.case import Violation
 from tests.support.faults.clients import MANNERS, Client
-from tests.support.faults.system import Shape, System, running_system
+from tests.support.faults.system import FORGETTING, Shape, System, running_system
 
 SERVERS = ("nats", "redis", "postgres", "llm")
 OUTAGES = (*((one,) for one in SERVERS), *itertools.combinations(SERVERS, 2))
@@ -110,6 +110,7 @@ class Chaos:
         """Let clients ask and faults strike, then wait for rest and judge."""
         await self._system.learn_points()
         asking = [asyncio.create_task(self._ask(n)) for n in range(len(self._system.clients))]
+        asking += [asyncio.create_task(self._forget()) for _ in range(FORGETTING)]
         telling = asyncio.create_task(self._tell())
         try:
             if self._asked.outage:
@@ -175,6 +176,11 @@ class Chaos:
             manners = rng.choices(MANNERS, k=rng.choice(AT_ONCE))
             await asyncio.gather(*map(client.ask, manners))
             await asyncio.sleep(rng.uniform(0, 0.1))
+
+    async def _forget(self) -> None:
+        """Let one user after another come who has something forgotten."""
+        while not self._over:
+            await self._system.forget_one()
 
     async def _tell(self) -> None:
         while True:

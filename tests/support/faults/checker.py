@@ -13,7 +13,12 @@ from itertools import pairwise
 
 from shared.contracts.events import Message, Outcome
 from shared.contracts.ids import reply_message_id, user_message_id
-from tests.support.faults.agreement import counts_true, nothing_superseded, stores_agree
+from tests.support.faults.agreement import (
+    counts_true,
+    forgotten_is_gone,
+    nothing_superseded,
+    stores_agree,
+)
 from tests.support.faults.case import Allowed, Case, Violation
 from tests.support.faults.ledger import Asked, Ending, Ledger, Note
 from tests.support.faults.stores import Record, Stores
@@ -36,7 +41,7 @@ def nothing_hangs(case: Case) -> Iterator[Violation]:
             yield case.violation("nothing hangs", "the client waited for ever", asked)
         elif asked.accepted and not asked.over:
             yield case.violation("nothing hangs", "the client was never told the end", asked)
-        elif asked.has("missing") and not case.hit(asked, "redis"):
+        elif asked.has("missing") and not asked.forgetting and not case.hit(asked, "redis"):
             yield case.violation("nothing hangs", "an accepted turn is not known", asked)
         waited_s = asked.ended_at - asked.sent_at
         if waited_s > case.allowed.longest_s and not case.hit(asked):
@@ -45,7 +50,7 @@ def nothing_hangs(case: Case) -> Iterator[Violation]:
 
 def nothing_lost(case: Case) -> Iterator[Violation]:
     """Every accepted turn has a record, and every record that was not refused has an outcome."""
-    for asked in case.ledger.asked:
+    for asked in case.remembered:
         if asked.refused:
             continue
         records = case.records[asked.question]
@@ -68,7 +73,7 @@ def nothing_doubled(case: Case) -> Iterator[Violation]:
         if len(live) > 1:
             yield case.violation("nothing doubled", f"{len(live)} records", asked)
         closed = len(case.closed.get(case.turn_id(asked) or "", []))
-        if asked.accepted and closed != 1:
+        if asked.accepted and closed != 1 and not asked.forgetting:
             yield case.violation("nothing doubled", f"closed {closed} times in MEMORY", asked)
     for (user, _), messages in case.stores.conversations.items():
         # Two answers that were stopped early may be the same few words.
@@ -80,7 +85,7 @@ def nothing_doubled(case: Case) -> Iterator[Violation]:
 
 def told_is_stored(case: Case) -> Iterator[Violation]:
     """Whatever a client was told of the end is what is stored, in the record and in MEMORY."""
-    for asked in case.ledger.asked:
+    for asked in case.remembered:
         outcome = case.outcome(asked)
         for note in asked.all("told"):
             if note.ending is not None and outcome is not None and not same(note.ending, outcome):
@@ -111,7 +116,7 @@ def same(ending: Ending, outcome: Outcome) -> bool:
 
 def answers_kept(case: Case) -> Iterator[Violation]:
     """A closed turn's question is in its conversation, and its reply if it was completed."""
-    for asked in case.ledger.asked:
+    for asked in case.remembered:
         outcome, turn_id = case.outcome(asked), case.turn_id(asked)
         if outcome is None or turn_id is None or asked.refused or never_accepted(outcome):
             continue
@@ -187,8 +192,8 @@ def answers_known(case: Case) -> Iterator[Violation]:
     for prompted in case.stores.prompts:
         prompts[prompted.question].append(prompted)
     for _, asked_of, messages in _conversations(case):
-        # Without Redis a prompt knows nothing, and its client is told so.
-        if any(case.hit(asked, "redis") for asked in asked_of):
+        # Without Redis a prompt knows what the record has by then, and its client is told so.
+        if any(case.hit(asked, "redis") or asked.forgetting for asked in asked_of):
             continue
         place = {m.content: n for n, m in enumerate(messages) if m.role == "user"}
         for asked in asked_of:
@@ -229,7 +234,7 @@ def tokens_make_up(case: Case) -> Iterator[Violation]:
 
 def ends_as_promised(case: Case) -> Iterator[Violation]:
     """A turn is completed, unless its user stopped it, went away, or a server was down."""
-    for asked in case.ledger.asked:
+    for asked in case.remembered:
         outcome = case.outcome(asked)
         if outcome is None or outcome.status == "completed" or asked.refused:
             continue
@@ -332,6 +337,7 @@ RULES: tuple[Rule, ...] = (
     stores_agree,
     counts_true,
     nothing_superseded,
+    forgotten_is_gone,
 )
 
 

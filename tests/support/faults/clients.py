@@ -256,6 +256,12 @@ class Client:
                 self.ledger.note(asked, "cancel", text=str(error))
             await asyncio.sleep(AGAIN_S)
 
+    async def delete(self, path: str) -> int:
+        """Ask for something to be deleted; returns the status. Raises BrokenConnectionError."""
+        async with self._request("DELETE", path) as response:
+            await response.read()
+            return response.status
+
     # --- HTTP -----------------------------------------------------------------------------------
 
     @asynccontextmanager

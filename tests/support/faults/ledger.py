@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 Form = Literal["json", "sse", "async"]
+Scope = Literal["conversation", "message", "user"]
 Kind = Literal[
     "sent",  # the request is on its way
     "accepted",  # a turn id was told: start event, 202, or the answer itself
@@ -58,6 +59,28 @@ LONGEST, HEAD = 24, 10
 """A history of more lines is shown by its beginning and its end."""
 
 
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """A request to forget that a question may have fallen under, between two moments.
+
+    `status` is what the client was told in the end. `certain`: the question's turn was accepted
+    before, and the request was heard; otherwise it may be gone or not. Of a `message` it is the
+    reply that is forgotten.
+    """
+
+    scope: Scope
+    began: float
+    ended: float
+    status: int | None
+    certain: bool = True
+
+    def line(self) -> str:
+        sure = "" if self.certain else ", not for certain"
+        return (
+            f"  {self.began:.3f} forget the {self.scope}: {self.status} at {self.ended:.3f}{sure}"
+        )
+
+
 @dataclass(slots=True)
 class Asked:
     """A question, which no other question is equal to, and all that came of it."""
@@ -68,6 +91,7 @@ class Asked:
     form: Form
     key: str | None = None
     notes: list[Note] = field(default_factory=list)
+    forgetting: Forgetting | None = None
 
     def all(self, kind: Kind) -> list[Note]:
         return [note for note in self.notes if note.kind == kind]
@@ -124,6 +148,8 @@ class Asked:
             times = [at for at, _ in group]
             again = f" × {len(times)} until {times[-1]:.3f}" if len(times) > 1 else ""
             lines.append(f"  {times[0]:.3f} {line}{again}")
+        if self.forgetting is not None:
+            lines.append(self.forgetting.line())
         return lines if len(lines) <= LONGEST else [*lines[:HEAD], "  …", *lines[-HEAD:]]
 
 

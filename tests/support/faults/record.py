@@ -41,7 +41,7 @@ class Figures:
 class RecordState:
     """Conversations by (user id, conversation), the totals as they stand, and as they are counted.
 
-    `homeless` are places of messages that are in no conversation.
+    `homeless` are places of messages that are in no conversation, `texts` all that was ever said.
     """
 
     conversations: Mapping[tuple[str, str], Archived]
@@ -49,6 +49,7 @@ class RecordState:
     totals: Figures
     counted: Figures
     homeless: tuple[tuple[str, str], ...]
+    texts: tuple[str, ...]
 
 
 async def read_record(url: str) -> RecordState:
@@ -91,6 +92,7 @@ async def read_record(url: str) -> RecordState:
             tokens=sum(m.tokens or 0 for one in shown.values() for m in one),
         ),
         homeless=tuple(sorted({*shown, *superseded} - {*found})),
+        texts=tuple(row["content"] for row in messages),
     )
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import re
 import time
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +23,13 @@ from tests.support.faults.record import Archived, Figures, read_record
 AT_ONCE = 200
 WATCHED = ("open:*", "user-turns:*")
 OPEN_STREAMS = ("REQUESTS", "PROMPTS")
+MARKS = re.compile(r"\buser\d+-\w+-\d+\b|\banswer \d+-\d+\b")
+"""What a question or an answer begins with, which no other does."""
+
+
+def marks_of(text: str) -> set[str]:
+    """Return the marks of questions and answers that a text repeats."""
+    return set(MARKS.findall(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +62,9 @@ class Stores:
 
     `conversations`, `archived` and `shown` are by (user's name, conversation), from Redis, from
     PostgreSQL and from the API; `live_counts` is how many messages Redis says that there are.
-    `totals` is how much the record says that it holds, `counted` how much it does. `left_open`
-    names what should be gone.
+    `totals` is how much the record says that it holds, `counted` how much it does. `known_users`
+    are users' ids by store. `traces` are the marks of what was said, by store, wherever in it they
+    stand. `left_open` names what should be gone.
     """
 
     users: dict[str, str] = field(default_factory=dict)
@@ -66,6 +76,8 @@ class Stores:
     archived: dict[tuple[str, str], Archived] = field(default_factory=dict)
     totals: Figures = field(default_factory=Figures)
     counted: Figures = field(default_factory=Figures)
+    known_users: dict[str, frozenset[str]] = field(default_factory=dict)
+    traces: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     prompts: list[Prompted] = field(default_factory=list)
     dead: list[DeadLettered] = field(default_factory=list)
     left_open: list[str] = field(default_factory=list)
@@ -109,15 +121,18 @@ class Reader:
         connection = await nats.connect(self._nats_url)
         try:
             jetstream = connection.jetstream()
+            memory = await _messages(jetstream, "MEMORY")
             stores.closed = [
                 TurnClosed.model_validate_json(data)
-                for subject, data in await _messages(jetstream, "MEMORY")
+                for subject, data in memory
                 if subject.endswith(".turn")
             ]
-            stores.dead = [
-                DeadLettered.model_validate_json(data)
-                for _, data in await _messages(jetstream, "DEAD")
-            ]
+            dead = await _messages(jetstream, "DEAD")
+            stores.dead = [DeadLettered.model_validate_json(data) for _, data in dead]
+            for _, data in memory:
+                stores.traces["MEMORY"] |= marks_of(data.decode())
+            for _, data in dead:
+                stores.traces["DEAD"] |= marks_of(data.decode())
         finally:
             await connection.close()
         return stores
@@ -127,15 +142,18 @@ class Reader:
     async def _read_redis(
         self, redis: Redis, who: Mapping[tuple[str, str], None], stores: Stores
     ) -> None:
-        names = [key async for key in redis.scan_iter(f"{keys.TURN_PREFIX}*", count=1000)]
+        names = [key async for key in redis.scan_iter(count=1000, _type="hash")]
         for start in range(0, len(names), AT_ONCE):
             part = names[start : start + AT_ONCE]
             pipe = redis.pipeline(transaction=False)
             for name in part:
                 pipe.hgetall(name)
             for name, raw in zip(part, await pipe.execute(), strict=True):
-                if "order" in raw:
+                stores.traces["Redis"] |= marks_of(_joined(raw.values()))
+                if name.startswith(keys.TURN_PREFIX) and "order" in raw:
                     stores.records.append(_record(name.removeprefix(keys.TURN_PREFIX), raw))
+        users = await redis.zrange(keys.LIVE_USERS, 0, -1)
+        stores.known_users["Redis"] = frozenset(map(str, users))
         for name, conversation in who:
             user = stores.users[name]
             members = await redis.zrange(keys.order(user, conversation), 0, -1)
@@ -156,6 +174,8 @@ class Reader:
             if found is not None:
                 stores.archived[name, conversation] = found
         stores.totals, stores.counted = state.totals, state.counted
+        stores.known_users["PostgreSQL"] = state.users
+        stores.traces["PostgreSQL"] |= marks_of(_joined(state.texts))
         stores.left_open += [f"messages of no conversation: {place}" for place in state.homeless]
 
     # --- the API --------------------------------------------------------------------------------
@@ -221,6 +241,10 @@ class Reader:
             return []
         lines = self._prompts.read_text(encoding="utf-8").splitlines()
         return [_prompted(json.loads(line)) for line in lines]
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "\n".join(texts)
 
 
 def _record(turn_id: str, raw: Mapping[str, str]) -> Record:

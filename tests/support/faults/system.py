@@ -21,7 +21,9 @@ from tests.support.faults.case import Allowed, Violation
 from tests.support.faults.checker import check
 from tests.support.faults.clients import MANNERS, QUEUED, Client, Manner, open_session
 from tests.support.faults.fleet import Fleet
+from tests.support.faults.forgetting import SCOPES, come_and_forget
 from tests.support.faults.ledger import Asked, Ledger
+from tests.support.faults.points import Fault
 from tests.support.faults.stores import Reader
 from tests.support.faults.zygote import LLM
 from tests.support.servers import (
@@ -37,6 +39,11 @@ REPLICAS = {"gateway": 1, "context": 2, "inference": 2, "memory_writer": 2}
 NOT_REACHED = 3
 """Waves after which a point counts as one that this system does not come to."""
 
+OF_SLOWNESS = ":in_progress:"
+"""Points that a turn comes to only when it takes long: one wave must do."""
+
+FORGETTING = 2
+"""How many users who have all forgotten come beside the waves, at the same time."""
 
 SHOWN = 8
 AROUND_S = 20.0
@@ -87,6 +94,8 @@ class System:
     unreached: list[str] = field(default_factory=list)
     points: list[str] = field(default_factory=list)
     _users: "itertools.count[int]" = field(default_factory=itertools.count)
+    _forgetful: "itertools.count[int]" = field(default_factory=itertools.count)
+    _forgetting: list["asyncio.Task[None]"] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.new_users()
@@ -100,7 +109,12 @@ class System:
     # --- traffic --------------------------------------------------------------------------------
 
     async def wave(self, *, wish: str = "") -> list[Asked]:
-        """Let every client ask once, each in its manner, and some once more at the same time."""
+        """Let every client ask once, each in its manner, and some once more at the same time.
+
+        Beside them somebody comes who has all of it forgotten, and is not waited for.
+        """
+        if sum(not task.done() for task in self._forgetting) < FORGETTING:
+            self._forgetting.append(asyncio.create_task(self.forget_one()))
         manners = [self._manner(number, wish) for number in range(len(self.clients))]
         asking = [client.ask(manner) for client, manner in zip(self.clients, manners, strict=True)]
         asking += [
@@ -110,24 +124,43 @@ class System:
         ]
         return list(await asyncio.gather(*asking))
 
+    async def forget_one(self) -> None:
+        """Let a user come who says something and has it forgotten, each in another way."""
+        number = next(self._forgetful)
+        client = replace(self.clients[0], name=f"user{number}-forgets")
+        await come_and_forget(client, SCOPES[number % len(SCOPES)])
+
+    async def forgotten(self) -> None:
+        """Wait until nobody is left who has something forgotten."""
+        forgetting, self._forgetting = self._forgetting, []
+        await asyncio.gather(*forgetting)
+
     def _manner(self, number: int, wish: str) -> Manner:
         return replace(MANNERS[number % len(MANNERS)], wish=wish)
 
     # --- faults ---------------------------------------------------------------------------------
 
-    async def strike_at(self, point: str, number: int, *, nth: int = 1) -> bool:
-        """Run waves until a fault has struck at a point, and the system has settled again."""
-        fault = self.fleet.fault(point, number, nth)
-        for _ in range(NOT_REACHED):
+    async def strike_at(self, *points: str, number: int) -> None:
+        """Run waves until a fault has struck at each of some points, and all has settled again."""
+        faults = [self.fleet.fault(point, number) for point in points]
+        tries = 1 if all(map(_of_slowness, faults)) else NOT_REACHED
+        for left in reversed(range(tries)):
             await self.wave()
-            if self.fleet.struck(fault) is not None:
+            if not left and self._due(faults):
+                # Some belong to one way of forgetting.
+                await asyncio.gather(self.forgotten(), *(self.forget_one() for _ in SCOPES))
+            if not self._due(faults):
                 break
-        else:
+            # Some points are passed with a user's first turn alone.
+            self.new_users()
+        for fault in self._due(faults):
             self.fleet.armory.disarm(fault)
-            self.unreached.append(str(fault))
-            return False
+            self.unreached += [] if _of_slowness(fault) else [str(fault)]
         await self.fleet.until_settled(20)
-        return True
+
+    def _due(self, faults: Sequence[Fault]) -> list[Fault]:
+        """Return the faults that have not struck."""
+        return [fault for fault in faults if self.fleet.struck(fault) is None]
 
     @asynccontextmanager
     async def outage(self, *names: str) -> AsyncIterator[None]:
@@ -164,6 +197,7 @@ class System:
         Returns what is wrong with turns `since` a moment, and with the system as a whole.
         """
         await self.fleet.until_settled(20)
+        await self.forgotten()
         left = await self.reader.quiet(quiet_s)
         who = dict.fromkeys((asked.user, asked.conversation) for asked in self.ledger.asked)
         stores = await self.reader.read(who, left_open=left)
@@ -175,6 +209,8 @@ class System:
         """Learn the points of a turn's way: what is passed without any fault."""
         await self.wave()
         await self.wave()
+        for _ in SCOPES:
+            await self.forget_one()
         self.points = sorted(p for p in self.fleet.points if not p.endswith(NOT_OF_A_TURN))
 
     def points_of(self, service: str) -> list[str]:
@@ -232,6 +268,10 @@ class System:
             if not moments or any(abs(at - moment) < AROUND_S for moment in moments)
         ]
         return "\n".join([self.summary(violations, since), *first, "faults:", *told])
+
+
+def _of_slowness(fault: Fault) -> bool:
+    return OF_SLOWNESS in fault.point
 
 
 @asynccontextmanager
@@ -303,6 +343,7 @@ def _environment(
         "PUBLISH_TIMEOUT": str(5 * shape.time_scale),
         "QUEUE_MAX_WAIT": str(shape.queue_max_wait_s),
         "TURN_HARD_CAP": str(shape.turn_hard_cap_s),
+        "FORGET_WAIT": str(30 * shape.time_scale),
         "LOG_LEVEL": "info",
         "LOG_FORMAT": "json",
     }
