@@ -10,6 +10,7 @@ from services.context.settings import ContextSettings
 from shared.contracts.events import ChatRequested, TurnRef
 from shared.failures import NotYetError
 from shared.memory.models import TurnContext
+from shared.memory.reading import Reading
 from shared.wakeups import Wakeups
 from tests.support.samples import turn_ref
 
@@ -29,7 +30,7 @@ class StuckMemory:
 def stuck_loader(memory: Any, *, max_waiting: int, wakeups: Wakeups | None = None) -> Loader:
     return Loader(
         settings=ContextSettings(),
-        memory=memory,
+        memory=Reading(working=memory, archive=None),
         wakeups=wakeups or Wakeups(),
         max_waiting=max_waiting,
     )
