@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.support.faults.system import REPLICAS, System
+from tests.support.faults.system import System
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
@@ -26,21 +26,23 @@ def tell(line: str) -> None:
     sys.stdout.write(f"\n{line}\n")
 
 
-@pytest.mark.parametrize("service", ["gateway", "context", "inference", "memory_writer"])
+SERVICES = (("gateway",), ("context", "inference"), ("memory_writer",))
+"""Those that stand together are struck together, to save waves."""
+
+
+@pytest.mark.parametrize("services", SERVICES, ids="+".join)
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-async def test_a_service_struck_at_every_point(
-    system: System, service: str, number: signal.Signals
+async def test_services_struck_at_every_point(
+    system: System, services: tuple[str, ...], number: signal.Signals
 ) -> None:
-    points = system.points_of(service)
-    assert len(points) >= 6, points
+    together = system.points_of(*services)
+    assert sum(map(len, together)) >= 6 * len(services), together
     mark = system.mark()
     system.new_users()
-    # Of those that there are two of, both may be struck in one wave.
-    at_once = REPLICAS[service]
-    for start in range(0, len(points), at_once):
-        await system.strike_at(*points[start : start + at_once], number=number)
+    for points in together:
+        await system.strike_at(*points, number=number)
     violations = await system.verdict(mark, longest_s=LONGEST_S)
-    tell(f"{service} {number.name}: {system.summary(violations, mark)}")
+    tell(f"{'+'.join(services)} {number.name}: {system.summary(violations, mark)}")
     if violations:
         pytest.fail(system.report(violations, mark), pytrace=False)
 

@@ -27,7 +27,7 @@ from pathlib import Path
 
 from tests.support.faults.case import Violation
 from tests.support.faults.clients import MANNERS, Client
-from tests.support.faults.system import FORGETTING, Shape, System, running_system
+from tests.support.faults.system import Shape, System, running_system
 
 SERVERS = ("nats", "redis", "postgres", "llm")
 OUTAGES = (*((one,) for one in SERVERS), *itertools.combinations(SERVERS, 2))
@@ -48,6 +48,9 @@ OUTAGE_S = (0.2, 3.0)
 BETWEEN_OUTAGES_S = (3.0, 9.0)
 AT_ONCE = (1, 1, 1, 2, 3)
 """How many turns of one conversation a user asks for at once."""
+
+FORGETTING = 2
+"""How many users come at once who have something forgotten."""
 
 TELL_EVERY_S = 10.0
 RECOVERY_S = 60.0

@@ -176,6 +176,13 @@ class Ledger:
         """Return the questions that were in work at a moment."""
         return [a for a in self.asked if a.notes and a.sent_at <= moment <= a.ended_at]
 
+    def of_users_since(self, moment: float) -> "Ledger":
+        """Return a ledger of the users who asked anything since a moment, whole."""
+        users = {a.user for a in self.asked if a.notes and a.sent_at >= moment}
+        recent = Ledger()
+        recent.asked = [a for a in self.asked if a.user in users]
+        return recent
+
     def close(self) -> None:
         if self._file is not None:
             self._file.close()

@@ -21,6 +21,7 @@ from shared.memory import keys
 from tests.support.faults.record import Archived, Figures, read_record
 
 AT_ONCE = 200
+API_AT_ONCE = 8
 WATCHED = ("open:*", "user-turns:*")
 OPEN_STREAMS = ("REQUESTS", "PROMPTS")
 MARKS = re.compile(r"\buser\d+-\w+-\d+\b|\banswer \d+-\d+\b")
@@ -109,9 +110,9 @@ class Reader:
     ) -> Stores:
         """Read everything. `who` are the names of users with their conversations."""
         stores = Stores(left_open=list(left_open), prompts=self._read_prompts())
-        async with aiohttp.ClientSession() as session:
-            for name, conversation in who:
-                await self._read_api(session, name, conversation, stores)
+        connector = aiohttp.TCPConnector(limit=API_AT_ONCE)
+        async with aiohttp.ClientSession(connector=connector) as session:
+            await asyncio.gather(*(self._read_api(session, *place, stores) for place in who))
         redis = Redis.from_url(self._redis_url, decode_responses=True)
         try:
             await self._read_redis(redis, who, stores)

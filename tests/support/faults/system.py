@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 
 import nats
@@ -22,7 +23,7 @@ from tests.support.faults.checker import check
 from tests.support.faults.clients import MANNERS, QUEUED, Client, Manner, open_session
 from tests.support.faults.fleet import Fleet
 from tests.support.faults.forgetting import SCOPES, come_and_forget
-from tests.support.faults.ledger import Asked, Ledger
+from tests.support.faults.ledger import Asked, Ledger, Scope
 from tests.support.faults.points import Fault
 from tests.support.faults.stores import Reader
 from tests.support.faults.zygote import LLM
@@ -39,15 +40,16 @@ REPLICAS = {"gateway": 1, "context": 2, "inference": 2, "memory_writer": 2}
 NOT_REACHED = 3
 """Waves after which a point counts as one that this system does not come to."""
 
-OF_SLOWNESS = ":in_progress:"
-"""Points that a turn comes to only when it takes long: one wave must do."""
+OF_CHANCE = (":in_progress:", ":ack:janitor-")
+"""Points that are passed only when something takes long: one wave must do."""
 
-FORGETTING = 2
-"""How many users who have all forgotten come beside the waves, at the same time."""
 
 SHOWN = 8
 AROUND_S = 20.0
 """Violations that are told, and how near to them a fault must be to be told as well."""
+
+QUIET_S = 30.0
+"""How long it may take at most until nothing is in work."""
 
 NOT_OF_A_TURN = ("script:conversation", "script:stats", "script:claim")
 """Reading, which the checker itself does, and putting back what a new Redis lacks."""
@@ -95,6 +97,7 @@ class System:
     points: list[str] = field(default_factory=list)
     _users: "itertools.count[int]" = field(default_factory=itertools.count)
     _forgetful: "itertools.count[int]" = field(default_factory=itertools.count)
+    _scopes: dict[str, Scope] = field(default_factory=dict)
     _forgetting: list["asyncio.Task[None]"] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -108,13 +111,17 @@ class System:
 
     # --- traffic --------------------------------------------------------------------------------
 
-    async def wave(self, *, wish: str = "") -> list[Asked]:
+    async def wave(self, *, wish: str = "", scope: Scope | None = None) -> list[Asked]:
         """Let every client ask once, each in its manner, and some once more at the same time.
 
-        Beside them somebody comes who has all of it forgotten, and is not waited for.
+        Beside them somebody comes who has it forgotten, in this `scope` or another one each time,
+        and is not waited for.
         """
-        if sum(not task.done() for task in self._forgetting) < FORGETTING:
-            self._forgetting.append(asyncio.create_task(self.forget_one()))
+        if scope is not None or not any(not task.done() for task in self._forgetting):
+            self._forgetting.append(asyncio.create_task(self.forget_one(scope)))
+        return await self._wave(wish)
+
+    async def _wave(self, wish: str = "") -> list[Asked]:
         manners = [self._manner(number, wish) for number in range(len(self.clients))]
         asking = [client.ask(manner) for client, manner in zip(self.clients, manners, strict=True)]
         asking += [
@@ -124,11 +131,11 @@ class System:
         ]
         return list(await asyncio.gather(*asking))
 
-    async def forget_one(self) -> None:
+    async def forget_one(self, scope: Scope | None = None) -> None:
         """Let a user come who says something and has it forgotten, each in another way."""
         number = next(self._forgetful)
         client = replace(self.clients[0], name=f"user{number}-forgets")
-        await come_and_forget(client, SCOPES[number % len(SCOPES)])
+        await come_and_forget(client, scope or SCOPES[number % len(SCOPES)])
 
     async def forgotten(self) -> None:
         """Wait until nobody is left who has something forgotten."""
@@ -143,19 +150,22 @@ class System:
     async def strike_at(self, *points: str, number: int) -> None:
         """Run waves until a fault has struck at each of some points, and all has settled again."""
         faults = [self.fleet.fault(point, number) for point in points]
-        tries = 1 if all(map(_of_slowness, faults)) else NOT_REACHED
-        for left in reversed(range(tries)):
-            await self.wave()
-            if not left and self._due(faults):
-                # Some belong to one way of forgetting.
-                await asyncio.gather(self.forgotten(), *(self.forget_one() for _ in SCOPES))
+        scope = next((self._scopes[point] for point in points if point in self._scopes), None)
+        for _ in range(1 if all(map(_of_chance, faults)) else NOT_REACHED):
+            await self.wave(scope=scope)
             if not self._due(faults):
                 break
             # Some points are passed with a user's first turn alone.
             self.new_users()
+        if not all(map(_of_chance, self._due(faults))):
+            # What a killed process had of it blocks the way for an ack wait.
+            await self.forgotten()
+            await self.reader.quiet(QUIET_S)
+            await self.wave(scope=scope)
+            await self.forgotten()
         for fault in self._due(faults):
             self.fleet.armory.disarm(fault)
-            self.unreached += [] if _of_slowness(fault) else [str(fault)]
+            self.unreached += [] if _of_chance(fault) else [str(fault)]
         await self.fleet.until_settled(20)
 
     def _due(self, faults: Sequence[Fault]) -> list[Fault]:
@@ -188,34 +198,61 @@ class System:
         self,
         since: Mark | None = None,
         *,
-        quiet_s: float = 30.0,
+        quiet_s: float = QUIET_S,
         burials: bool = False,
         longest_s: float = math.inf,
     ) -> list[Violation]:
         """Wait until nothing is in work, and hold the ledger against the stores.
 
-        Returns what is wrong with turns `since` a moment, and with the system as a whole.
+        Returns what is wrong with users who came `since` a moment, and with the system as a whole.
         """
         await self.fleet.until_settled(20)
         await self.forgotten()
         left = await self.reader.quiet(quiet_s)
-        who = dict.fromkeys((asked.user, asked.conversation) for asked in self.ledger.asked)
-        stores = await self.reader.read(who, left_open=left)
-        found = check(self.ledger, stores, Allowed(tuple(self.outages), burials, longest_s))
         began = since.at if since is not None else 0.0
+        ledger = self.ledger.of_users_since(began)
+        who = dict.fromkeys((asked.user, asked.conversation) for asked in ledger.asked)
+        stores = await self.reader.read(who, left_open=left)
+        found = check(ledger, stores, Allowed(tuple(self.outages), burials, longest_s))
         return [one for one in found if one.at is None or one.at >= began]
 
     async def learn_points(self) -> None:
-        """Learn the points of a turn's way: what is passed without any fault."""
-        await self.wave()
-        await self.wave()
-        for _ in SCOPES:
-            await self.forget_one()
-        self.points = sorted(p for p in self.fleet.points if not p.endswith(NOT_OF_A_TURN))
+        """Learn the points of a turn's way, and of forgetting: what is passed without any fault."""
+        await self._wave()
+        await self._wave()
+        self.points = self._passed()
+        for scope in SCOPES:
+            # Twice: who takes it for the first time still connects.
+            await self.forget_one(scope)
+            await self.forget_one(scope)
+            passed = self._passed()
+            self._scopes |= dict.fromkeys({*passed} - {*self.points}, scope)
+            self.points = passed
 
-    def points_of(self, service: str) -> list[str]:
-        """Return the points of a turn's way in a service."""
-        return [point for point in self.points if point.startswith(f"{service}:")]
+    def _passed(self) -> list[str]:
+        return sorted(p for p in self.fleet.points if not p.endswith(NOT_OF_A_TURN))
+
+    def points_of(self, *services: str) -> list[tuple[str, ...]]:
+        """Return the points in services, as many together as may be struck in one wave.
+
+        That is one for each process. Forgetting, which a killed process holds up for longest, is
+        struck together with something else.
+        """
+        columns = [
+            [points[n : n + REPLICAS[service]] for n in range(0, len(points), REPLICAS[service])]
+            for service in services
+            for points in [self._mixed(service)]
+        ]
+        rows = zip_longest(*columns, fillvalue=[])
+        return [tuple(point for points in row for point in points) for row in rows]
+
+    def _mixed(self, service: str) -> list[str]:
+        points = [point for point in self.points if point.startswith(f"{service}:")]
+        pairs = zip_longest(
+            [point for point in points if point in self._scopes],
+            [point for point in points if point not in self._scopes],
+        )
+        return [point for pair in pairs for point in pair if point is not None]
 
     def mark(self) -> Mark:
         """Remember this moment, to tell later what came after it."""
@@ -270,8 +307,8 @@ class System:
         return "\n".join([self.summary(violations, since), *first, "faults:", *told])
 
 
-def _of_slowness(fault: Fault) -> bool:
-    return OF_SLOWNESS in fault.point
+def _of_chance(fault: Fault) -> bool:
+    return any(part in fault.point for part in OF_CHANCE)
 
 
 @asynccontextmanager
