@@ -2,15 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.dependencies import GatewayDep, OwnedUserDep
 from services.gateway.exporter import Download
 from services.gateway.portability import MEDIA_TYPE, UserId
-from services.gateway.problems import ProblemError, documented
-from shared.contracts.events import Problem, utcnow
-from shared.contracts.ids import SUBJECT_TOKEN
+from services.gateway.problems import documented
+from shared.contracts.events import utcnow
 
 router = APIRouter(prefix="/memory", tags=["memory"])
 
@@ -59,16 +58,6 @@ class Imported(BaseModel):
     skipped: Skipped
 
 
-async def _user(user_id: OwnedUserDep) -> str:
-    if SUBJECT_TOKEN.match(user_id):
-        return user_id
-    detail = "user_id: a user's id is made of a-z, 0-9, _ and -."
-    raise ProblemError(Problem(title="Invalid request", status=422, detail=detail))
-
-
-UserDep = Annotated[str, Depends(_user)]
-
-
 @router.get(
     "/user/{user_id}/export",
     summary="Export a user's memory",
@@ -79,7 +68,7 @@ UserDep = Annotated[str, Depends(_user)]
         429: documented("An export of this user is under way."),
     },
 )
-async def export_memory(user_id: UserDep, gateway: GatewayDep) -> Response:
+async def export_memory(user_id: OwnedUserDep, gateway: GatewayDep) -> Response:
     """Return all that is remembered of a user as a file (NDJSON), to keep or to import elsewhere.
 
     The first line says whose it is, the last one (kind `end`) counts the others: a file without it
@@ -107,7 +96,7 @@ async def export_memory(user_id: UserDep, gateway: GatewayDep) -> Response:
     openapi_extra={"requestBody": {"required": True, "content": {MEDIA_TYPE: FILE}}},
 )
 async def import_memory(
-    user_id: UserDep,
+    user_id: OwnedUserDep,
     request: Request,
     gateway: GatewayDep,
     response: Response,
