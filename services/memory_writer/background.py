@@ -1,12 +1,28 @@
-"""One task that runs beside the service from its start to its stop."""
+"""Tasks that run beside the service, and how they end."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+AGAIN_S = 0.2
+"""How long a task may take to end before it is cancelled once more."""
+
+
+async def end(tasks: "Iterable[asyncio.Task[Any]]") -> None:
+    """Cancel tasks until they have ended, whatever came of them.
+
+    A cancellation alone may be lost: asyncio.wait_for, which the clients of NATS and Redis use,
+    swallows one that comes together with its result (until Python 3.12).
+    """
+    pending = {task for task in tasks if not task.done()}
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=AGAIN_S)
 
 
 class Background:
-    """Runs `step` again and again until it is stopped."""
+    """One task that runs `step` again and again, from the service's start to its stop."""
 
     def __init__(self, step: Callable[[], Awaitable[None]]) -> None:
         self._step = step
@@ -19,13 +35,9 @@ class Background:
 
     async def stop(self) -> None:
         """End at once: every step may be broken off."""
-        # A cancellation alone may be lost: asyncio.wait_for, which the clients of NATS and Redis
-        # use, swallows one that comes together with its result (until Python 3.12).
         self.stopping = True
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end([self._task])
             self._task = None
 
     async def _run(self) -> None:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import structlog
 
-from services.memory_writer.background import Background
+from services.memory_writer.background import Background, end
 from shared.failures import DependencyDownError
 
 log = structlog.get_logger()
@@ -33,9 +33,7 @@ class Errands:
 
     async def stop(self) -> None:
         """End all that run."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
 
 
 async def _leave(job: Awaitable[None]) -> None:
