@@ -4,6 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+import structlog
+
+log = structlog.get_logger()
+
+AFTER_FAILURE_S = 1.0
+
 AGAIN_S = 0.2
 """How long a task may take to end before it is cancelled once more."""
 
@@ -42,4 +48,9 @@ class Background:
 
     async def _run(self) -> None:
         while not self.stopping:
-            await self._step()
+            try:
+                await self._step()
+            except Exception:
+                # The edge of the process: a step may fail, what it is for must go on.
+                log.exception("what runs beside the service failed")
+                await asyncio.sleep(AFTER_FAILURE_S)

@@ -3,6 +3,9 @@
 import asyncio
 import time
 
+import pytest
+
+from services.memory_writer import background as background_module
 from services.memory_writer.background import Background
 from services.memory_writer.sweeps import Errands
 
@@ -26,12 +29,21 @@ async def test_a_lost_cancellation_holds_nothing_up() -> None:
     assert time.monotonic() - began < 5
 
 
-async def test_what_failed_holds_nothing_up() -> None:
+async def test_a_step_that_fails_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_module, "AFTER_FAILURE_S", 0)
+    steps = 0
+    third = asyncio.Event()
+
     async def fails() -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 3:
+            third.set()
         msg = "broken"
         raise ValueError(msg)
 
     background = Background(fails)
     await background.start()
-    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await third.wait()
     await background.stop()
