@@ -103,6 +103,9 @@ def _left(case: Case, asked: Asked, forgetting: Forgetting) -> Iterator[tuple[st
         for mark in sorted(marks & found):
             yield where, f"{mark!r}"
     for record in case.records[asked.question]:
+        if forgetting.scope == "message" and record.turn_id != asked.turn_id:
+            # A request of before that was refused: it has no reply.
+            continue
         yield "Redis", f"the record of turn {record.turn_id}"
     alone = all(a.forgetting and a.forgetting.certain for a in case.asked_by[asked.user])
     if forgetting.scope == "user" and alone:
