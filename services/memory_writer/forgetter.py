@@ -124,7 +124,8 @@ class Forgetter:
         user, conversation = request.user_id, request.conversation_id
         records = [r for r in await self._working.records(user) if target.covers(r)]
         for record in records:
-            if record.outcome is None:
+            # What was withdrawn was refused: it has ended, and left nothing.
+            if record.outcome is None and not record.withdrawn:
                 await self._stop(record, keeps=request.scope == "message")
         keys = 0
         for record in records:

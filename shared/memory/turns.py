@@ -122,6 +122,7 @@ class TurnRecord(BaseModel):
     receipt: Receipt | None = None
     outcome: Outcome | None = None
     attempt: int = 0
+    withdrawn: bool = False
 
 
 class LiveTurn(BaseModel):
@@ -364,6 +365,7 @@ def _record(turn_id: str, raw: Mapping[str, str]) -> TurnRecord | None:
         prompt=Prompt.model_validate_json(raw["prompt"]) if "prompt" in raw else None,
         receipt=Receipt.model_validate_json(raw["receipt"]) if "receipt" in raw else None,
         outcome=Outcome.model_validate_json(raw["outcome"]) if "outcome" in raw else None,
+        withdrawn="withdrawn" in raw,
     )
 
 

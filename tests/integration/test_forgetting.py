@@ -296,6 +296,25 @@ async def test_a_message_is_forgotten_and_its_answer_stays(own: Pipeline, world:
     assert again.status_code == 404
 
 
+async def test_a_refused_request_is_not_remembered_by_forgetting(
+    own: Pipeline, world: World, own_nats: Running
+) -> None:
+    turn = (await own.ask("Zaphod", conversation_id="c")).json()["turn_id"]
+    await world.quiet()
+    own_nats.kill()
+    assert (await own.ask("refused", conversation_id="c")).status_code == 503
+    own_nats.start()
+    async with asyncio.timeout(20):
+        while (await own.ask("after", conversation_id="c")).status_code != 200:
+            await asyncio.sleep(0.1)
+    await world.quiet()
+    gone = await own.client.delete(f"/memory/conversation/c/message/{turn}-a")
+    assert gone.status_code == 200, gone.text
+    await world.quiet()
+    found = (await own.client.get("/memory/conversation/c")).json()
+    assert [m["content"] for m in found["messages"]] == ["Zaphod", "after", "echo: after"]
+
+
 async def test_another_users_memory_cannot_be_forgotten(own: Pipeline, world: World) -> None:
     await own.ask("mine", conversation_id="c")
     mine = await world.user()

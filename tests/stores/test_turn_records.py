@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from shared.contracts.events import Outcome, Prompt, Receipt, TurnRef, utcnow
 from shared.contracts.ids import new_id, reply_message_id, user_message_id
@@ -320,6 +321,19 @@ async def test_the_record_of_a_forgotten_turn_does_not_come_back(
     assert await records.finish(ref, outcome, question="Q") == outcome
     assert await records.get(ref.turn_id) is None
     await eraser.close()
+
+
+async def test_a_turn_without_a_record_gets_none_that_nobody_would_find(
+    records: TurnRecords, settings: Settings
+) -> None:
+    ref = records.open_unordered(new(new_id()))
+    begun = [await records.begin(ref, prompt=PROMPT, receipt=RECEIPT, deliveries=n) for n in (1, 2)]
+    assert [one.attempt for one in begun] == [1, 2]
+    outcome = Outcome(status="completed", content="A", model="m")
+    assert await records.finish(ref, outcome, question="Q") == outcome
+    redis = Redis.from_url(settings.redis_url)
+    assert not await redis.exists(keys.turn(ref.turn_id))
+    await redis.aclose()
 
 
 async def test_what_counts_replaces_what_was_stored(records: TurnRecords) -> None:
