@@ -1,7 +1,8 @@
 -- Stores how a turn ended; the first outcome stays, whoever comes later. Frees its places, and
 -- keeps what an incognito turn said for a while.
 -- Nothing is stored of a turn that was forgotten meanwhile, itself or a message of its own.
--- A turn that was opened without Redis has no record, and gets none: its closing event decides.
+-- A turn that was opened without Redis has no record, and gets none, nor is anything else kept of
+-- it here that nobody would find to forget: its closing event decides.
 -- KEYS: turn, live turns, user's turns, pace, ephemeral messages, barrier
 -- ARGV: turn id, outcome, status, ttl in s, replace a stored outcome 1|0,
 --       ephemeral ttl in s, ephemeral messages at most, place from which to supersede or '',
@@ -13,10 +14,9 @@ redis.call('ZREM', KEYS[3], ARGV[1])
 if barred_turn(KEYS[6], ARGV[9], ARGV[1], ARGV[10]) then return ARGV[2] end
 local outcome = redis.call('HGET', KEYS[1], 'outcome')
 if outcome and ARGV[5] == '0' then return outcome end
-if redis.call('HEXISTS', KEYS[1], 'order') == 1 then
-  redis.call('HSET', KEYS[1], 'outcome', ARGV[2], 'status', ARGV[3])
-  redis.call('EXPIRE', KEYS[1], ARGV[4])
-end
+if redis.call('HEXISTS', KEYS[1], 'order') == 0 then return ARGV[2] end
+redis.call('HSET', KEYS[1], 'outcome', ARGV[2], 'status', ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
 
 -- How long a turn takes the model's slot, for whoever must tell how long the queue is. What hung
 -- or was stopped says nothing about the next one.
