@@ -19,21 +19,31 @@ ENOUGH = 200
 LONGEST_S = 15.0
 """How long a client may wait: a few ack waits of 1.5 s, and by far less than a turn's deadline."""
 
-SIGNALS = (signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM)
-
 
 def tell(line: str) -> None:
     sys.stdout.write(f"\n{line}\n")
 
 
-SERVICES = (("gateway",), ("context", "inference"), ("memory_writer",))
-"""Those that stand together are struck together, to save waves."""
+UPSTREAM = ("gateway", "context", "inference")
+STRUCK: tuple[tuple[signal.Signals, tuple[str, ...]], ...] = (
+    (signal.SIGKILL, ("gateway",)),
+    (signal.SIGKILL, ("context", "inference")),
+    (signal.SIGKILL, ("memory_writer",)),
+    # Who is stopped only sleeps: all at once, as it takes an ack wait each time.
+    (signal.SIGSTOP, UPSTREAM),
+    (signal.SIGSTOP, ("memory_writer",)),
+    (signal.SIGTERM, ("gateway",)),
+    (signal.SIGTERM, ("context", "inference")),
+    (signal.SIGTERM, ("memory_writer",)),
+)
+"""Services that stand together are struck together, to save waves."""
 
 
-@pytest.mark.parametrize("services", SERVICES, ids="+".join)
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+@pytest.mark.parametrize(
+    ("number", "services"), STRUCK, ids=[f"{n.name}-{'+'.join(s)}" for n, s in STRUCK]
+)
 async def test_services_struck_at_every_point(
-    system: System, services: tuple[str, ...], number: signal.Signals
+    system: System, number: signal.Signals, services: tuple[str, ...]
 ) -> None:
     together = system.points_of(*services)
     assert sum(map(len, together)) >= 6 * len(services), together
@@ -45,6 +55,15 @@ async def test_services_struck_at_every_point(
     tell(f"{'+'.join(services)} {number.name}: {system.summary(violations, mark)}")
     if violations:
         pytest.fail(system.report(violations, mark), pytrace=False)
+
+
+def test_every_commit_is_a_point(system: System) -> None:
+    commits = {point for point in system.points if ":commit:" in point}
+    assert commits == {
+        f"memory_writer:{when}:commit:{what}"
+        for when in ("before", "after")
+        for what in ("record", "forget")
+    }
 
 
 async def test_enough_turns_were_faulted(system: System) -> None:
