@@ -255,12 +255,12 @@ REDIS_WRITER = Durable(
     "redis-writer", "MEMORY", _REMEMBERED, ack_wait_s=15, max_ack_pending=64, workers=16
 )
 ARCHIVE_WRITER = Durable(
-    "archive-writer", "MEMORY", _REMEMBERED, ack_wait_s=60, max_ack_pending=256, workers=64
+    "archive-writer", "MEMORY", _REMEMBERED, ack_wait_s=15, max_ack_pending=256, workers=64
 )
 """Keeps the record; events that come together share one transaction."""
 
 FORGETTER = Durable(
-    "forgetter", "MEMORY", (FORGET_REQUESTED.wildcard,), ack_wait_s=60, max_ack_pending=4, workers=2
+    "forgetter", "MEMORY", (FORGET_REQUESTED.wildcard,), ack_wait_s=15, max_ack_pending=4, workers=2
 )
 """Forgets in every store, in the streams and in the dead letters."""
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import nats
 import pytest
 from nats.aio.client import Client
@@ -11,6 +12,8 @@ from pydantic import ValidationError
 from redis.asyncio import Redis
 from sqlalchemy import text
 
+from services.gateway.app import create_app as create_gateway
+from services.gateway.settings import GatewaySettings
 from shared.broker import Bus, create_broker
 from shared.contracts.events import DeadLettered, ForgetRequested, MessageAdded
 from shared.contracts.ids import new_id
@@ -18,7 +21,7 @@ from shared.dead_letters import DeadLetters
 from shared.memory.database import Database
 from shared.settings import Settings
 from tests.support.fake_llm import FakeLLM
-from tests.support.pipeline import Pipeline, running_pipeline
+from tests.support.pipeline import Pipeline, running_pipeline, serve
 from tests.support.samples import message_added
 from tests.support.servers import Record, Running
 
@@ -313,6 +316,31 @@ async def test_a_refused_request_is_not_remembered_by_forgetting(
     await world.quiet()
     found = (await own.client.get("/memory/conversation/c")).json()
     assert [m["content"] for m in found["messages"]] == ["Zaphod", "after", "echo: after"]
+
+
+async def test_a_reply_that_was_just_told_can_be_forgotten(own: Pipeline, world: World) -> None:
+    for n in range(12):
+        turn = (await own.ask(f"q{n}", conversation_id="c")).json()["turn_id"]
+        gone = await own.client.delete(f"/memory/conversation/c/message/{turn}-a")
+        assert gone.status_code == 200, (n, gone.text)
+    await world.quiet()
+    found = (await own.client.get("/memory/conversation/c")).json()
+    assert [m["content"] for m in found["messages"]] == [f"q{n}" for n in range(12)]
+
+
+async def test_a_gateway_that_stops_leaves_the_request_to_be_done(
+    own: Pipeline, own_record: Record
+) -> None:
+    await own.ask("Zaphod", conversation_id="c")
+    own_record.server.kill()
+    gateway = await serve(create_gateway(GatewaySettings(**own.environment)), graceful_s=0)
+    async with httpx.AsyncClient(base_url=gateway.url, headers=own.client.headers) as client:
+        asked = asyncio.create_task(client.delete("/memory/user/me"))
+        await asyncio.sleep(0.5)
+        await gateway.stop()
+        accepted = await asked
+    assert accepted.status_code == 202, accepted.text
+    own_record.server.start()
 
 
 async def test_another_users_memory_cannot_be_forgotten(own: Pipeline, world: World) -> None:

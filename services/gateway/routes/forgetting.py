@@ -1,5 +1,6 @@
 """Forgetting: a message, a conversation, or all of a user."""
 
+import asyncio
 from typing import Annotated, Any
 
 import structlog
@@ -62,7 +63,7 @@ async def forget_message(
     Open turns of its conversation, whose models may have been told of it, are stopped.
     """
     user = caller.user_id
-    if not await gateway.memory.has_message(user, conversation_id, message_id):
+    if not await _has_message(gateway, user, conversation_id, message_id):
         raise not_found(what="message")
     request = ForgetRequested(
         user_id=user, scope="message", conversation_id=conversation_id, message_id=message_id
@@ -85,6 +86,20 @@ async def forget_user(
     return await _forget(gateway, request, response)
 
 
+async def _has_message(
+    gateway: Gateway, user_id: str, conversation_id: str, message_id: str
+) -> bool:
+    """Tell whether there is a message; one that the caller was told a moment ago counts."""
+    if await gateway.memory.has_message(user_id, conversation_id, message_id):
+        return True
+    ended = (await gateway.memory.conversation(user_id, conversation_id, limit=1)).ended
+    if ended is None:
+        # It may have been kept between the two questions.
+        return await gateway.memory.has_message(user_id, conversation_id, message_id)
+    await gateway.wakeups.wait(ended, timeout_s=gateway.settings.visible_wait_s)
+    return await gateway.memory.has_message(user_id, conversation_id, message_id)
+
+
 async def _forget(
     gateway: Gateway, request: ForgetRequested, response: Response
 ) -> ForgottenReceipt | Forgetting:
@@ -92,7 +107,12 @@ async def _forget(
         FORGET_REQUESTED, request, request.user_id, message_id=request.event_id
     )
     log.info("forgetting was asked for", scope=request.scope)
-    await gateway.wakeups.wait(request.event_id, timeout_s=gateway.settings.forget_wait_s)
+    try:
+        await gateway.wakeups.wait(request.event_id, timeout_s=gateway.settings.forget_wait_s)
+    except asyncio.CancelledError:
+        # The gateway stops; the request is stored, and is done all the same.
+        response.status_code = 202
+        return Forgetting(event_id=request.event_id)
     # A wake-up may be lost, or come early: the receipt says what was done.
     receipt = await gateway.working.receipt(request.event_id)
     if receipt is None or not receipt.done:
