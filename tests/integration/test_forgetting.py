@@ -140,6 +140,14 @@ def world(own: Pipeline, wire: Client, own_redis: Running, own_record: Record) -
     return World(own, wire, own_redis.url, own_record)
 
 
+def answering(fake: FakeLLM, word: str) -> bool:
+    """Whether the model is in the middle of its answer to the question with this word."""
+    return any(
+        seen.pieces >= 3 and word in seen.question and seen.ended_at is None
+        for seen in fake.generations()
+    )
+
+
 def only_barriers(traces: dict[str, list[str]], user: str) -> bool:
     """Whether nothing is left but the watermark, the request itself, and its receipt."""
     return (
@@ -162,15 +170,15 @@ async def test_a_user_is_forgotten_whatever_is_in_flight(
     await _bury(world, user, broken)
     recorded = await world.events()
     # Turns in every state: one that is generated, one that waits for it, one detached.
-    fake.script(chunks=[f"{marker} ", *WORDS], delay_ms=20, match="long")
+    fake.script(chunks=[f"{marker} ", *WORDS], delay_ms=20, match="long", times=-1)
     running = asyncio.create_task(own.ask(f"{marker} long", conversation_id="c0"))
-    await fake.until(lambda: fake.generations() and fake.generations()[-1].pieces >= 3)
+    await fake.until(lambda: answering(fake, "long"))
     waiting = asyncio.create_task(own.ask(f"{marker} waits", conversation_id="c0"))
-    fake.script(chunks=[f"{marker} ", *WORDS], delay_ms=20, match="detached")
+    fake.script(chunks=[f"{marker} ", *WORDS], delay_ms=20, match="detached", times=-1)
     detached = await own.ask(
         f"{marker} detached", conversation_id="c1", headers={"prefer": "respond-async"}
     )
-    await fake.until(lambda: len(fake.generations()) >= 6)
+    await fake.until(lambda: answering(fake, "detached"))
     before = await world.traces(user, marker)
     assert all(before.values())
 
@@ -251,9 +259,9 @@ async def test_a_conversation_is_forgotten_alone(
     await own.client.put("/memory/user/me/preferences", json={"language": "en"})
     await own.ask("Zaphod", conversation_id="c")
     recorded = await world.events()
-    fake.script(chunks=WORDS, delay_ms=20, match="long")
+    fake.script(chunks=WORDS, delay_ms=20, match="long", times=-1)
     running = asyncio.create_task(own.ask("long Zaphod", conversation_id="c"))
-    await fake.until(lambda: fake.generations() and fake.generations()[-1].pieces >= 3)
+    await fake.until(lambda: answering(fake, "long"))
     gone = await own.client.delete("/memory/conversation/c")
     assert gone.status_code == 200, gone.text
     assert gone.json()["conversation_id"] == "c"
