@@ -28,7 +28,29 @@ Priority: TypeAlias = Literal["low", "medium", "high", "critical"]
 # Finer than a microsecond is noise, and sixteen digits are no figure to read.
 Milliseconds: TypeAlias = Annotated[float, AfterValidator(lambda value: round(value, 3))]
 Scalar: TypeAlias = str | int | float | bool
-ForgetScope: TypeAlias = Literal["user", "conversation", "message"]
+ForgetScope: TypeAlias = Literal["user", "conversation", "message", "fact"]
+Language: TypeAlias = Literal["ru", "en"]
+FactType: TypeAlias = Literal[
+    "identity",
+    "location",
+    "work",
+    "education",
+    "preference",
+    "family",
+    "pet",
+    "health",
+    "skill",
+    "plan",
+    "answer_style",
+    "tool",
+    "other",
+]
+FactStatus: TypeAlias = Literal["proposed", "active", "superseded", "retracted"]
+ClaimOp: TypeAlias = Literal["assert", "end", "retract", "amend"]
+SYSTEM_USER = "_system"
+"""Whose memory the system's own is."""
+CLAIMS_AT_ONCE = 64
+"""Claims of one event: no message that a person writes says more of them."""
 
 
 def utcnow() -> datetime:
@@ -301,8 +323,115 @@ class PreferencesChanged(Event):
     imported_at: AwareDatetime | None = None
 
 
+class FactAmendment(Part):
+    """What was changed of a fact by hand; None leaves a field as it is.
+
+    `status`: active (accepted, or restored) or retracted (wrong). A `valid_until` in the past makes
+    a fact outdated. `expires_at` is when the fact is deleted by itself. `value` brings its `key`.
+    """
+
+    status: Literal["active", "retracted"] | None = None
+    value: str | None = None
+    key: tuple[str, ...] | None = None
+    text: str | None = None
+    valid_until: AwareDatetime | None = None
+    expires_at: AwareDatetime | None = None
+    pinned: bool | None = None
+    tags: tuple[str, ...] | None = None
+    priority: Priority | None = None
+
+
+class FactClaim(Part):
+    """One thing that was said of a fact, or done to it. The state of facts is a fold of claims.
+
+    - `assert`: `predicate` holds with `value`; `fact_id` is its own. `corrects`: what this
+      supersedes was never true ("not Ivan, Igor"); `instead_of` names that value (its key) where
+      the words do. `proposed`: it waits to be accepted.
+    - `end`: it holds no longer ("I no longer smoke"); `key` None: whatever the predicate holds.
+    - `retract`: it shall not be known ("forget that I …"); `key` as for `end`.
+    - `amend`: by hand, the fact `fact_id` as `amendment` says.
+
+    `key` are the sorted lemmas of the value (`shared/lexemes.py`), by which values are compared;
+    `quote` is a part of the message, letter by letter; `text` is a sentence in `lang`.
+    """
+
+    claim_id: str
+    op: ClaimOp
+    predicate: str
+    type: FactType = "other"
+    fact_id: str | None = None
+    value: str | None = None
+    key: tuple[str, ...] | None = None
+    text: str | None = None
+    lang: Language = "en"
+    quote: str | None = None
+    confidence: float = Field(default=1.0, ge=0, le=1)
+    extractor: str
+    valid_from: AwareDatetime | None = None
+    valid_until: AwareDatetime | None = None
+    expires_at: AwareDatetime | None = None
+    corrects: bool = False
+    instead_of: tuple[str, ...] | None = None
+    proposed: bool = False
+    pinned: bool = False
+    tags: tuple[str, ...] = ()
+    priority: Priority = "medium"
+    amendment: FactAmendment | None = None
+
+
+class FactsStated(Event):
+    """Facts were found in what a user said, or stated and changed by hand.
+
+    `said_at` and `source_sequence` are those of the source (None: of this event itself): they place
+    the claims, in their order, among all others. `caused_at` is when the user caused it, which the
+    watermarks of forgetting compare with. `imported_at` as in `MessageAdded`.
+    """
+
+    event_id: str = Field(default_factory=new_id)
+    user_id: str
+    claims: tuple[FactClaim, ...] = Field(max_length=CLAIMS_AT_ONCE)
+    conversation_id: str | None = None
+    message_id: str | None = None
+    said_at: AwareDatetime
+    source_sequence: int | None = None
+    caused_at: AwareDatetime
+    imported_at: AwareDatetime | None = None
+
+
+class ConversationChanges(Part):
+    """What was set of a conversation by hand; None leaves a field as it is."""
+
+    title: str | None = None
+    tags: tuple[str, ...] | None = None
+    priority: Priority | None = None
+    expires_at: AwareDatetime | None = None
+
+
+class ConversationChanged(Event):
+    """A conversation was named, tagged, ranked, or given an end; field by field the latest wins."""
+
+    event_id: str = Field(default_factory=new_id)
+    user_id: str
+    conversation_id: str
+    conversation_changes: ConversationChanges
+
+
+class SystemMemoryChanged(Event):
+    """A memory of the system was set, or removed (`removed`); by key the latest wins."""
+
+    event_id: str = Field(default_factory=new_id)
+    user_id: str = SYSTEM_USER
+    system_key: str
+    value: JsonValue = None
+    kind: Literal["system_facts", "knowledge", "preferences"] = "system_facts"
+    tags: tuple[str, ...] = ()
+    priority: Priority = "medium"
+    expires_at: AwareDatetime | None = None
+    removed: bool = False
+
+
 class ForgetRequested(Event):
-    """A user wants something forgotten: all of it, one conversation, or one message of it.
+    """A user wants something forgotten: all of it, a conversation, a message of it, or a fact.
 
     `at` is the watermark: whatever was caused until then is dropped from now on, however late and
     however often it comes.
@@ -313,17 +442,41 @@ class ForgetRequested(Event):
     scope: ForgetScope
     conversation_id: str | None = None
     message_id: str | None = None
+    fact_id: str | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         """Refuse a scope that lacks its ids: it would mean more than what was asked for."""
-        needed = {"user": 0, "conversation": 1, "message": 2}[self.scope]
-        if [self.conversation_id, self.message_id].count(None) != 2 - needed or (
-            self.conversation_id is None and self.message_id is not None
-        ):
-            msg = f"scope {self.scope} takes {needed} of conversation_id and message_id"
+        given = {
+            name
+            for name in ("conversation_id", "message_id", "fact_id")
+            if getattr(self, name) is not None
+        }
+        if given != _SCOPE_IDS[self.scope]:
+            msg = f"scope {self.scope} takes {sorted(_SCOPE_IDS[self.scope]) or 'no id'}"
             raise ValueError(msg)
         return self
+
+
+_SCOPE_IDS: dict[ForgetScope, set[str]] = {
+    "user": set(),
+    "conversation": {"conversation_id"},
+    "message": {"conversation_id", "message_id"},
+    "fact": {"fact_id"},
+}
+
+
+class FactNoticed(Event):
+    """The state of a fact has changed; told at once to whoever listens, and not stored.
+
+    `status` is the new one; `erased` where the fact was forgotten.
+    """
+
+    user_id: str
+    fact_id: str
+    status: FactStatus | Literal["erased"]
+    predicate: str = ""
+    text: str = ""
 
 
 class EventApplied(Part):
@@ -421,4 +574,37 @@ class ModelsAnswered(Part):
     backend: str
     default: str
     models: tuple[ModelInfo, ...] = ()
+    problem: Problem | None = None
+
+
+class ExtractAsked(Part):
+    """The question of `llm.extract`: what does this text say of its author.
+
+    `predicates` are the names that an answer may use. It is answered only while no chat turn waits.
+    """
+
+    text: str
+    lang: Language
+    predicates: tuple[str, ...]
+
+
+class ExtractedFact(Part):
+    """A candidate as the model gave it: anything may be wrong with it."""
+
+    predicate: str
+    value: str
+    quote: str = ""
+
+
+class ExtractAnswered(Part):
+    """The answer to `llm.extract`.
+
+    `busy`: a chat turn waits or came, ask again later. `dropped` counts what was unusable by
+    reason. `problem`: the model server does not answer.
+    """
+
+    facts: tuple[ExtractedFact, ...] = ()
+    model: str = ""
+    busy: bool = False
+    dropped: dict[str, int] = Field(default_factory=dict)
     problem: Problem | None = None

@@ -12,8 +12,12 @@ from shared.contracts.events import (
     AdvisoryRaised,
     ChatPrompted,
     ChatRequested,
+    ConversationChanged,
     DeadLettered,
     EventApplied,
+    ExtractAsked,
+    FactNoticed,
+    FactsStated,
     ForgetRequested,
     LogEmitted,
     MessageAdded,
@@ -22,6 +26,7 @@ from shared.contracts.events import (
     ModelShowAsked,
     Part,
     PreferencesChanged,
+    SystemMemoryChanged,
     TokensMissed,
     TokenStreamed,
     TurnCancelled,
@@ -85,11 +90,26 @@ MESSAGE_ADDED = Subject(
 PREFERENCES_CHANGED = Subject(
     "memory.{user}.preference", PreferencesChanged, "MEMORY", "Preferences were set or removed."
 )
+FACTS_STATED = Subject(
+    "memory.{user}.fact", FactsStated, "MEMORY", "Facts were found, stated or changed."
+)
+CONVERSATION_CHANGED = Subject(
+    "memory.{user}.conversation",
+    ConversationChanged,
+    "MEMORY",
+    "A conversation was named, tagged, ranked, or given an end.",
+)
+SYSTEM_CHANGED = Subject(
+    "memory.{user}.system", SystemMemoryChanged, "MEMORY", "A memory of the system was changed."
+)
 FORGET_REQUESTED = Subject(
     "memory.{user}.forget",
     ForgetRequested,
     "MEMORY",
-    "A user, a conversation or a message shall be forgotten.",
+    "A user, a conversation, a message or a fact shall be forgotten.",
+)
+FACT_NOTICED = Subject(
+    "noticed.{user}", FactNoticed, None, "The state of a fact has changed; not stored."
 )
 TOKENS = Subject(
     "tokens.{gateway}.{turn}", TokenStreamed, None, "Tokens on the way to a client; not stored."
@@ -101,6 +121,7 @@ CANCEL = Subject("cancel.{turn}", TurnCancelled, None, "The user stopped a turn;
 APPLIED = Subject("applied.{event}", EventApplied, None, "A write is visible now; not stored.")
 LLM_MODELS = Subject("llm.models", ModelsAsked, None, "Request/reply: the models on offer.")
 LLM_SHOW = Subject("llm.show", ModelShowAsked, None, "Request/reply: one model in detail.")
+LLM_EXTRACT = Subject("llm.extract", ExtractAsked, None, "Request/reply: facts in a text.")
 METRICS = Subject(
     "metrics.{service}.{event}", MetricRecorded, "TELEMETRY", "A measured event of a service."
 )
@@ -125,13 +146,18 @@ SUBJECTS: tuple[Subject[Any], ...] = (
     TURN_CLOSED,
     MESSAGE_ADDED,
     PREFERENCES_CHANGED,
+    FACTS_STATED,
+    CONVERSATION_CHANGED,
+    SYSTEM_CHANGED,
     FORGET_REQUESTED,
+    FACT_NOTICED,
     TOKENS,
     TOKENS_MISSED,
     CANCEL,
     APPLIED,
     LLM_MODELS,
     LLM_SHOW,
+    LLM_EXTRACT,
     METRICS,
     LOGS,
     DEAD,
@@ -250,7 +276,14 @@ INFERENCE = Durable(
     max_deliver=3,
     heartbeat_s=3.0,
 )
-_REMEMBERED = (TURN_CLOSED.wildcard, MESSAGE_ADDED.wildcard, PREFERENCES_CHANGED.wildcard)
+_SAID = (TURN_CLOSED.wildcard, MESSAGE_ADDED.wildcard)
+_REMEMBERED = (
+    *_SAID,
+    PREFERENCES_CHANGED.wildcard,
+    FACTS_STATED.wildcard,
+    CONVERSATION_CHANGED.wildcard,
+    SYSTEM_CHANGED.wildcard,
+)
 REDIS_WRITER = Durable(
     "redis-writer", "MEMORY", _REMEMBERED, ack_wait_s=15, max_ack_pending=64, workers=16
 )
@@ -263,6 +296,16 @@ FORGETTER = Durable(
     "forgetter", "MEMORY", (FORGET_REQUESTED.wildcard,), ack_wait_s=15, max_ack_pending=4, workers=2
 )
 """Forgets in every store, in the streams and in the dead letters."""
+
+FACT_EXTRACTOR = Durable(
+    "fact-extractor", "MEMORY", _SAID, ack_wait_s=30, max_ack_pending=16, workers=4
+)
+"""Finds facts by rules, at once."""
+
+FACT_EXTRACTOR_LLM = Durable(
+    "fact-extractor-llm", "MEMORY", _SAID, ack_wait_s=60, max_ack_pending=1, max_deliver=3
+)
+"""Finds facts by the model, while no chat turn waits."""
 
 JANITOR_ADVISORIES = Durable(
     "janitor-advisories",
@@ -284,6 +327,8 @@ DURABLES: tuple[Durable, ...] = (
     REDIS_WRITER,
     ARCHIVE_WRITER,
     FORGETTER,
+    FACT_EXTRACTOR,
+    FACT_EXTRACTOR_LLM,
     JANITOR_ADVISORIES,
     JANITOR_LETTERS,
 )

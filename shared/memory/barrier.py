@@ -8,9 +8,23 @@ import hashlib
 from datetime import datetime
 from typing import TypeAlias
 
-from shared.contracts.events import MessageAdded, PreferencesChanged, TurnClosed
+from shared.contracts.events import (
+    ConversationChanged,
+    FactsStated,
+    MessageAdded,
+    PreferencesChanged,
+    SystemMemoryChanged,
+    TurnClosed,
+)
 
-MemoryEvent: TypeAlias = TurnClosed | MessageAdded | PreferencesChanged
+MemoryEvent: TypeAlias = (
+    TurnClosed
+    | MessageAdded
+    | PreferencesChanged
+    | FactsStated
+    | ConversationChanged
+    | SystemMemoryChanged
+)
 
 ALL = ""
 """Stands for every conversation of a user, or every message of a conversation."""
@@ -25,7 +39,11 @@ def caused_at(event: MemoryEvent) -> datetime:
     """Return when the user caused an event: by asking, by writing, or by importing."""
     if isinstance(event, TurnClosed):
         return event.turn.accepted_at
-    return event.imported_at or event.at
+    if isinstance(event, FactsStated):
+        return event.imported_at or event.caused_at
+    if isinstance(event, MessageAdded | PreferencesChanged):
+        return event.imported_at or event.at
+    return event.at
 
 
 def user_of(event: MemoryEvent) -> str:

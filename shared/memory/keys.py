@@ -136,6 +136,16 @@ def preferences(user_id: str) -> str:
     return f"preferences:{user_id}"
 
 
+def claims(user_id: str) -> str:
+    """Hash: claim id to claim; the state of all facts is a fold of them."""
+    return f"claims:{user_id}"
+
+
+def facts(user_id: str) -> str:
+    """Hash: `facts` are the active facts as prompts take them, `revision` counts the changes."""
+    return f"facts:{user_id}"
+
+
 def user_conversations(user_id: str) -> str:
     """Sorted set: conversation ids of a user by their last message's time (ms)."""
     return f"conversations:{user_id}"

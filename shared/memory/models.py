@@ -6,7 +6,16 @@ from typing import NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.events import Message, Outcome, Priority, Scalar
+from shared.contracts.events import (
+    FactClaim,
+    FactStatus,
+    FactType,
+    Language,
+    Message,
+    Outcome,
+    Priority,
+    Scalar,
+)
 
 Preferences: TypeAlias = dict[str, Scalar]
 
@@ -65,6 +74,72 @@ class UserMemory(Remembered):
     last_active: datetime
     decided: frozenset[str] = frozenset()
     complete: bool = True
+
+
+class StatedClaim(Remembered):
+    """A claim with all that decides where it stands among the others of its user.
+
+    Claims sort by (`said_at`, `sequence`, `index`, claim id); `index` is the place in their event.
+    """
+
+    claim: FactClaim
+    conversation_id: str | None = None
+    message_id: str | None = None
+    said_at: datetime
+    sequence: int
+    index: int = 0
+    recorded_at: datetime
+    caused_at: datetime
+
+
+class FactSource(Remembered):
+    """Where a fact was said, and in which words; all None where it was stated by hand."""
+
+    message_id: str | None = None
+    conversation_id: str | None = None
+    quote: str | None = None
+
+
+class FactVersion(Remembered):
+    """A state that a fact has had, from `at` on."""
+
+    at: datetime
+    status: FactStatus
+    value: str
+    text: str
+    valid_until: datetime | None = None
+
+
+class Fact(Remembered):
+    """What is known of a user in one respect, as the fold of the claims makes it.
+
+    `source` is the first of `sources`. `ids` are those of all claims that were merged into it, its
+    own first: any of them names it. `by_hand` where it is a preference that was set through the API
+    (it stands in the preferences, and in no list of facts).
+    """
+
+    id: str
+    type: FactType
+    predicate: str
+    value: str
+    text: str
+    lang: Language
+    confidence: float
+    status: FactStatus
+    source: FactSource
+    extractor: str
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    recorded_at: datetime
+    superseded_by: str | None = None
+    pinned: bool = False
+    tags: tuple[str, ...] = ()
+    priority: Priority = "medium"
+    expires_at: datetime | None = None
+    ids: tuple[str, ...] = ()
+    sources: tuple[FactSource, ...] = ()
+    versions: tuple[FactVersion, ...] = ()
+    by_hand: bool = False
 
 
 class TurnContext(Remembered):
