@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared.contracts.events import MessageAdded, TurnClosed
+from shared.contracts.events import MessageAdded, PreferencesChanged, TurnClosed
 from shared.memory.barrier import MemoryEvent, user_of
 from shared.memory.messages import said_in
 from shared.memory.working import WorkingMemory
@@ -47,8 +47,11 @@ class RedisWriter:
             found = await self._memory.apply_turn(event, sequence=sequence)
         elif isinstance(event, MessageAdded):
             found = await self._memory.apply_message(event, sequence=sequence)
-        else:
+        elif isinstance(event, PreferencesChanged):
             found = await self._memory.apply_preferences(event, sequence=sequence)
+        else:
+            # Of a kind that this store does not keep.
+            return Applied(event.event_id)
         user = user_of(event)
         if found.user_partial:
             self._lacking(user, None)

@@ -96,7 +96,7 @@ def fold(entries: Sequence[Entry], watermarks: Mapping[tuple[str, str, str], dat
             kept = not barred(ALL, ALL)
             if kept:
                 _add_preferences(batch, event, entry.sequence)
-        else:
+        elif isinstance(event, TurnClosed | MessageAdded):
             conversation, messages = said_in(event)
             place = fingerprint(conversation)
             kept = not (barred(ALL, ALL) or barred(place, ALL))
@@ -104,6 +104,9 @@ def fold(entries: Sequence[Entry], watermarks: Mapping[tuple[str, str, str], dat
             kept = kept and bool(left or not messages)
             if left:
                 _add_messages(batch, event, entry.sequence, conversation, left)
+        else:
+            # Of a kind that this store does not keep.
+            kept = True
         batch.kept.append(kept)
     return batch
 
