@@ -1,0 +1,1 @@
+"""How right what is remembered is: facts, their changes, and what a question finds."""
