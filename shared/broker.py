@@ -18,6 +18,7 @@ from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
 from nats.js import JetStreamContext
+from nats.js.api import ConsumerInfo
 from nats.js.errors import APIError, NotFoundError
 from pydantic import ValidationError
 
@@ -96,11 +97,13 @@ class StoredMessage:
 class Backlog:
     """How far a durable has come: its acked events end at the stream's sequence `floor`.
 
-    `waiting` counts those that were not delivered yet, or not acked.
+    `waiting` counts those that were not delivered yet, or not acked. None after the sequence
+    `delivered` was delivered.
     """
 
     floor: int
     waiting: int
+    delivered: int = 0
 
     def reaches(self, sequence: int) -> bool:
         """Tell whether everything up to a sequence was handled."""
@@ -255,15 +258,15 @@ class Bus:
         )
 
     async def walk(
-        self, stream: str, subject: str, *, until: int | None = None
+        self, stream: str, subject: str, *, after: int = 0, until: int | None = None
     ) -> AsyncIterator[StoredMessage]:
         """Yield what a stream holds of a subject (wildcards allowed), oldest first.
 
-        Up to the last message of this moment, or to the sequence `until`. What is deleted on the
-        way is passed over. Raises DependencyDownError.
+        From behind the sequence `after` up to the last message of this moment, or to the sequence
+        `until`. What is deleted on the way is passed over. Raises DependencyDownError.
         """
         until = await self.last_sequence(stream) if until is None else until
-        sequence = 1
+        sequence = after + 1
         while sequence <= until:
             try:
                 found = await self.jetstream.get_msg(stream, sequence, subject=subject, next=True)
@@ -281,13 +284,22 @@ class Bus:
 
     async def holds(self, stream: str, subject: str) -> bool:
         """Return whether a stream holds a message of a subject; raises DependencyDownError."""
+        return await self.last(stream, subject) is not None
+
+    async def last(self, stream: str, subject: str) -> StoredMessage | None:
+        """Return the newest message of a subject (wildcards allowed); raises DependencyDownError.
+
+        None where the stream holds none.
+        """
         try:
-            await self.jetstream.get_msg(stream, subject=subject)
+            found = await self.jetstream.get_msg(stream, subject=subject)
         except NotFoundError:
-            return False
+            return None
         except NatsError as error:
             raise DependencyDownError(repr(error), dependency="nats") from error
-        return True
+        return StoredMessage(
+            found.subject or "", found.seq or 0, found.data or b"", dict(found.headers or {})
+        )
 
     async def subjects(self, stream: str) -> frozenset[str]:
         """Return the subjects of all messages in a stream, in one round trip.
@@ -324,8 +336,20 @@ class Bus:
             info = await self.jetstream.consumer_info(durable.stream, durable.name)
         except NatsError as error:
             raise DependencyDownError(repr(error), dependency="nats") from error
-        floor = info.ack_floor.stream_seq if info.ack_floor else 0
-        return Backlog(floor, (info.num_pending or 0) + (info.num_ack_pending or 0))
+        return _backlog(info)
+
+    async def backlogs(self, stream: str) -> dict[str, Backlog]:
+        """Return how far every durable of a stream has come, by name, in one round trip.
+
+        Raises DependencyDownError.
+        """
+        try:
+            found = await self.jetstream.consumers_info(stream)
+        except NotFoundError:
+            return {}
+        except NatsError as error:
+            raise DependencyDownError(repr(error), dependency="nats") from error
+        return {info.name: _backlog(info) for info in found}
 
     async def caught_up(self, durable: Durable, *, timeout_s: float) -> bool:
         """Wait until a durable has handled all that its stream holds now.
@@ -356,3 +380,11 @@ class Bus:
             await self._connection.flush(timeout=2)
         except NatsError as error:
             raise DependencyDownError(repr(error), dependency="nats") from error
+
+
+def _backlog(info: ConsumerInfo) -> Backlog:
+    return Backlog(
+        floor=info.ack_floor.stream_seq if info.ack_floor else 0,
+        waiting=(info.num_pending or 0) + (info.num_ack_pending or 0),
+        delivered=info.delivered.stream_seq if info.delivered else 0,
+    )

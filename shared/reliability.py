@@ -72,6 +72,8 @@ class Reliability:
         self.time_scale = time_scale
         self.probe_every_s = PROBE_EVERY_S * time_scale
         self.probes: Mapping[str, Probe] = {}
+        self.on_handled: Callable[[str, str, int], None] | None = None
+        """Told subject, durable and sequence of what was handled or given up, before the ack."""
 
     def __call__(self, msg: Any, /, *, context: Any) -> "_Scope":
         """Wrap one message, as FastStream calls it."""
@@ -85,11 +87,20 @@ class Reliability:
         durable = _DURABLES[raw.metadata.consumer].scaled(self.time_scale)
         async with _heartbeat(raw, every_s=durable.heartbeat_s, cap_s=self.cap_s):
             try:
-                return await self._handle(call_next, message, durable)
+                result = await self._handle(call_next, message, durable)
             except asyncio.CancelledError:
                 # Also where it waits for a dependency: the service stops, another one waits on.
                 await _give_back(raw)
                 raise
+            except RejectMessage:
+                self._tell_handled(raw, durable)
+                raise
+        self._tell_handled(raw, durable)
+        return result
+
+    def _tell_handled(self, raw: Msg, durable: Durable) -> None:
+        if self.on_handled is not None:
+            self.on_handled(raw.subject, durable.name, stored_sequence(raw))
 
     async def _handle(
         self, call_next: Callable[[Any], Awaitable[Any]], message: Any, durable: Durable

@@ -7,6 +7,7 @@ from services.memory_writer.forgetter import Forgetter
 from services.memory_writer.handlers import register, register_archive
 from services.memory_writer.janitor import Janitor
 from services.memory_writer.keeper import Keeper
+from services.memory_writer.noting import Noting
 from services.memory_writer.rebuild import BATCH_TIMEOUT_S, Rebuild
 from services.memory_writer.redis_writer import RedisWriter
 from services.memory_writer.restorer import Restorer
@@ -22,6 +23,7 @@ from shared.contracts.subjects import (
     JANITOR_LETTERS,
     REDIS_WRITER,
 )
+from shared.memory.applied import AppliedEvents
 from shared.memory.database import Database
 from shared.memory.eraser import RecordEraser
 from shared.memory.record_source import RecordSource
@@ -39,6 +41,8 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
     """Build the service; nothing connects before it starts."""
     settings = settings or MemoryWriterSettings()
     consumer = Consumer(settings, service="memory_writer")
+    noting = Noting(AppliedEvents(settings))
+    consumer.reliability.on_handled = noting.handled
     memory, records = RestorableMemory(settings), TurnRecords(settings)
     eraser = WorkingEraser(settings, records)
     closer = TurnCloser(bus=consumer.bus, records=records, telemetry=consumer.telemetry)
@@ -93,9 +97,10 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
             **({"postgres": database.check} if database else {}),
         },
         notes=keeper.notes,
-        on_start=[listen, keeper.start, sweeps.start],
+        on_start=[noting.start, listen, keeper.start, sweeps.start],
         before_stop=[sweeps.stop, errands.stop, keeper.stop],
         on_stop=[
+            noting.stop,
             memory.close,
             records.close,
             eraser.close,

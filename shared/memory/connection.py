@@ -117,6 +117,12 @@ class RedisConnection:
             )
             return [(str(member), float(score)) for member, score in found]
 
+    async def members_above(self, key: str, above: int) -> list[str]:
+        """Return the members of a sorted set whose scores are greater than `above`."""
+        with _answering():
+            found: Any = await self._redis.zrangebyscore(key, f"({above}", "+inf")
+            return [str(member) for member in found]
+
     async def get(self, key: str) -> str | None:
         """Return a string, or None where there is no such key."""
         with _answering():

@@ -146,6 +146,11 @@ def facts(user_id: str) -> str:
     return f"facts:{user_id}"
 
 
+def applied(user_id: str) -> str:
+    """Sorted set: `durable sequence` of memory events that a durable has handled, by sequence."""
+    return f"applied:{user_id}"
+
+
 def user_conversations(user_id: str) -> str:
     """Sorted set: conversation ids of a user by their last message's time (ms)."""
     return f"conversations:{user_id}"
