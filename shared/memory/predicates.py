@@ -7,7 +7,7 @@ cardinality in the fold (`facts.py`), and the names that the extractors may use.
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from shared.contracts.events import FactType
+from shared.contracts.events import FactType, Language
 
 Cardinality: TypeAlias = Literal["single", "multi"]
 
@@ -74,3 +74,31 @@ _ROWS = (
 
 PREDICATES: dict[str, Predicate] = {row.name: row for row in _ROWS}
 """By name. Facts that were stated by hand may have others: those are multi-valued."""
+
+
+def type_of(predicate: str) -> FactType:
+    """Return the type of a predicate's facts; other for one that is not in the table."""
+    row = PREDICATES.get(predicate)
+    return row.type if row else "other"
+
+
+def is_single(predicate: str) -> bool:
+    """Tell whether a new value supersedes the one before."""
+    row = PREDICATES.get(predicate)
+    return row is not None and row.cardinality == "single"
+
+
+def group_of(predicate: str) -> str:
+    """Return what a predicate is folded with: its group, or itself alone."""
+    row = PREDICATES.get(predicate)
+    return (row.group if row else "") or predicate
+
+
+def sentence(predicate: str, value: str, lang: Language) -> str:
+    """Return the sentence of a fact in a language."""
+    return f"{predicate.replace('_', ' ')}: {value}"
+
+
+def question_words(predicate: str) -> tuple[str, ...]:
+    """Return the words in both languages that ask for a predicate."""
+    return (predicate.replace("_", " "),)

@@ -1,0 +1,125 @@
+"""Puts Russian noun phrases into another case, and back into the nominative."""
+
+import re
+from functools import lru_cache
+from typing import Any, Literal, TypeAlias
+
+from shared.morphology import morph
+
+Case: TypeAlias = Literal["nomn", "gent", "datv", "accs", "ablt", "loct"]
+
+_TOKEN = re.compile(r"[А-Яа-яЁё]+(?:-[А-Яа-яЁё]+)*")
+_BEFORE_HEAD = {"ADJF", "PRTF", "NUMR"}
+_PHRASE_CHARACTERS = 200
+
+
+def inflect(phrase: str, case: Case) -> str:
+    """Return a nominative Russian noun phrase in a case: its adjectives and its head noun.
+
+    What follows the head ("машинист метро"), Latin letters and unknown words stay as they are, and
+    so do capitals.
+    """
+    return _turned(phrase, frozenset({"nomn"}), case)
+
+
+def nominative(phrase: str, cases: frozenset[str] = frozenset()) -> str:
+    """Return a Russian noun phrase in the nominative, whatever its case; capitals stay.
+
+    `cases` are those that it may be in, where the words around it tell ("в": loct, accs).
+    """
+    return _turned(phrase, cases, "nomn")
+
+
+@lru_cache(maxsize=4096)
+def _turned(phrase: str, cases: frozenset[str], to: Case) -> str:
+    """Return the phrase with its agreeing words and its head turned from one case into another."""
+    if len(phrase) > _PHRASE_CHARACTERS:
+        return phrase
+    words = list(_TOKEN.finditer(phrase))
+    found = _head(words, cases)
+    if found is None:
+        return phrase
+    head, parse = found
+    result = phrase
+    for place in range(head, -1, -1):
+        word = words[place]
+        form = _form(parse if place == head else _agreeing(word.group(), parse), to)
+        if form is not None:
+            result = result[: word.start()] + _cased(form, word.group()) + result[word.end() :]
+    return result
+
+
+def _head(words: list[re.Match[str]], cases: frozenset[str]) -> tuple[int, Any] | None:
+    """Return the place and the reading of the head noun; None where there is none."""
+    for place, word in enumerate(words):
+        parses = morph().parse(word.group())
+        nouns = [parse for parse in parses if parse.tag.POS == "NOUN"]
+        if nouns and not _is_adjective_here(parses, words, place):
+            return place, _likeliest(nouns, cases, word.group())
+        if not any(parse.tag.POS in _BEFORE_HEAD for parse in parses):
+            return None
+    if not words:
+        return None
+    # No noun: "русский", "третья".
+    last = morph().parse(words[-1].group())
+    adjectives = [parse for parse in last if parse.tag.POS in _BEFORE_HEAD]
+    return len(words) - 1, _likeliest(adjectives, cases, words[-1].group())
+
+
+def _is_adjective_here(parses: list[Any], words: list[re.Match[str]], place: int) -> bool:
+    """Tell whether a word that may be a noun is an adjective of one that follows ("русский чай")."""
+    if parses[0].tag.POS == "NOUN" or place + 1 == len(words):
+        return False
+    following = morph().parse(words[place + 1].group())
+    return any(parse.tag.POS == "NOUN" for parse in following)
+
+
+def _likeliest(parses: list[Any], cases: frozenset[str], word: str) -> Any:
+    """Return the likeliest reading, of the given cases where there is one; places by capitals."""
+
+    def rank(parse: Any) -> tuple[bool, bool, float]:
+        wanted = parse.tag.case in cases if cases else parse.tag.case == "nomn"
+        proper = word[0].isupper() and ("Geox" in parse.tag or "Name" in parse.tag)
+        return wanted, proper, float(parse.score)
+
+    return max(parses, key=rank)
+
+
+def _agreeing(word: str, head: Any) -> Any | None:
+    """Return the reading of an adjective that agrees with its noun in case and number."""
+    for parse in morph().parse(word):
+        tag = parse.tag
+        if tag.POS not in _BEFORE_HEAD or tag.case != head.tag.case:
+            continue
+        if tag.number is None or (
+            tag.number == head.tag.number and tag.gender in {None, head.tag.gender}
+        ):
+            return parse
+    return None
+
+
+def _form(parse: Any | None, to: Case) -> str | None:
+    """Return a word in a case; None where it has no such form."""
+    if parse is None or parse.tag.case == to:
+        return None
+    wanted = {to}
+    if parse.tag.POS in _BEFORE_HEAD and parse.tag.gender:
+        wanted.add(parse.tag.gender)
+    if parse.tag.number:
+        wanted.add(parse.tag.number)
+    turned = parse.inflect(wanted)
+    return None if turned is None else str(turned.word)
+
+
+def _cased(form: str, like: str) -> str:
+    """Return a form with the capitals of the word that it stands for, part by part."""
+    if like.isupper() and len(like) > 1:
+        return form.upper()
+    parts = form.split("-")
+    models = like.split("-")
+    if len(parts) != len(models):
+        models = [like] * len(parts)
+    return "-".join(
+        part[:1].upper() + part[1:] if model[:1].isupper() else part
+        for part, model in zip(parts, models, strict=True)
+    )

@@ -1,0 +1,123 @@
+"""Words as they are compared and searched for: Russian and English lemmas, whatever their form.
+
+Russian words go through pymorphy3, English ones through the Snowball stemmer; the script of a word
+decides. A lemma is an opaque lower-case string: good for comparing, not for showing.
+"""
+
+import re
+from functools import lru_cache
+
+from shared.contracts.events import Language
+from shared.inflection import Case, inflect, nominative
+from shared.morphology import morph, stem
+from shared.word_lists import NEGATIONS, NUMBERS, SAME, STOP_WORDS, TENS
+
+__all__ = ["Case", "inflect", "key", "language_of", "lemma", "lemmas", "nominative"]
+
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*(?:\+\+|#)?|[^\W_]+")
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"['’]s?$")
+_NOT = re.compile(r"n['’]t$")
+# Nobody says a value of more words; what is beyond would make comparing slow, and no better.
+_KEY_CHARACTERS = 2000
+_LONGEST_WORD = 64
+
+
+def lemmas(text: str) -> list[str]:
+    """Return the lemmas of the content words of a text, in their order, with repetitions.
+
+    Numbers in words become digits; stop words of both languages and negations are left out.
+    """
+    return [lemma.removeprefix("-") for lemma in _signed(text)]
+
+
+def key(value: str) -> tuple[str, ...]:
+    """Return the sorted unique lemmas of a value, by which values are compared.
+
+    A negation ("no", "without", "не", "без") is a minus before the lemma that it stands before:
+    "кофе без сахара" is `("-сахар", "кофе")`. A value of stop words alone, or of no words, is its
+    own key (case-folded), so that no value has an empty one but the empty value.
+    """
+    found = tuple(sorted(set(_signed(value[:_KEY_CHARACTERS]))))
+    bare = " ".join(value.casefold().replace("ё", "е").split())[:_KEY_CHARACTERS]
+    return found or ((bare,) if bare else ())
+
+
+def language_of(text: str) -> Language:
+    """Return the language of a text by its script: Russian where Cyrillic letters prevail."""
+    cyrillic = len(_CYRILLIC.findall(text))
+    return "ru" if cyrillic and cyrillic >= len(_LATIN.findall(text)) else "en"
+
+
+def lemma(word: str) -> str:
+    """Return the lemma of one word, a stop word's too."""
+    plain = word.casefold().replace("ё", "е")[:_LONGEST_WORD]
+    return _lemma(_POSSESSIVE.sub("", plain) or plain)
+
+
+def _signed(text: str) -> list[str]:
+    """Return the lemmas of a text, with a minus before what is negated."""
+    shouting = text.isupper()
+    result: list[str] = []
+    negated = False
+    for token in _WORD.findall(text):
+        plain = token.casefold().replace("ё", "е")
+        if plain in NEGATIONS or _NOT.search(plain):
+            negated = True
+            continue
+        acronym = len(token) > 1 and token.isupper() and not shouting
+        if plain in STOP_WORDS and not acronym:
+            continue
+        found = lemma(token)
+        if not negated and result and result[-1] in TENS and _is_unit(found):
+            result[-1] = str(int(result[-1]) + int(found))
+            continue
+        result.append(f"-{found}" if negated else found)
+        negated = False
+    return result
+
+
+def _is_unit(found: str) -> bool:
+    """Tell whether a lemma is a number that may follow a multiple of ten in words."""
+    return len(found) == 1 and found.isdecimal() and found != "0"
+
+
+@lru_cache(maxsize=65_536)
+def _lemma(plain: str) -> str:
+    """Return the lemma of a lower-case word."""
+    if plain[0].isdecimal():
+        thousands = re.fullmatch(r"\d{1,3}(,\d{3})+", plain)
+        return plain.replace(",", "" if thousands else ".")
+    if plain in NUMBERS:
+        return NUMBERS[plain]
+    found = _russian(plain) if _CYRILLIC.search(plain) else stem(plain)
+    found = NUMBERS.get(found, found)
+    return SAME.get(found, found)
+
+
+def _russian(plain: str) -> str:
+    """Return a lemma that all forms of a word share.
+
+    A form may belong to several words ("Кеша", of "Кеша" and of "кеш"). Their lemmas are followed
+    until one is its own, so that it matters little which of them a form led to at first.
+    """
+    seen = [plain]
+    while True:
+        found = _once(seen[-1])
+        if found == seen[-1]:
+            return found
+        if found in seen:
+            return min(seen[seen.index(found) :])
+        seen.append(found)
+
+
+def _once(plain: str) -> str:
+    """Return the likeliest normal form of a word, of a noun or an adjective where it may be one."""
+    parses = morph().parse(plain)
+    nominal = [parse for parse in parses if parse.tag.POS in {"NOUN", "ADJF", "NUMR"}]
+    scores: dict[str, float] = {}
+    for parse in nominal or parses:
+        normal = str(parse.normal_form).replace("ё", "е")
+        scores[normal] = scores.get(normal, 0.0) + float(parse.score)
+    return min(scores, key=lambda normal: (-scores[normal], normal)) if scores else plain
