@@ -50,6 +50,10 @@ SELECT {MESSAGE_COLUMNS} FROM messages
 WHERE user_id = :user AND conversation_id = :conversation AND {SHOWN}
 ORDER BY {_NEWEST_FIRST} LIMIT :limit
 """)
+_MESSAGE = text(f"""
+SELECT {MESSAGE_COLUMNS} FROM messages
+WHERE user_id = :user AND conversation_id = :conversation AND message_id = :message AND {SHOWN}
+""")
 _PLACE = text("""
 SELECT place, sequence, role FROM messages
 WHERE user_id = :user AND conversation_id = :conversation AND message_id = :message
@@ -161,6 +165,13 @@ class Archive:
         async with self._database.session(user_id) as connection:
             row = (await connection.execute(_PLACE, asked)).first()
             return (row.place, row.role) if row else None
+
+    async def message(self, user_id: str, conversation_id: str, message_id: str) -> Message | None:
+        """Return one message, or None where it is not there, superseded or expired."""
+        asked = {"user": user_id, "conversation": conversation_id, "message": message_id}
+        async with self._database.session(user_id) as connection:
+            row = (await connection.execute(_MESSAGE, asked)).first()
+            return message_of(row) if row else None
 
     async def figures(self) -> Figures:
         """Return the totals of the record, which nothing is counted for."""

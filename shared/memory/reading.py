@@ -185,6 +185,20 @@ class Reading:
         except DependencyDownError as error:
             raise down or error from None
 
+    async def message(self, user_id: str, conversation_id: str, message_id: str) -> Message | None:
+        """Return one message, from whichever store has it, or None."""
+        where = (user_id, conversation_id, message_id)
+        down = None
+        try:
+            found = await self._working.message(*where)
+        except DependencyDownError as error:
+            found, down = None, error
+        if found is not None or (self._archive is None and down is None):
+            return found
+        if self._archive is None:
+            raise down or _unanswered()
+        return await self._archive.message(*where)
+
     async def figures(self) -> tuple[Statistics | None, Figures | None]:
         """Return what Redis and the record count; None for one that does not answer."""
         live = recorded = None

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.contracts.events import (
+    Message,
     MessageAdded,
     Outcome,
     PreferencesChanged,
@@ -314,6 +315,11 @@ class WorkingMemory:
     async def has_message(self, user_id: str, conversation_id: str, message_id: str) -> bool:
         """Tell whether a message is here."""
         return await self._redis.has_field(keys.messages(user_id, conversation_id), message_id)
+
+    async def message(self, user_id: str, conversation_id: str, message_id: str) -> Message | None:
+        """Return one message, or None where it is not here, or has expired."""
+        raw = await self._redis.fields(keys.messages(user_id, conversation_id), [message_id])
+        return next(iter(live_messages(raw)), None)
 
     async def receipt(self, event_id: str) -> ForgetReceipt | None:
         """Return what came of a request to forget, so far; None where nothing did."""
