@@ -2,8 +2,10 @@
 
 from faststream.asgi import AsgiFastStream
 
+from services.inference.extractor import Extractor
 from services.inference.generator import Generator
 from services.inference.handlers import register
+from services.inference.idle import Idle
 from services.inference.models import Models
 from services.inference.settings import InferenceSettings
 from shared.consumer import Consumer
@@ -24,7 +26,15 @@ def create_app(settings: InferenceSettings | None = None) -> AsgiFastStream:
     )
     durable = inference_durable(settings)
     models = Models(settings=settings, llm=llm)
-    register(consumer, durable, generator=generator, models=models)
+    idle = Idle(bus=consumer.bus, records=records)
+    register(
+        consumer,
+        durable,
+        generator=generator,
+        models=models,
+        extractor=Extractor(settings=settings, llm=llm, idle=idle),
+        idle=idle,
+    )
 
     async def models_answer() -> None:
         await llm.models()

@@ -2,16 +2,20 @@
 
 from structlog.contextvars import bound_contextvars
 
+from services.inference.extractor import Extractor
 from services.inference.generator import Generator
+from services.inference.idle import Idle
 from services.inference.models import Models
 from shared.consumer import Consumer
 from shared.contracts.events import (
     ChatPrompted,
+    ExtractAnswered,
+    ExtractAsked,
     ModelsAnswered,
     ModelsAsked,
     ModelShowAsked,
 )
-from shared.contracts.subjects import CHAT_PROMPTED, LLM_MODELS, LLM_SHOW, Durable
+from shared.contracts.subjects import CHAT_PROMPTED, LLM_EXTRACT, LLM_MODELS, LLM_SHOW, Durable
 
 
 def register(
@@ -20,13 +24,16 @@ def register(
     *,
     generator: Generator,
     models: Models,
+    extractor: Extractor,
+    idle: Idle,
 ) -> None:
     """Subscribe the handlers."""
 
     @consumer.handles(CHAT_PROMPTED.wildcard, durable)
     async def on_chat_prompted(event: ChatPrompted) -> None:
         turn = event.turn
-        with bound_contextvars(**turn.ids()), consumer.telemetry.timed("answered", turn=turn):
+        timed = consumer.telemetry.timed("answered", turn=turn)
+        with bound_contextvars(**turn.ids()), idle.interrupted(), timed:
             await generator.answer(event, deliveries=consumer.delivery().metadata.num_delivered)
 
     @consumer.broker.subscriber(LLM_MODELS.pattern, queue="inference", title="llm-models")
@@ -36,3 +43,11 @@ def register(
     @consumer.broker.subscriber(LLM_SHOW.pattern, queue="inference", title="llm-show")
     async def on_model_show_asked(question: ModelShowAsked) -> ModelsAnswered:
         return await models.one(question.model)
+
+    @consumer.broker.subscriber(LLM_EXTRACT.pattern, queue="inference", title="llm-extract")
+    async def on_extract_asked(question: ExtractAsked) -> ExtractAnswered:
+        with consumer.telemetry.timed("extracted") as span:
+            answer = await extractor.extract(question)
+            span.labels["busy"] = str(answer.busy).lower()
+            span.values.update({f"dropped.{why}": n for why, n in answer.dropped.items()})
+        return answer

@@ -307,6 +307,10 @@ class TurnRecords:
             for turn_id, values in zip(found[::2], found[1::2], strict=True)
         }
 
+    async def waiting(self) -> int:
+        """Return how many turns are open, of all users; those over age are the janitor's."""
+        return len(await self._redis.members_above(keys.LIVE_TURNS, time.time_ns() // 1_000_000))
+
     async def forget_live(self, turn_id: str) -> None:
         """Count a turn as open no more: its record is gone."""
         await self._redis.remove(keys.LIVE_TURNS, turn_id)

@@ -1,0 +1,110 @@
+"""Answers `llm.extract`: asks the model what a text says of its author."""
+
+import asyncio
+from collections import Counter
+from contextlib import aclosing
+
+import structlog
+
+from services.inference.idle import Idle
+from services.inference.instructions import again, messages, schema
+from services.inference.replies import Reply, read_reply
+from shared.contracts.events import (
+    ChatMessage,
+    ExtractAnswered,
+    ExtractAsked,
+    GenerationOptions,
+    Prompt,
+)
+from shared.failures import DependencyDownError
+from shared.llm.naming import resolve
+from shared.llm.protocol import LLM, Delta, Generation, LLMError, RequestRefusedError
+from shared.settings import ModelSettings
+
+log = structlog.get_logger()
+
+TRIES = 2
+"""The question, and once more with what was wrong."""
+
+NUM_PREDICT = 320
+"""Tokens of an answer: eight facts with their quotes."""
+
+MAX_REPLY_CHARS = 16_000
+"""A server that goes on beyond its tokens is not listened to for ever."""
+
+LIMIT_S = 120.0
+"""How long one text may keep the model busy, in seconds; a slow one would never be done."""
+
+EXACT = GenerationOptions(temperature=0, seed=1, num_predict=NUM_PREDICT)
+
+
+class Extractor:
+    """Finds what a text says of its author, in idle time only."""
+
+    def __init__(
+        self, *, settings: ModelSettings, llm: LLM, idle: Idle, limit_s: float = LIMIT_S
+    ) -> None:
+        self._settings = settings
+        self._llm = llm
+        self._idle = idle
+        self._limit_s = limit_s
+
+    async def extract(self, asked: ExtractAsked) -> ExtractAnswered:
+        """Return the candidates that the model names, each as it gave it, whatever it says.
+
+        `busy` where a chat turn is open or came meanwhile, `problem` where the model server does
+        not answer. Further reasons to drop: refused (by the server), too_slow.
+        """
+        try:
+            async with asyncio.timeout(self._limit_s):
+                answered = await self._idle.run(lambda: self._ask(asked))
+        except TimeoutError:
+            return self._answer(dropped={"too_slow": 1})
+        except DependencyDownError as error:
+            # A turn may be open, and nobody can tell.
+            log.warning("not extracting", error=str(error))
+            return self._answer(busy=True)
+        except RequestRefusedError as error:
+            log.warning("the model refuses to extract", error=str(error))
+            return self._answer(dropped={"refused": 1})
+        except LLMError as error:
+            return self._answer(problem=error.problem())
+        return self._answer(busy=True) if answered is None else answered
+
+    async def _ask(self, asked: ExtractAsked) -> ExtractAnswered:
+        prompt = messages(asked)
+        dropped: Counter[str] = Counter()
+        reply = Reply()
+        for _ in range(TRIES):
+            text = await self._reply(prompt, asked)
+            reply = read_reply(text, frozenset(asked.predicates))
+            dropped.update(reply.dropped)
+            if reply.readable:
+                break
+            prompt = again(asked, text)
+        return self._answer(facts=reply.facts, dropped=dict(dropped))
+
+    async def _reply(self, prompt: tuple[ChatMessage, ...], asked: ExtractAsked) -> str:
+        generation = Generation(
+            model=resolve(self._settings, None).name,
+            prompt=Prompt(messages=prompt),
+            options=EXACT,
+            num_ctx=self._settings.num_ctx,
+            num_predict=NUM_PREDICT,
+            schema=schema(asked.predicates),
+        )
+        parts: list[str] = []
+        length = 0
+        async with aclosing(self._llm.generate(generation)) as chunks:
+            async for chunk in chunks:
+                if isinstance(chunk, Delta):
+                    parts.append(chunk.text)
+                    length += len(chunk.text)
+                if length > MAX_REPLY_CHARS:
+                    break
+        return "".join(parts)
+
+    def _answer(self, **fields: object) -> ExtractAnswered:
+        return ExtractAnswered.model_validate(
+            {"model": resolve(self._settings, None).name, **fields}
+        )
