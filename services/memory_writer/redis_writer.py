@@ -3,7 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared.contracts.events import MessageAdded, PreferencesChanged, TurnClosed
+from shared.contracts.events import (
+    FactNoticed,
+    FactsStated,
+    MessageAdded,
+    PreferencesChanged,
+    TurnClosed,
+)
 from shared.memory.barrier import MemoryEvent, user_of
 from shared.memory.messages import said_in
 from shared.memory.working import WorkingMemory
@@ -13,11 +19,13 @@ from shared.memory.working import WorkingMemory
 class Applied:
     """The id under which others wait for an event, and whether anything of it was kept.
 
-    Nothing is where it was forgotten before it came.
+    Nothing is where it was forgotten before it came. `noticed` are the facts whose state it
+    changed, for whoever listens.
     """
 
     event_id: str
     kept: bool = True
+    noticed: tuple[FactNoticed, ...] = ()
 
 
 class RedisWriter:
@@ -49,6 +57,9 @@ class RedisWriter:
             found = await self._memory.apply_message(event, sequence=sequence)
         elif isinstance(event, PreferencesChanged):
             found = await self._memory.apply_preferences(event, sequence=sequence)
+        elif isinstance(event, FactsStated):
+            brought = len(event.claims)
+            found = await self._memory.apply_facts(event, sequence=sequence)
         else:
             # Of a kind that this store does not keep.
             return Applied(event.event_id)
@@ -59,4 +70,4 @@ class RedisWriter:
             self._lacking(user, conversation)
         event_id = event.turn.turn_id if isinstance(event, TurnClosed) else event.event_id
         kept = found.forgotten == 0 or found.forgotten < brought
-        return Applied(event_id, kept)
+        return Applied(event_id, kept, found.noticed)

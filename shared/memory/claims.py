@@ -14,6 +14,7 @@ from shared.contracts.events import (
     Priority,
 )
 from shared.lexemes import key as key_of
+from shared.memory.barrier import caused_at
 from shared.memory.models import StatedClaim
 from shared.memory.predicates import sentence, type_of
 
@@ -141,7 +142,7 @@ def stated(event: FactsStated, sequence: int) -> list[StatedClaim]:
             sequence=place,
             index=index,
             recorded_at=event.at,
-            caused_at=event.caused_at,
+            caused_at=caused_at(event),
         )
         for index, claim in enumerate(event.claims)
     ]

@@ -44,18 +44,23 @@ def _answering() -> Iterator[None]:
         raise DependencyDownError(str(error), dependency="redis") from error
 
 
+_PRELUDES = {"_barrier": "barred", "_revision": "revise("}
+"""Files of functions that stand before every script which names one of them."""
+
+
 @cache
 def _sources() -> dict[str, str]:
-    """Return the scripts by name, with the barrier's functions before those that ask it."""
+    """Return the scripts by name, with the functions before those that use them."""
     folder = files("shared.memory") / "lua"
     texts = {
         path.name.removesuffix(".lua"): path.read_text(encoding="utf-8")
         for path in folder.iterdir()
         if path.name.endswith(".lua")
     }
-    barrier = texts.pop("_barrier")
+    preludes = {named: texts.pop(name) for name, named in _PRELUDES.items()}
     return {
-        name: barrier + source if "barred" in source else source for name, source in texts.items()
+        name: "".join(text for named, text in preludes.items() if named in source) + source
+        for name, source in texts.items()
     }
 
 
@@ -121,6 +126,12 @@ class RedisConnection:
         """Return the members of a sorted set whose scores are greater than `above`."""
         with _answering():
             found: Any = await self._redis.zrangebyscore(key, f"({above}", "+inf")
+            return [str(member) for member in found]
+
+    async def members_until(self, key: str, score: int, count: int) -> list[str]:
+        """Return the members of a sorted set up to a score, lowest first."""
+        with _answering():
+            found = await self._redis.zrangebyscore(key, "-inf", score, start=0, num=count)
             return [str(member) for member in found]
 
     async def get(self, key: str) -> str | None:

@@ -28,6 +28,9 @@ REBUILT = "rebuilt"
 REBUILDER = "rebuilder"
 """String: who puts back into Redis what the record holds; it expires with whoever died."""
 
+FOLDING = "folding"
+"""Sorted set of user ids by the moment (ms) at which a fact changes by time alone."""
+
 PACE = "pace"
 """Hash: `mean_ms`, how long the model's slot was taken by a turn lately (a moving average)."""
 
@@ -142,8 +145,22 @@ def claims(user_id: str) -> str:
 
 
 def facts(user_id: str) -> str:
-    """Hash: `facts` are the active facts as prompts take them, `revision` counts the changes."""
+    """Hash: the fold of the claims, as of one moment.
+
+    `facts` are the active ones as prompts take them, `preferences` those of both homes, `states`
+    the status of each fact by its id, `due_ms` when they change by time alone. `revision` is new
+    with every change of what is folded, `folded` the one that was, `folds` counts the folds.
+    """
     return f"facts:{user_id}"
+
+
+def said(user_id: str) -> str:
+    """Hash: what was said a moment ago, and how far facts were sought in it; kept for a minute.
+
+    `said_seq` and `said_ms` of the latest message, `extracted_seq`, and `ended:<turn>` in ms for
+    every turn that has ended and is not applied yet.
+    """
+    return f"said:{user_id}"
 
 
 def applied(user_id: str) -> str:

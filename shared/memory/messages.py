@@ -69,6 +69,11 @@ def said_in(event: TurnClosed | MessageAdded) -> tuple[str, list[Message]]:
     return event.turn.conversation_id, messages
 
 
+def said_by_user(message: Message) -> bool:
+    """Tell whether facts are sought in a message: in what the user says, and nobody else."""
+    return message.role == "user" and message.name is None
+
+
 def superseded_by(event: TurnClosed | MessageAdded) -> list[tuple[int, int]]:
     """Return the stretches of places [from, to) that an event supersedes: one, or none.
 

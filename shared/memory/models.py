@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from shared.contracts.events import (
     FactClaim,
+    FactNoticed,
     FactStatus,
     FactType,
     Language,
@@ -36,8 +37,9 @@ class ConversationPlace(NamedTuple):
 class ConversationMemory(Remembered):
     """A conversation of one user. `messages` is a page of it, oldest first; counts are of all.
 
-    `expires_at` is when Redis will have let go of it; None where it has. `complete` is False where
-    the record may hold more than Redis does.
+    `expires_at` is when Redis will have let go of it (None where it has, or never will), or the end
+    that it was given by hand. `complete` is False where the record may hold more than Redis does.
+    `by_hand` names the fields that were set by hand, as far as this store knows.
     """
 
     conversation_id: str
@@ -54,6 +56,7 @@ class ConversationMemory(Remembered):
     updated_at: datetime
     expires_at: datetime | None = None
     complete: bool = True
+    by_hand: frozenset[str] = frozenset()
 
     @property
     def place(self) -> ConversationPlace:
@@ -142,6 +145,28 @@ class Fact(Remembered):
     by_hand: bool = False
 
 
+class ToldFact(Remembered):
+    """An active fact as a prompt takes it, without those that are preferences."""
+
+    id: str
+    type: FactType
+    predicate: str
+    value: str
+    text: str
+    lang: Language = "en"
+    message_id: str | None = None
+    time: datetime
+    pinned: bool = False
+    priority: Priority = "medium"
+
+
+class StatedMemory(NamedTuple):
+    """What facts and preferences are a fold of: every claim, and what was set by hand."""
+
+    claims: Sequence[StatedClaim] = ()
+    preferences: Sequence["SetPreference"] = ()
+
+
 class TurnContext(Remembered):
     """What a turn's prompt is built from, or why it must not be built.
 
@@ -149,6 +174,7 @@ class TurnContext(Remembered):
     say that this turn needs no prompt any more, `withdrawn` that it was refused after all.
     `complete` is False where the record may hold messages that Redis has not, `knows_user` where it
     may hold preferences. `decided` names the preferences that were set or removed here.
+    `unextracted`: something was said a moment ago of which the facts are not in `facts` yet.
     """
 
     ahead: str | None = None
@@ -157,9 +183,11 @@ class TurnContext(Remembered):
     withdrawn: bool = False
     messages: tuple[Message, ...] = ()
     preferences: Preferences = {}
+    facts: tuple[ToldFact, ...] = ()
     decided: frozenset[str] = frozenset()
     complete: bool = True
     knows_user: bool = True
+    unextracted: bool = False
 
 
 class ForgetReceipt(Remembered):
@@ -201,13 +229,14 @@ class Appended(NamedTuple):
 
     `added` counts the new messages (-1: the event is older than its keeping), `forgotten` what was
     left out because it was forgotten since. `partial` (of a conversation) and `user_partial` are 1
-    while the record may hold more.
+    while the record may hold more. `noticed` are the facts whose state it changed.
     """
 
     added: int
     forgotten: int
     partial: int
     user_partial: int
+    noticed: tuple[FactNoticed, ...] = ()
 
 
 class RecordedMessage(NamedTuple):
@@ -223,6 +252,16 @@ class SetPreference(NamedTuple):
 
     key: str
     value: Scalar | None
+    set_at: datetime
+    sequence: int
+    caused_at: datetime
+
+
+class SetField(NamedTuple):
+    """A field of a conversation that was set by hand, with all that decides which change wins."""
+
+    field: str
+    value: JsonValue
     set_at: datetime
     sequence: int
     caused_at: datetime

@@ -10,6 +10,7 @@ from shared.memory.models import (
     ConversationPlace,
     Restored,
     SetPreference,
+    StatedClaim,
     UserMemory,
 )
 from shared.memory.redis_rows import message_row, ms, us
@@ -41,7 +42,8 @@ class RestorableMemory(WorkingMemory):
             ),
             completes=completes,
         )
-        return Appended(*found)
+        added, left_out, partial, user_partial = found
+        return Appended(added, left_out, partial, user_partial)
 
     async def restore_user(
         self,
@@ -50,11 +52,17 @@ class RestorableMemory(WorkingMemory):
         caused_at: datetime,
         preferences: Sequence[SetPreference],
         conversations: Sequence[ConversationPlace],
+        claims: Sequence[StatedClaim] = (),
     ) -> None:
         """Put back what the record knows of a user, but for what was said.
 
         `caused_at` is the latest cause of it, by which a user who was forgotten meanwhile is told.
         """
+        # Before it is called whole.
+        if claims:
+            await self.facts.put(
+                user.user_id, claims, active=user.last_active, created=user.created_at
+            )
         await self._run_prefer(
             user.user_id,
             user.last_active,
@@ -67,6 +75,7 @@ class RestorableMemory(WorkingMemory):
             ],
             completes=True,
         )
+        await self.facts.refold(user.user_id)
 
     async def lacks(self, user_id: str, conversation_id: str | None) -> bool:
         """Tell whether the record may hold more of a conversation, or of the user (None)."""

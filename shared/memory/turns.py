@@ -251,6 +251,7 @@ class TurnRecords:
                 keys.PACE,
                 keys.ephemeral(turn.user_id, turn.conversation_id),
                 keys.barrier(turn.user_id),
+                *([keys.said(turn.user_id)] if question and turn.memory == "full" else []),
             ],
             [
                 *(turn.turn_id, outcome.model_dump_json(), outcome.status, ttl_s(turn.memory)),

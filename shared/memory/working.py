@@ -5,21 +5,26 @@ conversation of 5,000 messages costs what it costs at 10. Applying an event twic
 order, gives the same state: messages have ids of their own and sort by (order, sequence).
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
 from shared.contracts.events import (
+    FactsStated,
     Message,
     MessageAdded,
     Outcome,
     PreferencesChanged,
     TurnClosed,
     TurnRef,
+    utcnow,
 )
 from shared.memory import keys
 from shared.memory.barrier import caused_at, fingerprint, user_of
+from shared.memory.claims import stated
 from shared.memory.connection import Argument, RedisConnection
-from shared.memory.messages import said_in, superseded_by
+from shared.memory.fact_rows import facts_of, is_over
+from shared.memory.messages import said_by_user, said_in, superseded_by
 from shared.memory.models import (
     Appended,
     ConversationMemory,
@@ -43,6 +48,7 @@ from shared.memory.redis_rows import (
     preferences_of,
     us,
 )
+from shared.memory.working_facts import WorkingFacts
 from shared.settings import Settings
 
 TIES = 16
@@ -59,6 +65,7 @@ class WorkingMemory:
         self._settings = settings
         self._has_record = int(bool(settings.database_url))
         self._redis = RedisConnection(settings)
+        self.facts = WorkingFacts(self._redis, settings)
 
     # --- writing: memory_writer only -------------------------------------------------------
 
@@ -80,8 +87,10 @@ class WorkingMemory:
             recorded_at=event.at,
             stretches=superseded_by(event),
             rows=[message_row(message, sequence, caused) for message in messages],
+            said=sequence if any(said_by_user(message) for message in messages) else None,
         )
-        return Appended(*found)
+        added, left_out, partial, user_partial = found
+        return Appended(added, left_out, partial, user_partial)
 
     async def _run_append(
         self,
@@ -94,6 +103,7 @@ class WorkingMemory:
         closed: TurnClosed | None = None,
         times: tuple[int, int, int] | None = None,
         completes: bool = False,
+        said: int | None = None,
     ) -> list[int]:
         turn_id = closed.turn.turn_id if closed else ""
         found: list[int] = await self._redis.run(
@@ -116,6 +126,9 @@ class WorkingMemory:
                 keys.turn(turn_id),
                 keys.barrier(user),
                 keys.EXPIRING,
+                keys.claims(user),
+                keys.facts(user),
+                keys.said(user),
             ],
             [
                 *(turn_id, keys.member(user, conversation), conversation, user),
@@ -126,6 +139,7 @@ class WorkingMemory:
                 *ending(closed),
                 *(fingerprint(conversation), self._has_record, int(completes)),
                 *(times or ("", "", "")),
+                "" if said is None else said,
                 len(stretches),
                 *(place for stretch in stretches for place in stretch),
                 *(field for row in rows for field in row),
@@ -142,8 +156,23 @@ class WorkingMemory:
         ]
         # What comes back is old, and its user is there now.
         active = event.imported_at or event.at
-        left_out, partial = await self._run_prefer(event.user_id, active, rows)
-        return Appended(0, left_out, 0, partial)
+        left_out, partial, folds = await self._run_prefer(event.user_id, active, rows)
+        noticed = await self.facts.refold(event.user_id) if folds else ()
+        return Appended(0, left_out, 0, partial, noticed)
+
+    async def apply_facts(self, event: FactsStated, *, sequence: int) -> Appended:
+        """Keep what was stated of a user, and fold it; `added` counts the new claims."""
+        found = await self.facts.put(
+            event.user_id,
+            stated(event, sequence),
+            active=event.imported_at or event.at,
+            source_sequence=event.source_sequence,
+        )
+        return found._replace(noticed=await self.facts.refold(event.user_id))
+
+    async def mark_extracted(self, user_id: str, sequence: int) -> None:
+        """Note that facts were sought in what was said up to a place of the stream."""
+        await self.facts.mark_extracted(user_id, sequence)
 
     async def _run_prefer(
         self,
@@ -154,8 +183,8 @@ class WorkingMemory:
         created: tuple[Argument, Argument] = ("", ""),
         conversations: Sequence[Argument] = (),
         completes: bool = False,
-    ) -> tuple[int, int]:
-        left_out, partial = await self._redis.run(
+    ) -> tuple[int, int, bool]:
+        left_out, partial, folds = await self._redis.run(
             "prefer",
             [
                 keys.preferences(user_id),
@@ -163,6 +192,8 @@ class WorkingMemory:
                 keys.LIVE_USERS,
                 keys.user_conversations(user_id),
                 keys.barrier(user_id),
+                keys.claims(user_id),
+                keys.facts(user_id),
             ],
             [
                 *(ms(recorded_at), now_ms(), self._settings.user_ttl_s * 1000, user_id),
@@ -171,12 +202,15 @@ class WorkingMemory:
                 *(field for row in rows for field in preference_row(row)),
             ],
         )
-        return int(left_out), int(partial)
+        return int(left_out), int(partial), bool(folds)
 
     # --- reading ---------------------------------------------------------------------------
 
     async def load(self, turn: TurnRef, *, limit: int) -> TurnContext:
-        """Return what a turn's prompt needs: one round trip, of which the order is part."""
+        """Return what a turn's prompt needs: one round trip, of which the order is part.
+
+        One more in the moments between the end of a fact by time and its next fold.
+        """
         user, conversation = turn.user_id, turn.conversation_id
         found = await self._redis.run(
             "load",
@@ -189,13 +223,23 @@ class WorkingMemory:
                 keys.ephemeral(user, conversation),
                 keys.conversation(user, conversation),
                 keys.user(user),
+                keys.facts(user),
+                keys.said(user),
             ],
             [
                 *(turn.turn_id, limit, keys.TURN_PREFIX, now_ms(), turn.memory),
                 *(turn.order, "" if turn.branch_from is None else turn.branch_from),
             ],
         )
-        ahead, outcome, cancelled, withdrawn, messages, preferences, complete, knows_user = found
+        ahead, outcome, cancelled, withdrawn, messages, preferences, complete, knows_user = found[
+            :8
+        ]
+        [told, preferred, due_ms], unextracted = (*found[8], None, None, None)[:3], found[8 + 1]
+        facts = facts_of(told) if told else ()
+        known = json.loads(preferred) if preferred else preferences_of(pairs(preferences))
+        if is_over(due_ms, utcnow()):
+            now = await self.facts.now(user)
+            facts, known = now.facts, now.preferences
         newest = sorted(live_messages(messages), key=lambda message: message.order)
         return TurnContext(
             ahead=ahead or None,
@@ -203,10 +247,12 @@ class WorkingMemory:
             cancelled=bool(cancelled),
             withdrawn=bool(withdrawn),
             messages=tuple(newest[-limit:]) if limit else (),
-            preferences=preferences_of(pairs(preferences)),
+            preferences=known,
+            facts=facts,
             decided=frozenset(preferences[::2]),
             complete=bool(complete),
             knows_user=bool(knows_user),
+            unextracted=bool(unextracted),
         )
 
     async def conversation(
@@ -268,15 +314,18 @@ class WorkingMemory:
 
     async def user(self, user_id: str) -> UserMemory | None:
         """Return what is known of a user, or None where nothing is."""
-        meta, preferences = await self._redis.hashes(
-            [keys.user(user_id), keys.preferences(user_id)]
+        meta, preferences, state = await self._redis.hashes(
+            [keys.user(user_id), keys.preferences(user_id), keys.facts(user_id)]
         )
         if "created_ms" not in meta:
             return None
+        known = preferences_of(preferences)
+        if state:
+            known = (await self.facts.current(user_id, state)).preferences
         conversation_ids = await self._redis.members(keys.user_conversations(user_id), 0, 999)
         return UserMemory(
             user_id=user_id,
-            preferences=preferences_of(preferences),
+            preferences=known,
             decided=frozenset(preferences),
             conversation_ids=tuple(conversation_ids),
             created_at=moment(meta["created_ms"]),

@@ -12,3 +12,10 @@ end
 local function barred_turn(key, place, turn, caused)
   return barred(key, place, turn .. '-u', caused) or barred(key, place, turn .. '-a', caused)
 end
+
+-- Whether a fact was forgotten by its id, or what it was said in.
+local function barred_fact(key, place, id, fact, caused)
+  local mark = fact ~= '' and redis.call('HGET', key, 'f:' .. fact)
+  if mark and tonumber(mark) >= tonumber(caused) then return true end
+  return barred(key, place, id, caused)
+end

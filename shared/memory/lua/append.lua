@@ -6,12 +6,13 @@
 -- there is one, has given back what it holds.
 -- KEYS: open turns, conversation, messages, order, live conversations, live messages, totals,
 --       user, user's conversations, preferences, live users, branches, live turns, user's turns,
---       turn, barrier, expiring
+--       turn, barrier, expiring, claims, facts, said
 -- ARGV: 1 turn id or '', 2 member, 3 conversation id, 4 user id, 5 now ms, 6 recorded at ms,
 --       7 conversation ttl ms, 8 user ttl ms, 9 messages to keep, 10 outcome or '', 11 its status,
 --       12 fingerprint, 13 there is a record 1|0, 14 nothing is missing after this 1|0,
 --       15 created ms or '', 16 updated ms or '', 17 latest cause (us) of what is put back or '',
---       18 number of superseded stretches,
+--       18 the event's sequence where a user says something in it or '',
+--       19 number of superseded stretches,
 --       then for each of them: from, to (places),
 --       then for each message: id, order member, order, tokens, time ms, caused at, expires ms or '',
 --       message
@@ -22,6 +23,7 @@ local now, recorded = tonumber(ARGV[5]), tonumber(ARGV[6])
 local expires, user_expires = recorded + tonumber(ARGV[7]), recorded + tonumber(ARGV[8])
 if ARGV[1] ~= '' then
   for _, key in ipairs({KEYS[1], KEYS[13], KEYS[14]}) do redis.call('ZREM', key, ARGV[1]) end
+  redis.call('HDEL', KEYS[20], 'ended:' .. ARGV[1])
   -- A turn that ended while Redis was away has no outcome in its record yet, or that of a worker
   -- who came second. What the event says counts; the moment of the end is an outcome's own.
   if redis.call('EXISTS', KEYS[15]) == 1 then
@@ -31,7 +33,7 @@ if ARGV[1] ~= '' then
     end
   end
 end
-local stretches_end = 18 + 2 * tonumber(ARGV[18])
+local stretches_end = 19 + 2 * tonumber(ARGV[19])
 local rows, left_out = {}, 0
 for i = stretches_end + 1, #ARGV, 8 do
   if barred(KEYS[16], ARGV[12], ARGV[i], ARGV[i + 5]) then
@@ -51,6 +53,15 @@ if expires <= now and redis.call('EXISTS', KEYS[2]) == 0 then
     redis.call('PEXPIREAT', KEYS[9], redis.call('HGET', KEYS[8], 'expires_ms'))
   end
   return {-1, 0, 0, 0}
+end
+if ARGV[18] ~= '' then
+  local known = redis.call('HGET', KEYS[20], 'said_seq')
+  if not known or tonumber(known) < tonumber(ARGV[18]) then
+    local clock = redis.call('TIME')
+    redis.call('HSET', KEYS[20], 'said_seq', ARGV[18],
+      'said_ms', string.format('%.0f', tonumber(clock[1]) * 1000 + tonumber(clock[2]) / 1000))
+  end
+  redis.call('PEXPIRE', KEYS[20], 60000)
 end
 
 -- What expired by itself leaves its count behind: take it back before counting anew.
@@ -88,7 +99,7 @@ end
 
 -- What was superseded are stretches of places, [from, to). Those that touch are one.
 local stretches = redis.call('HGETALL', KEYS[12])
-for n = 19, stretches_end, 2 do
+for n = 20, stretches_end, 2 do
   local from, to = ARGV[n], ARGV[n + 1]
   for i = 1, #stretches, 2 do
     local old_to, old_from = stretches[i], stretches[i + 1]
@@ -152,6 +163,6 @@ least(KEYS[8], 'created_ms', recorded)
 most(KEYS[8], 'active_ms', recorded)
 most(KEYS[8], 'expires_ms', user_expires)
 user_expires = tonumber(redis.call('HGET', KEYS[8], 'expires_ms'))
-for i = 8, 10 do redis.call('PEXPIREAT', KEYS[i], user_expires) end
+for _, n in ipairs({8, 9, 10, 18, 19}) do redis.call('PEXPIREAT', KEYS[n], user_expires) end
 redis.call('ZADD', KEYS[11], user_expires, ARGV[4])
 return {added, left_out, redis.call('HEXISTS', KEYS[2], 'partial'), redis.call('HEXISTS', KEYS[8], 'partial')}

@@ -3,7 +3,8 @@
 -- Nothing is stored of a turn that was forgotten meanwhile, itself or a message of its own.
 -- A turn that was opened without Redis has no record, and gets none, nor is anything else kept of
 -- it here that nobody would find to forget: its closing event decides.
--- KEYS: turn, live turns, user's turns, pace, ephemeral messages, barrier
+-- KEYS: turn, live turns, user's turns, pace, ephemeral messages, barrier,
+--       said (only where what the user said is kept)
 -- ARGV: turn id, outcome, status, ttl in s, replace a stored outcome 1|0,
 --       ephemeral ttl in s, ephemeral messages at most, place from which to supersede or '',
 --       fingerprint of the conversation, the turn's place,
@@ -17,6 +18,12 @@ if outcome and ARGV[5] == '0' then return outcome end
 if redis.call('HEXISTS', KEYS[1], 'order') == 0 then return ARGV[2] end
 redis.call('HSET', KEYS[1], 'outcome', ARGV[2], 'status', ARGV[3])
 redis.call('EXPIRE', KEYS[1], ARGV[4])
+if KEYS[7] and not outcome then
+  local clock = redis.call('TIME')
+  local now = tonumber(clock[1]) * 1000 + tonumber(clock[2]) / 1000
+  redis.call('HSET', KEYS[7], 'ended:' .. ARGV[1], string.format('%.0f', now))
+  redis.call('PEXPIRE', KEYS[7], 60000)
+end
 
 -- How long a turn takes the model's slot, for whoever must tell how long the queue is. What hung
 -- or was stopped says nothing about the next one.

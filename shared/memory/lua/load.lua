@@ -1,9 +1,12 @@
 -- Loads what a turn's prompt needs, if the turn is the first open one of its conversation.
--- KEYS: open turns, turn, order, messages, preferences, ephemeral messages, conversation, user
+-- KEYS: open turns, turn, order, messages, preferences, ephemeral messages, conversation, user,
+--       facts, said
 -- ARGV: turn id, number of messages, turn key prefix, now in ms, memory mode,
 --       the turn's own place, place from which it supersedes or ''
 -- Returns {turn ahead or '', outcome or '', cancelled 0|1, withdrawn 0|1, messages, preferences,
---         the conversation is whole 0|1, the user is whole 0|1};
+--         the conversation is whole 0|1, the user is whole 0|1,
+--         {facts, preferences of both homes, when time alone changes them (ms); nil where none},
+--         something said in the last two seconds is not in the facts yet 0|1};
 --         the messages are the last kept ones and the last ephemeral ones, each newest first
 local state = redis.call('HMGET', KEYS[2], 'outcome', 'cancelled', 'withdrawn')
 local outcome = state[1] or ''
@@ -16,7 +19,7 @@ if outcome == '' and withdrawn == 0 and redis.call('ZSCORE', KEYS[1], ARGV[1]) t
     local deadline = redis.call('HGET', ARGV[3] .. head, 'deadline_ms')
     -- A crashed turn blocks the next one until its deadline, and a lost one not at all.
     if deadline and tonumber(deadline) > now then
-      return {head, outcome, cancelled, withdrawn, {}, {}, 1, 1}
+      return {head, outcome, cancelled, withdrawn, {}, {}, 1, 1, {}, 0}
     end
     redis.call('ZREM', KEYS[1], head)
   end
@@ -50,4 +53,23 @@ local function whole(key)
   return redis.call('EXISTS', key) == 1 and redis.call('HEXISTS', key, 'partial') == 0 and 1 or 0
 end
 local preferences = redis.call('HGETALL', KEYS[5])
-return {'', outcome, cancelled, withdrawn, messages, preferences, whole(KEYS[7]), whole(KEYS[8])}
+local facts = redis.call('HMGET', KEYS[9], 'facts', 'preferences', 'due_ms', 'revision', 'folded')
+
+local function unextracted()
+  -- Claims are here that nobody has folded yet.
+  if facts[4] and facts[4] ~= facts[5] then return 1 end
+  local said = redis.call('HGETALL', KEYS[10])
+  if #said == 0 then return 0 end
+  local clock = redis.call('TIME')
+  local moment = tonumber(clock[1]) * 1000 + tonumber(clock[2]) / 1000 - 2000
+  local at = {}
+  for i = 1, #said, 2 do
+    local value = tonumber(said[i + 1])
+    at[said[i]] = value
+    if string.sub(said[i], 1, 6) == 'ended:' and value > moment then return 1 end
+  end
+  local fresh = at.said_seq and at.said_ms > moment
+  return fresh and (at.extracted_seq or 0) < at.said_seq and 1 or 0
+end
+return {'', outcome, cancelled, withdrawn, messages, preferences, whole(KEYS[7]), whole(KEYS[8]),
+  {facts[1], facts[2], facts[3]}, ARGV[5] ~= 'off' and unextracted() or 0}

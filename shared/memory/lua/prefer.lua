@@ -1,13 +1,13 @@
 -- Sets or removes preferences; for each key the latest (time, sequence) wins, in whatever order
 -- the events come. A removed one stays as null, so that an older event cannot bring it back.
 -- A user who begins here may have expired before, and is `partial` as a conversation is.
--- KEYS: preferences, user, live users, user's conversations, barrier
+-- KEYS: preferences, user, live users, user's conversations, barrier, claims, facts
 -- ARGV: 1 recorded at ms, 2 now ms, 3 user ttl ms, 4 user id, 5 there is a record 1|0,
 --       6 nothing is missing after this 1|0, 7 created ms or '',
 --       8 latest cause (us) of what is put back or '', 9 number of conversations,
 --       then for each of them: updated ms, id,
 --       then for each preference: time us, sequence, caused at us, key, JSON value
--- Returns {preferences left out as forgotten, user is partial 0|1}
+-- Returns {preferences left out as forgotten, user is partial 0|1, facts must be folded anew 0|1}
 local recorded, now = tonumber(ARGV[1]), tonumber(ARGV[2])
 local expires = recorded + tonumber(ARGV[3])
 local conversations_end = 9 + 2 * tonumber(ARGV[9])
@@ -17,9 +17,9 @@ for i = conversations_end + 1, #ARGV, 5 do
 end
 local completes = ARGV[6] == '1'
 -- The user was forgotten while being put back.
-if ARGV[8] ~= '' and barred(KEYS[5], '', '', ARGV[8]) then return {left_out, 0} end
-if #rows == 0 and (left_out > 0 or not completes) then return {left_out, 0} end
-if expires <= now then return {left_out, 0} end
+if ARGV[8] ~= '' and barred(KEYS[5], '', '', ARGV[8]) then return {left_out, 0, 0} end
+if #rows == 0 and (left_out > 0 or not completes) then return {left_out, 0, 0} end
+if expires <= now then return {left_out, 0, 0} end
 if redis.call('EXISTS', KEYS[2]) == 0 and ARGV[5] == '1' then
   redis.call('HSET', KEYS[2], 'partial', '1')
 end
@@ -49,6 +49,8 @@ if not last or tonumber(last) < recorded then
     'expires_ms', string.format('%.0f', expires))
 end
 expires = tonumber(redis.call('HGET', KEYS[2], 'expires_ms'))
-for _, key in ipairs({KEYS[1], KEYS[2], KEYS[4]}) do redis.call('PEXPIREAT', key, expires) end
+local folds = redis.call('EXISTS', KEYS[6], KEYS[7])
+if folds > 0 and #rows > 0 then revise(KEYS[7]) end
+for _, n in ipairs({1, 2, 4, 6, 7}) do redis.call('PEXPIREAT', KEYS[n], expires) end
 redis.call('ZADD', KEYS[3], expires, ARGV[4])
-return {left_out, redis.call('HEXISTS', KEYS[2], 'partial')}
+return {left_out, redis.call('HEXISTS', KEYS[2], 'partial'), folds > 0 and 1 or 0}

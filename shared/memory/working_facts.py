@@ -1,0 +1,202 @@
+"""Facts in Redis: the claims of a user, and their fold as prompts need it.
+
+Claims are a set, so they may come in any order and number. Whoever changes them folds them anew,
+and stores the fold only where they are still the same; whoever dies in between is followed by the
+redelivery of what it was doing.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from weakref import WeakValueDictionary
+
+from shared.contracts.events import FactNoticed, utcnow
+from shared.failures import NotYetError
+from shared.memory import keys
+from shared.memory.connection import RedisConnection
+from shared.memory.fact_rows import (
+    MAX_CLAIMS,
+    Folded,
+    claim_row,
+    covered,
+    differences,
+    facts_of,
+    folded,
+    is_over,
+    memory_of,
+    too_many,
+)
+from shared.memory.models import Appended, StatedClaim, StatedMemory
+from shared.memory.redis_rows import ms, now_ms
+from shared.settings import Settings
+
+ATTEMPTS = 32
+"""Folds in a row that are out of date when they are done, before the event must come again."""
+
+AT_ONCE = 500
+"""Claims of one call: it holds Redis up for some milliseconds."""
+
+
+class WorkingFacts:
+    """Claims and facts in Redis. Methods raise DependencyDownError where it does not answer."""
+
+    def __init__(self, redis: RedisConnection, settings: Settings) -> None:
+        self._redis = redis
+        self._settings = settings
+        self._folding: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def put(
+        self,
+        user_id: str,
+        claims: Sequence[StatedClaim],
+        *,
+        active: datetime,
+        created: datetime | None = None,
+        source_sequence: int | None = None,
+    ) -> Appended:
+        """Keep claims; what was forgotten since it was caused is left out.
+
+        `active` is when the user was there; `source_sequence` that of the message in which they
+        were found.
+        """
+        added = left_out = partial = 0
+        for first in range(0, max(1, len(claims)), AT_ONCE):
+            some = claims[first : first + AT_ONCE]
+            found = await self._redis.run(
+                "put_claims",
+                [
+                    keys.claims(user_id),
+                    keys.user(user_id),
+                    keys.LIVE_USERS,
+                    keys.barrier(user_id),
+                    keys.facts(user_id),
+                    keys.preferences(user_id),
+                    keys.user_conversations(user_id),
+                    keys.said(user_id),
+                ],
+                [
+                    *(ms(active), now_ms(), self._settings.user_ttl_s * 1000, user_id),
+                    int(bool(self._settings.database_url)),
+                    "" if source_sequence is None else source_sequence,
+                    "" if created is None else ms(created),
+                    *(field for claim in some for field in claim_row(claim)),
+                ],
+            )
+            added, left_out = added + int(found[0]), left_out + int(found[1])
+            partial = int(found[2])
+        return Appended(added, left_out, 0, partial)
+
+    async def refold(self, user_id: str) -> tuple[FactNoticed, ...]:
+        """Fold what there is of a user, where that has changed; returns the facts that did.
+
+        Raises NotYetError where it changes faster than it is folded.
+        """
+        lock = self._folding.setdefault(user_id, asyncio.Lock())
+        # One at a time: who waited mostly finds its claims folded by the one before.
+        async with lock:
+            for _ in range(ATTEMPTS):
+                noticed = await self._refold_once(user_id)
+                if noticed is not None:
+                    return noticed
+        msg = f"the facts of {user_id} change too fast"
+        raise NotYetError(msg)
+
+    async def _refold_once(self, user_id: str) -> tuple[FactNoticed, ...] | None:
+        state, memory = await self._read(user_id)
+        now = utcnow()
+        known, revision = state.get("folded"), state.get("revision")
+        if revision is None or (known == revision and not is_over(state.get("due_ms"), now)):
+            return ()
+        found = folded(memory, at=now)
+        dropped = too_many(memory, found.all, limit=MAX_CLAIMS)
+        kept = await self._redis.run(
+            "put_facts",
+            [keys.facts(user_id), keys.user(user_id), keys.FOLDING, keys.claims(user_id)],
+            [
+                *(revision, state.get("folds", ""), user_id),
+                "" if found.due is None else ms(found.due) + 1,
+                *found.stored(),
+                *dropped,
+            ],
+        )
+        before: dict[str, str] = json.loads(state.get("states", "{}"))
+        return differences(user_id, before, found.all) if kept else None
+
+    async def _read(self, user_id: str) -> tuple[dict[str, str], StatedMemory]:
+        # The revision first: what changes behind it is noticed when the fold is stored.
+        state, claims, preferences = await self._redis.hashes(
+            [keys.facts(user_id), keys.claims(user_id), keys.preferences(user_id)]
+        )
+        return state, memory_of(claims.values(), preferences)
+
+    async def stated(self, user_id: str) -> tuple[StatedMemory, bool]:
+        """Return what facts and preferences are folded from, and whether it is all there is."""
+        user, state, claims, preferences = await self._redis.hashes(
+            [
+                keys.user(user_id),
+                keys.facts(user_id),
+                keys.claims(user_id),
+                keys.preferences(user_id),
+            ]
+        )
+        whole = "created_ms" in user and "partial" not in user and "trimmed" not in state
+        return memory_of(claims.values(), preferences), whole
+
+    async def current(self, user_id: str, state: Mapping[str, str]) -> Folded:
+        """Return the stored fold of a user, given its hash; one made now where it is out of date."""
+        told, preferences = state.get("facts"), state.get("preferences")
+        current = state.get("revision") == state.get("folded")
+        if told is None or preferences is None or not current:
+            return await self.now(user_id)
+        if is_over(state.get("due_ms"), utcnow()):
+            return await self.now(user_id)
+        return Folded(facts_of(told), json.loads(preferences), {}, None)
+
+    async def now(self, user_id: str) -> Folded:
+        """Return the fold of what there is at this moment."""
+        _, memory = await self._read(user_id)
+        return folded(memory, at=utcnow())
+
+    async def forget(
+        self,
+        user_id: str,
+        *,
+        conversation: str,
+        message_id: str,
+        until: datetime,
+        fact_id: str = "",
+    ) -> tuple[int, tuple[FactNoticed, ...]]:
+        """Remove the claims that a watermark covers; returns how many, and the facts that changed.
+
+        The watermark stands already: what it covers does not come meanwhile.
+        """
+        _, memory = await self._read(user_id)
+        ids = covered(
+            memory,
+            conversation=conversation,
+            message_id=message_id,
+            fact_ids={fact_id} if fact_id else (),
+            until=until,
+        )
+        removed = 0
+        for first in range(0, len(ids), AT_ONCE):
+            removed += await self._redis.run(
+                "forget_claims",
+                [keys.claims(user_id), keys.facts(user_id)],
+                ids[first : first + AT_ONCE],
+            )
+        return removed, await self.refold(user_id)
+
+    async def mark_extracted(self, user_id: str, sequence: int) -> None:
+        """Note that facts were sought in what was said up to a place of the stream."""
+        await self._redis.run("mark_extracted", [keys.said(user_id)], [sequence])
+
+    async def refold_due(self, *, limit: int) -> tuple[FactNoticed, ...]:
+        """Fold anew what time has changed, of a bounded number of users."""
+        due = await self._redis.members_until(keys.FOLDING, now_ms(), limit)
+        noticed: list[FactNoticed] = []
+        for user_id in due:
+            found = await self.refold(user_id)
+            noticed += found
+        return tuple(noticed)
