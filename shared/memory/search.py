@@ -97,7 +97,7 @@ def rank(query: str, items: Iterable[Item], *, limit: int) -> list[Scored]:
 
 def _weights(item: Item) -> dict[str, float]:
     """Return how often each lemma stands in an item, those of its question words by half."""
-    weights: dict[str, float] = Counter(lemmas(item.text[:_TEXT_CHARACTERS]))
+    weights: dict[str, float] = dict(Counter(lemmas(item.text[:_TEXT_CHARACTERS])))
     for lemma in {lemma for word in item.words for lemma in lemmas(word)}:
         if lemma not in weights:
             weights[lemma] = _QUESTION_WEIGHT

@@ -1,0 +1,169 @@
+"""A fact while the claims are being folded."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from shared.contracts.events import FactClaim, FactStatus, FactType, Language, Priority
+from shared.memory.models import Fact, FactSource, FactVersion, StatedClaim
+
+Place: TypeAlias = tuple[datetime, int, int, str]
+
+
+def place_of(stated: StatedClaim) -> Place:
+    """Return where a claim stands among the others of its user."""
+    return (stated.said_at, stated.sequence, stated.index, stated.claim.claim_id)
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A fact that claims are being merged into; fields as in `Fact`.
+
+    `place` is that of its first claim; `asked_at` is when it was last proposed.
+    """
+
+    id: str
+    place: Place
+    type: FactType
+    predicate: str
+    key: tuple[str, ...]
+    value: str
+    text: str
+    lang: Language
+    extractor: str
+    status: FactStatus
+    confidence: float
+    valid_from: datetime
+    valid_until: datetime | None
+    expires_at: datetime | None
+    recorded_at: datetime
+    asked_at: datetime
+    pinned: bool
+    tags: tuple[str, ...]
+    priority: Priority
+    by_hand: bool
+    superseded_by: str | None = None
+    ids: dict[str, None] = field(default_factory=dict)
+    sources: dict[FactSource, None] = field(default_factory=dict)
+    versions: list[FactVersion] = field(default_factory=list)
+
+    def add(self, stated: StatedClaim) -> None:
+        """Take in another claim of the same fact: its id, its source, and what it knows better."""
+        claim = stated.claim
+        self.ids.setdefault(claim.fact_id or claim.claim_id)
+        self.sources.setdefault(
+            FactSource(
+                message_id=stated.message_id,
+                conversation_id=stated.conversation_id,
+                quote=claim.quote,
+            )
+        )
+        self.confidence = max(self.confidence, claim.confidence)
+        self.recorded_at = min(self.recorded_at, stated.recorded_at)
+        self.asked_at = max(self.asked_at, stated.recorded_at)
+        self.pinned = self.pinned or claim.pinned
+        self.tags = tuple(dict.fromkeys((*self.tags, *claim.tags)))
+
+    def prolong(self, claim: FactClaim) -> None:
+        """Let a fact that was said again live as long as the one or the other says."""
+        self.valid_from = min(self.valid_from, claim.valid_from or self.valid_from)
+        self.valid_until = _later(self.valid_until, claim.valid_until)
+        self.expires_at = _later(self.expires_at, claim.expires_at)
+
+    def note(self, at: datetime) -> None:
+        """Write down the state that the fact has from a time on, if it is another one."""
+        version = FactVersion(
+            at=at,
+            status=self.status,
+            value=self.value,
+            text=self.text,
+            valid_until=self.valid_until,
+        )
+        if not self.versions or self.versions[-1] != version.model_copy(
+            update={"at": self.versions[-1].at}
+        ):
+            self.versions.append(version)
+
+    def close(
+        self,
+        status: FactStatus,
+        at: datetime,
+        *,
+        until: datetime | None = None,
+        by: str | None = None,
+    ) -> None:
+        """Let the fact hold no longer: superseded or retracted, since `until` (`at`)."""
+        self.status = status
+        end = until or at
+        self.valid_until = end if self.valid_until is None else min(self.valid_until, end)
+        self.superseded_by = by
+        self.note(at)
+
+    def lapsed(self, at: datetime) -> bool:
+        """Tell whether its validity has run out by itself."""
+        return self.status == "active" and self.valid_until is not None and self.valid_until <= at
+
+    def expired(self, at: datetime) -> bool:
+        """Tell whether it is to be deleted."""
+        return self.expires_at is not None and self.expires_at <= at
+
+    def fact(self) -> Fact:
+        """Return it as a fact."""
+        return Fact(
+            id=self.id,
+            type=self.type,
+            predicate=self.predicate,
+            value=self.value,
+            text=self.text,
+            lang=self.lang,
+            confidence=self.confidence,
+            status=self.status,
+            source=next(iter(self.sources)),
+            extractor=self.extractor,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            recorded_at=self.recorded_at,
+            superseded_by=self.superseded_by,
+            pinned=self.pinned,
+            tags=self.tags,
+            priority=self.priority,
+            expires_at=self.expires_at,
+            ids=tuple(self.ids),
+            sources=tuple(self.sources),
+            versions=tuple(self.versions),
+            by_hand=self.by_hand,
+        )
+
+
+def entry_of(stated: StatedClaim, *, status: FactStatus, by_hand: bool) -> Entry:
+    """Return the entry that a claim begins."""
+    claim = stated.claim
+    entry = Entry(
+        id=claim.fact_id or claim.claim_id,
+        place=place_of(stated),
+        type=claim.type,
+        predicate=claim.predicate,
+        key=claim.key or (),
+        value=claim.value or "",
+        text=claim.text or claim.value or "",
+        lang=claim.lang,
+        extractor=claim.extractor,
+        status=status,
+        confidence=claim.confidence,
+        valid_from=claim.valid_from or stated.said_at,
+        valid_until=claim.valid_until,
+        expires_at=claim.expires_at,
+        recorded_at=stated.recorded_at,
+        asked_at=stated.recorded_at,
+        pinned=claim.pinned,
+        tags=claim.tags,
+        priority=claim.priority,
+        by_hand=by_hand,
+    )
+    entry.add(stated)
+    return entry
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    """Return the later of two ends, of which None is never."""
+    return None if one is None or other is None else max(one, other)

@@ -1,0 +1,108 @@
+"""When two values of a predicate are one: the same words, or more of them about the same thing."""
+
+from typing import Literal, TypeAlias
+
+Key: TypeAlias = tuple[str, ...]
+Relation: TypeAlias = Literal["same", "fuller", "vaguer"]
+
+# A fuller value of these names another thing as often as the same one (milk, oat milk; React, React
+# Native), and merging the wrong way loses what was said: only the words below may be added.
+_STRICT = frozenset(
+    {"likes", "dislikes", "favorite", "knows", "learning", "allergy", "model", "timezone"}
+)
+_PLACES = frozenset({"lives_in", "origin"})
+_LIGHT = frozenset(
+    """
+    watch play drink eat read listen use write allergi music song movi book game team band group
+    language b1 b2 a1 a2 c1 c2 fluent fluentli bit
+    смотреть играть пить есть читать слушать писать аллергия музыка песня кино книга игра команда
+    группа язык свободно немного хорошо
+    """.split()  # noqa: SIM905 - a list of words reads better than a list of strings
+)
+# York and New York, cook and sous-chef: these words make another thing of the one they stand before.
+_OTHER = frozenset(
+    [
+        "new",
+        "нью",
+        "нижний",
+        "великий",
+        "верхний",
+        "north",
+        "south",
+        "east",
+        "west",
+        "северный",
+        "южный",
+        "восточный",
+        "западный",
+        "ex",
+        "former",
+        "бывший",
+        "экс",
+    ]
+)
+_RANKS = frozenset(
+    [
+        "су",
+        "sous",
+        "вице",
+        "vice",
+        "assist",
+        "deputi",
+        "junior",
+        "senior",
+        "зам",
+        "заместитель",
+        "помощник",
+        "ассистент",
+        "младший",
+        "старший",
+        "шеф",
+        "head",
+        "chief",
+        "lead",
+        "главный",
+        "trainee",
+        "intern",
+        "стажер",
+        "student",
+        "студент",
+    ]
+)
+
+
+def bare(key: Key) -> Key:
+    """Return a key without its negations: what is the same of "with sugar" and "without sugar"."""
+    return tuple(sorted({lemma.removeprefix("-") for lemma in key}))
+
+
+def relation(predicate: str, said: Key, held: Key, *, fuller_value: str = "") -> Relation | None:
+    """Return how a value that was said stands to one that is held; None where they are two.
+
+    `fuller_value` is the longer value as written: a comma in it tells "Kazan, Russia" from "Nizhny
+    Novgorod".
+    """
+    if said == held:
+        return "same"
+    one, other = set(said), set(held)
+    if one < other and _adds_detail(predicate, other - one, fuller_value):
+        return "vaguer"
+    if other < one and _adds_detail(predicate, one - other, fuller_value):
+        return "fuller"
+    return None
+
+
+def may_grow(predicate: str) -> bool:
+    """Tell whether any value of a predicate can be the fuller form of another."""
+    return predicate not in {"model", "timezone"}
+
+
+def _adds_detail(predicate: str, added: set[str], fuller_value: str) -> bool:
+    """Tell whether words that a value has more than another leave it the same thing."""
+    if predicate in _PLACES:
+        return "," in fuller_value or "(" in fuller_value
+    if predicate in _STRICT:
+        return added <= _LIGHT or all(lemma[0].isdecimal() for lemma in added)
+    if predicate == "occupation" and added & _RANKS:
+        return False
+    return not added & _OTHER
