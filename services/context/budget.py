@@ -27,12 +27,13 @@ class Budget:
         self.used = reserved
         self._tokens = tokens
 
-    def take(self, costs: Sequence[int], *, opening: int) -> int:
+    def take(self, costs: Sequence[int], *, opening: int, at_most: int | None = None) -> int:
         """Take as many of the first items as fit and return their number.
 
-        `opening` is the price of the section itself, paid with its first item.
+        `opening` is the price of the section itself, paid with its first item; `at_most` is what
+        section and items may cost together, whatever there is room for.
         """
-        taken = self._fitting(costs, opening)
+        taken = self._fitting(costs, opening, at_most)
         self._spend(costs[:taken], opening)
         return taken
 
@@ -48,8 +49,9 @@ class Budget:
         self._spend(costs[len(costs) - taken :], opening)
         return taken
 
-    def _fitting(self, costs: Sequence[int], opening: int) -> int:
-        room = self._tokens - self.used - opening
+    def _fitting(self, costs: Sequence[int], opening: int, at_most: int | None = None) -> int:
+        room = self._tokens - self.used
+        room = (room if at_most is None else min(room, at_most)) - opening
         for number, cost in enumerate(costs):
             room -= cost
             if room < 0:

@@ -1,10 +1,12 @@
 """Prepares a turn: waits for its place in the conversation, loads memory, builds the prompt."""
 
+import asyncio
 import time
 from datetime import datetime
 
 import structlog
 
+from services.context.facts import told
 from services.context.language import choose_language
 from services.context.prompt import BuiltPrompt, PromptInputs, PromptTooLongError, build
 from services.context.settings import ContextSettings
@@ -29,6 +31,16 @@ log = structlog.get_logger()
 LOOK_AGAIN_S = 1.0
 """How long to trust in the wake-up of the turn before, in seconds, before looking again."""
 
+LOOK_FIRST_S = 0.01
+"""How soon to look again for what was just said, in seconds; later ones come less and less soon."""
+
+LOOK_LESS_OFTEN = 1.5
+LAGGING_S = 1.0
+"""How long nobody waits for facts after one waited in vain, in seconds: extraction lags behind."""
+
+FACTS_SHARE = 3
+"""Facts take no more than this part of the context: a third."""
+
 NO_MEMORY = "memory"
 NO_ORDER = "order"
 PREFERENCES_CUT = "preferences"
@@ -47,6 +59,7 @@ class Loader:
     ) -> None:
         self._max_waiting = max_waiting
         self._waiting = 0
+        self._lags_until = 0.0
         self._settings = settings
         self._memory = memory
         self._wakeups = wakeups
@@ -93,6 +106,8 @@ class Loader:
             while True:
                 context, degraded = await self._memory.context(event.turn, limit=limit)
                 if context.ahead is None or event.turn.deadline <= utcnow():
+                    if context.unextracted and not context.withdrawn:
+                        context, degraded = await self._with_facts(event, context, degraded)
                     # The order is kept by Redis alone.
                     unordered = (NO_ORDER,) if FROM_RECORD in degraded else ()
                     return context, (*degraded, *unordered)
@@ -113,6 +128,30 @@ class Loader:
             log.warning("prompt without memory", error=str(error))
             return TurnContext(), (NO_MEMORY, NO_ORDER)
 
+    async def _with_facts(
+        self, event: ChatRequested, context: TurnContext, degraded: tuple[str, ...]
+    ) -> tuple[TurnContext, tuple[str, ...]]:
+        """Look again until the facts hold what was just said, but not for long.
+
+        What a user said in one conversation is known in the next one, however soon they ask. Where
+        extraction lags, the others need not find that out for themselves.
+        """
+        started, pause = time.monotonic(), LOOK_FIRST_S
+        end = started + self._settings.facts_max_wait_s
+        while context.unextracted and started >= self._lags_until:
+            if time.monotonic() + pause > end:
+                self._lags_until = time.monotonic() + LAGGING_S
+                break
+            await asyncio.sleep(pause)
+            pause *= LOOK_LESS_OFTEN
+            limit = 2 * self._settings.context_messages
+            try:
+                context, degraded = await self._memory.context(event.turn, limit=limit)
+            except DependencyDownError:
+                # What was loaded is better than nothing.
+                break
+        return context, degraded
+
     def _build(
         self, event: ChatRequested, context: TurnContext, model: ResolvedModel
     ) -> BuiltPrompt:
@@ -129,14 +168,19 @@ class Loader:
             role=settings.assistant_role_ru if language == "ru" else settings.assistant_role_en,
             language=language,
             preferences=preferences,
-            facts=[],
+            facts=[] if event.turn.memory == "off" else told(context.facts, language),
             history=history,
             question=event.prompt,
             system=event.system,
         )
         reserved = event.options.num_predict or settings.num_predict
         budget = settings.num_ctx - min(reserved, settings.num_ctx // 2)
-        return build(inputs, budget_tokens=budget, form=settings.prompt_format)
+        return build(
+            inputs,
+            budget_tokens=budget,
+            facts_tokens=settings.num_ctx // FACTS_SHARE,
+            form=settings.prompt_format,
+        )
 
     def _history(self, context: TurnContext) -> list[ChatMessage]:
         said = [

@@ -55,13 +55,20 @@ class BuiltPrompt:
     preferences_cut: int = 0
 
 
-def build(inputs: PromptInputs, *, budget_tokens: int, form: PromptForm) -> BuiltPrompt:
+def build(
+    inputs: PromptInputs,
+    *,
+    budget_tokens: int,
+    form: PromptForm,
+    facts_tokens: int | None = None,
+) -> BuiltPrompt:
     """Build the prompt in chat form (messages) or in text form (the first report's).
 
     Over the budget (estimated tokens, the chat template's own included), the oldest messages are
-    cut first, then facts from the end, then preferences; the receipt counts them. Items are whole
-    or absent. Raises PromptTooLongError when role, client's system prompt and question alone are
-    too long.
+    cut first, then facts from the end, then preferences; the receipt counts them. Facts take no
+    more than `facts_tokens` in any case, where that is given: what was said counts, too. Items are
+    whole or absent. Raises PromptTooLongError when role, client's system prompt and question alone
+    are too long.
     """
     frame = load_frame(inputs.language)
     role = frame.role(inputs.role, inputs.model)
@@ -74,7 +81,7 @@ def build(inputs: PromptInputs, *, budget_tokens: int, form: PromptForm) -> Buil
 
     # Whoever is served first is cut last.
     n_preferences = budget.take(_costs(told, ", "), opening=section_tokens(frame, "preferences"))
-    n_facts = budget.take(_costs(clauses, "; "), opening=layout.facts)
+    n_facts = budget.take(_costs(clauses, "; "), opening=layout.facts, at_most=facts_tokens)
     n_messages = budget.take_last(
         [layout.message(message) for message in history],
         opening=layout.history,

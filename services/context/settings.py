@@ -23,3 +23,10 @@ class ContextSettings(ModelSettings):
     context_messages: int = Field(
         default=6, ge=0, le=200, description="How many last messages a prompt holds at most."
     )
+    facts_max_wait_s: float = Field(
+        default=0.3,
+        ge=0,
+        le=5,
+        validation_alias="FACTS_MAX_WAIT",
+        description="How long a prompt waits for the facts of what was just said, in seconds.",
+    )

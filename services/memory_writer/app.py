@@ -3,8 +3,9 @@
 from faststream.asgi import AsgiFastStream
 
 from services.memory_writer.archive_writer import ArchiveWriter
+from services.memory_writer.fact_extractor import FactExtractor
 from services.memory_writer.forgetter import Forgetter
-from services.memory_writer.handlers import register, register_archive
+from services.memory_writer.handlers import register, register_archive, register_extraction
 from services.memory_writer.janitor import Janitor
 from services.memory_writer.keeper import Keeper
 from services.memory_writer.noting import Noting
@@ -18,14 +19,17 @@ from shared.consumer import Consumer
 from shared.contracts.subjects import (
     ARCHIVE_WRITER,
     CANCEL,
+    FACT_EXTRACTOR,
     FORGETTER,
     JANITOR_ADVISORIES,
     JANITOR_LETTERS,
     REDIS_WRITER,
 )
 from shared.memory.applied import AppliedEvents
+from shared.memory.archive import Archive
 from shared.memory.database import Database
 from shared.memory.eraser import RecordEraser
+from shared.memory.policy import FactPolicies
 from shared.memory.record_source import RecordSource
 from shared.memory.recorder import Recorder
 from shared.memory.restorable import RestorableMemory
@@ -78,6 +82,11 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
         ),
         janitor=janitor,
     )
+    policies = FactPolicies(settings, Archive(database) if database else None)
+    register_extraction(
+        consumer,
+        extractor=FactExtractor(policies=policies, marks=memory, telemetry=consumer.telemetry),
+    )
 
     def on_cancel(subject: str, _payload: bytes) -> None:
         errands.run(janitor.stop_waiting(subject.rpartition(".")[2]))
@@ -87,7 +96,7 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
 
     return consumer.application(
         durables=[
-            *(REDIS_WRITER, FORGETTER, JANITOR_ADVISORIES, JANITOR_LETTERS),
+            *(REDIS_WRITER, FORGETTER, FACT_EXTRACTOR, JANITOR_ADVISORIES, JANITOR_LETTERS),
             *([ARCHIVE_WRITER] if database else []),
         ],
         probes={
@@ -104,6 +113,7 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
             memory.close,
             records.close,
             eraser.close,
+            policies.close,
             *([database.close] if database else []),
         ],
     )

@@ -1,14 +1,25 @@
 """What the memory writer consumes."""
 
 from services.memory_writer.archive_writer import ArchiveWriter
+from services.memory_writer.fact_extractor import FactExtractor, publish_id
 from services.memory_writer.forgetter import Forgetter
 from services.memory_writer.janitor import Janitor
 from services.memory_writer.redis_writer import RedisWriter
 from shared.consumer import Consumer
-from shared.contracts.events import AdvisoryRaised, DeadLettered, EventApplied, ForgetRequested
+from shared.contracts.events import (
+    AdvisoryRaised,
+    DeadLettered,
+    EventApplied,
+    ForgetRequested,
+    MessageAdded,
+    TurnClosed,
+)
 from shared.contracts.subjects import (
     APPLIED,
     ARCHIVE_WRITER,
+    FACT_EXTRACTOR,
+    FACT_NOTICED,
+    FACTS_STATED,
     FORGET_REQUESTED,
     FORGETTER,
     JANITOR_ADVISORIES,
@@ -29,6 +40,8 @@ def register(
         with consumer.telemetry.timed("applied"):
             applied = await writer.apply(event, sequence=first_sequence(consumer.delivery()))
         await consumer.bus.send(APPLIED, EventApplied(event_id=applied.event_id), applied.event_id)
+        for noticed in applied.noticed:
+            await consumer.bus.send(FACT_NOTICED, noticed, noticed.user_id)
         await _erase(consumer, unless=applied.kept)
 
     @consumer.handles(FORGET_REQUESTED.wildcard, FORGETTER)
@@ -54,6 +67,19 @@ def register_archive(consumer: Consumer, *, archive: ArchiveWriter) -> None:
         with consumer.telemetry.timed("archived"):
             kept = await archive.apply(event, sequence=first_sequence(consumer.delivery()))
         await _erase(consumer, unless=kept)
+
+
+def register_extraction(consumer: Consumer, *, extractor: FactExtractor) -> None:
+    """Subscribe the handler that finds facts by rules."""
+
+    @consumer.handles("memory.>", FACT_EXTRACTOR)
+    async def on_said(event: TurnClosed | MessageAdded) -> None:
+        with consumer.telemetry.timed("extracted"):
+            sequence = first_sequence(consumer.delivery())
+            stated = await extractor.extract(event, sequence=sequence)
+        if stated is not None and stated.message_id is not None:
+            message_id = publish_id(stated.message_id)
+            await consumer.bus.publish(FACTS_STATED, stated, stated.user_id, message_id=message_id)
 
 
 async def _erase(consumer: Consumer, *, unless: bool) -> None:
