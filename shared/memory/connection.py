@@ -44,7 +44,12 @@ def _answering() -> Iterator[None]:
         raise DependencyDownError(str(error), dependency="redis") from error
 
 
-_PRELUDES = {"_barrier": "barred", "_revision": "revise("}
+_PRELUDES = {
+    "_barrier": "barred",
+    "_revision": "revise(",
+    "_topics": "_topics(",
+    "_expiry": "set_expiry(",
+}
 """Files of functions that stand before every script which names one of them."""
 
 

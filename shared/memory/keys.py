@@ -34,10 +34,31 @@ FOLDING = "folding"
 PACE = "pace"
 """Hash: `mean_ms`, how long the model's slot was taken by a turn lately (a moving average)."""
 
+ENDS = "ends"
+"""Sorted set of `user:conversation` by the end (ms) that was set by hand."""
+
+COUNTED_TURNS = "counted-turns"
+"""Sorted set of the ids of turns that the figures of models hold, by their end (ms)."""
+
+MODEL_FIGURES = "model-figures"
+"""Hash: `field bucket model` to a sum, where Redis is all there is."""
+
+SYSTEM = "system"
+"""Hash: key to a memory of the system, with the time and sequence that won; removed ones too."""
+
+SYSTEM_LIVE = "system-live"
+"""Sorted set of the keys of the system's memories by expiry (ms): counting it is counting them."""
+
+SYSTEM_READS = "system-reads"
+"""Hash: key to how often a memory of the system was asked for."""
+
 TURN_PREFIX = "turn:"
 MESSAGES_PREFIX = "messages:"
 ORDER_PREFIX = "order:"
 CONVERSATION_PREFIX = "conversation:"
+TOPICS_PREFIX = "topics:"
+TOPIC_COUNTS_PREFIX = "topic-counts:"
+TOPIC_WEIGHTS_PREFIX = "topic-weights:"
 
 
 def turn(turn_id: str) -> str:
@@ -166,6 +187,31 @@ def said(user_id: str) -> str:
 def applied(user_id: str) -> str:
     """Sorted set: `durable sequence` of memory events that a durable has handled, by sequence."""
     return f"applied:{user_id}"
+
+
+def changes(user_id: str, conversation_id: str) -> str:
+    """Hash: what was set of a conversation by hand, with the time and sequence that won."""
+    return f"changes:{user_id}:{conversation_id}"
+
+
+def topics(user_id: str, conversation_id: str) -> str:
+    """Hash: topic of a conversation to its count and weight."""
+    return f"{TOPICS_PREFIX}{user_id}:{conversation_id}"
+
+
+def topic_counts(user_id: str) -> str:
+    """Hash: topic to its count, of a user or of all ('')."""
+    return f"{TOPIC_COUNTS_PREFIX}{user_id}"
+
+
+def topic_weights(user_id: str) -> str:
+    """Sorted set: topics by weight, of a user or of all ('')."""
+    return f"{TOPIC_WEIGHTS_PREFIX}{user_id}"
+
+
+def tallies(user_id: str) -> tuple[str, str, str, str]:
+    """Return counts and weights of a user's topics, then those of all users."""
+    return topic_counts(user_id), topic_weights(user_id), topic_counts(""), topic_weights("")
 
 
 def user_conversations(user_id: str) -> str:

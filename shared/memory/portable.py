@@ -24,7 +24,8 @@ from shared.memory.archive import (
 )
 from shared.memory.connection import RedisConnection
 from shared.memory.models import ConversationMemory, Remembered
-from shared.memory.redis_rows import conversation_of, live_messages, moment, preference_of
+from shared.memory.redis_rows import live_messages, moment, preference_of
+from shared.memory.working_details import summaries
 from shared.settings import Settings
 
 PAGE = 50
@@ -179,13 +180,11 @@ class WorkingPieces:
                 yield PortablePreference(key, value, datetime.fromtimestamp(set_us / 1e6, UTC))
         ids = await self._redis.members(keys.user_conversations(user_id), 0, -1)
         for conversation_id in sorted(ids):
-            [meta] = await self._redis.hashes([keys.conversation(user_id, conversation_id)])
-            if "messages" not in meta:
-                continue
-            yield conversation_of(user_id, conversation_id, meta, ())
-            async for page in self._messages(user_id, conversation_id):
-                for message in page:
-                    yield PortableMessage(message, None)
+            for conversation in await summaries(self._redis, user_id, [conversation_id]):
+                yield conversation
+                async for page in self._messages(user_id, conversation_id):
+                    for message in page:
+                        yield PortableMessage(message, None)
 
     async def _messages(
         self, user_id: str, conversation_id: str

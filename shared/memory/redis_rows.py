@@ -9,6 +9,7 @@ from shared.contracts.events import Message, Scalar, TurnClosed
 from shared.memory.connection import Argument
 from shared.memory.messages import known_outcome
 from shared.memory.models import ConversationMemory, Preferences, SetPreference
+from shared.memory.topics import topics_of, weight_at
 
 
 def ending(closed: TurnClosed | None) -> list[Argument]:
@@ -29,8 +30,22 @@ def message_row(message: Message, sequence: int, caused_us: int) -> list[Argumen
         ms(message.time),
         caused_us,
         "" if message.expires_at is None else ms(message.expires_at),
-        message.model_dump_json(exclude_defaults=True),
+        _stored(message),
     ]
+
+
+def _stored(message: Message) -> str:
+    """Return a message as it is stored: with its topics in the end, where there are any."""
+    told = message.model_dump_json(exclude_defaults=True)
+    topics = topics_of(message)
+    if not topics:
+        return told
+    more = json.dumps(
+        {"topics": topics, "weight": weight_at(message.time)},
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    return f"{told[:-1]},{more[1:]}"
 
 
 def preference_row(row: SetPreference) -> list[Argument]:

@@ -36,7 +36,6 @@ from shared.memory.models import (
     UserMemory,
 )
 from shared.memory.redis_rows import (
-    conversation_of,
     ending,
     live_messages,
     message_row,
@@ -48,11 +47,14 @@ from shared.memory.redis_rows import (
     preferences_of,
     us,
 )
+from shared.memory.working_details import WorkingDetails, summaries
 from shared.memory.working_facts import WorkingFacts
 from shared.settings import Settings
 
 TIES = 16
 """Conversations of one user that may have changed in the same millisecond."""
+
+_TALLIES = (keys.TOPIC_COUNTS_PREFIX, keys.TOPIC_WEIGHTS_PREFIX)
 
 TAKEN_OUT_AT_ONCE = 1_000
 """Bounds how long one call that takes out what has expired holds Redis up."""
@@ -66,6 +68,7 @@ class WorkingMemory:
         self._has_record = int(bool(settings.database_url))
         self._redis = RedisConnection(settings)
         self.facts = WorkingFacts(self._redis, settings)
+        self.details = WorkingDetails(self._redis, settings)
 
     # --- writing: memory_writer only -------------------------------------------------------
 
@@ -129,6 +132,9 @@ class WorkingMemory:
                 keys.claims(user),
                 keys.facts(user),
                 keys.said(user),
+                keys.changes(user, conversation),
+                keys.topics(user, conversation),
+                *keys.tallies(user),
             ],
             [
                 *(turn_id, keys.member(user, conversation), conversation, user),
@@ -276,8 +282,10 @@ class WorkingMemory:
         meta = pairs(fields)
         if "messages" not in meta:
             return None, ended or None
-        memory = conversation_of(user_id, conversation_id, meta, live_messages(messages))
-        return memory, ended or None
+        for memory in await self.summaries(user_id, [conversation_id]):
+            shown = {"messages": live_messages(messages)}
+            return memory.model_copy(update=shown), ended or None
+        return None, ended or None
 
     async def conversations(
         self, user_id: str, *, limit: int, after: ConversationPlace | None = None
@@ -305,12 +313,7 @@ class WorkingMemory:
         self, user_id: str, conversation_ids: Sequence[str]
     ) -> list[ConversationMemory]:
         """Return those of some conversations that live here, without their messages."""
-        found = await self._redis.hashes([keys.conversation(user_id, i) for i in conversation_ids])
-        return [
-            conversation_of(user_id, conversation_id, meta, ())
-            for conversation_id, meta in zip(conversation_ids, found, strict=True)
-            if "messages" in meta
-        ]
+        return await summaries(self._redis, user_id, conversation_ids)
 
     async def user(self, user_id: str) -> UserMemory | None:
         """Return what is known of a user, or None where nothing is."""
@@ -352,6 +355,8 @@ class WorkingMemory:
                     keys.MESSAGES_PREFIX,
                     keys.ORDER_PREFIX,
                     TAKEN_OUT_AT_ONCE,
+                    keys.TOPICS_PREFIX,
+                    *(() if self._has_record else _TALLIES),
                 ],
             )
         return Statistics(

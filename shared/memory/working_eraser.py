@@ -21,6 +21,7 @@ class WorkingEraser:
     def __init__(self, settings: Settings, records: TurnRecords) -> None:
         self._records = records
         self._redis = RedisConnection(settings)
+        self._has_record = bool(settings.database_url)
 
     async def raise_barrier(
         self, user_id: str, conversation: str, message_id: str, until: datetime
@@ -85,6 +86,10 @@ class WorkingEraser:
                     keys.EXPIRING,
                     keys.latest(user_id),
                     keys.latest_incognito(user_id),
+                    keys.changes(user_id, conversation_id),
+                    keys.ENDS,
+                    keys.topics(user_id, conversation_id),
+                    *self._tallies(user_id),
                 ],
                 [keys.member(user_id, conversation_id), conversation_id],
             )
@@ -102,10 +107,16 @@ class WorkingEraser:
                     keys.LIVE_MESSAGES,
                     keys.TOTALS,
                     keys.EXPIRING,
+                    keys.topics(user_id, conversation_id),
+                    *self._tallies(user_id),
                 ],
                 [keys.member(user_id, conversation_id), message_id],
             )
         )
+
+    def _tallies(self, user_id: str) -> tuple[str, ...]:
+        """Return where topics are counted, too, where Redis is all there is."""
+        return () if self._has_record else keys.tallies(user_id)
 
     async def forget_user(self, user_id: str) -> int:
         """Remove what is a user's own beside conversations and turns; returns the keys."""

@@ -6,7 +6,8 @@
 -- there is one, has given back what it holds.
 -- KEYS: open turns, conversation, messages, order, live conversations, live messages, totals,
 --       user, user's conversations, preferences, live users, branches, live turns, user's turns,
---       turn, barrier, expiring, claims, facts, said
+--       turn, barrier, expiring, claims, facts, said, changes, topics,
+--       counts and weights of the user's topics, counts and weights of all topics
 -- ARGV: 1 turn id or '', 2 member, 3 conversation id, 4 user id, 5 now ms, 6 recorded at ms,
 --       7 conversation ttl ms, 8 user ttl ms, 9 messages to keep, 10 outcome or '', 11 its status,
 --       12 fingerprint, 13 there is a record 1|0, 14 nothing is missing after this 1|0,
@@ -20,6 +21,7 @@
 --          user is partial 0|1}; {-1, 0, 0, 0} where the event is older than its keeping,
 --          and nothing of its conversation is kept any more
 local now, recorded = tonumber(ARGV[5]), tonumber(ARGV[6])
+local tallies = ARGV[13] == '1' and {} or {KEYS[23], KEYS[24], KEYS[25], KEYS[26]}
 local expires, user_expires = recorded + tonumber(ARGV[7]), recorded + tonumber(ARGV[8])
 if ARGV[1] ~= '' then
   for _, key in ipairs({KEYS[1], KEYS[13], KEYS[14]}) do redis.call('ZREM', key, ARGV[1]) end
@@ -46,7 +48,9 @@ local completes = ARGV[14] == '1'
 -- It was forgotten while it was being put back.
 if ARGV[17] ~= '' and barred(KEYS[16], ARGV[12], '', ARGV[17]) then return {0, left_out, 0, 0} end
 if #rows == 0 and (left_out > 0 or not completes) then return {0, left_out, 0, 0} end
-if expires <= now and redis.call('EXISTS', KEYS[2]) == 0 then
+local priority = redis.call('HGET', KEYS[21], 'priority')
+local critical = priority and string.find(priority, ' "critical"', 1, true)
+if expires <= now and not critical and redis.call('EXISTS', KEYS[2]) == 0 then
   -- The record alone keeps it. Whoever is known here has it in the list all the same.
   if ARGV[13] == '1' and redis.call('EXISTS', KEYS[8]) == 1 then
     for _, i in ipairs(rows) do redis.call('ZADD', KEYS[9], 'GT', ARGV[i + 4], ARGV[3]) end
@@ -71,6 +75,7 @@ if redis.call('EXISTS', KEYS[2]) == 0 then
     redis.call('HINCRBY', KEYS[7], 'messages', -tonumber(gone))
     redis.call('HDEL', KEYS[6], ARGV[2])
   end
+  drop_topics(KEYS[22], tallies)
   if ARGV[13] == '1' then redis.call('HSET', KEYS[2], 'partial', '1') end
 end
 if completes then redis.call('HDEL', KEYS[2], 'partial') end
@@ -95,6 +100,7 @@ local function take_out(member)
   redis.call('ZREM', KEYS[17], id .. ' ' .. ARGV[2])
   counted = counted - 1
   tokens = tokens - (tonumber(message.tokens) or 0)
+  move_topics(-1, message, KEYS[22], tallies)
 end
 
 -- What was superseded are stretches of places, [from, to). Those that touch are one.
@@ -138,6 +144,10 @@ for _, i in ipairs(rows) do
     added = added + 1
     counted = counted + 1
     tokens = tokens + tonumber(ARGV[i + 3])
+    -- They stand last in it; most messages have none, and need not be read.
+    if string.find(ARGV[i + 7], '"topics":', -4000, true) then
+      move_topics(1, cjson.decode(ARGV[i + 7]), KEYS[22], tallies)
+    end
   end
   told(tonumber(ARGV[i + 4]))
 end
@@ -155,9 +165,8 @@ redis.call('HINCRBY', KEYS[6], ARGV[2], counted)
 redis.call('HINCRBY', KEYS[7], 'messages', counted)
 
 most(KEYS[2], 'expires_ms', expires)
-expires = tonumber(redis.call('HGET', KEYS[2], 'expires_ms'))
-for _, key in ipairs({KEYS[2], KEYS[3], KEYS[4], KEYS[12]}) do redis.call('PEXPIREAT', key, expires) end
-redis.call('ZADD', KEYS[5], expires, ARGV[2])
+local others = {KEYS[3], KEYS[4], KEYS[12]}
+set_expiry(KEYS[2], others, KEYS[22], KEYS[21], KEYS[5], ARGV[2], ARGV[13] == '0')
 
 least(KEYS[8], 'created_ms', recorded)
 most(KEYS[8], 'active_ms', recorded)

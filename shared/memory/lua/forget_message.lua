@@ -1,5 +1,6 @@
 -- Removes one message of a conversation, and counts it out.
--- KEYS: conversation, messages, order, live messages, totals, expiring
+-- KEYS: conversation, messages, order, live messages, totals, expiring, topics,
+--       where Redis is all there is, too: counts and weights of the user's topics, and of all
 -- ARGV: member, message id
 -- Returns 1, or 0 where it is not there
 local message = redis.call('HGET', KEYS[2], ARGV[2])
@@ -15,4 +16,8 @@ redis.call('HINCRBY', KEYS[1], 'messages', -1)
 redis.call('HINCRBY', KEYS[1], 'tokens', -(tonumber(message.tokens) or 0))
 redis.call('HINCRBY', KEYS[4], ARGV[1], -1)
 redis.call('HINCRBY', KEYS[5], 'messages', -1)
+move_topics(-1, message, KEYS[7], {KEYS[8], KEYS[9], KEYS[10], KEYS[11]})
+-- A summary may repeat it.
+redis.call('HDEL', KEYS[1], 'summary', 'summarized')
+redis.call('HINCRBY', KEYS[1], 'forgotten', 1)
 return 1
