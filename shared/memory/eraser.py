@@ -9,10 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.memory import record_sql as sql
 from shared.memory.barrier import ALL
 from shared.memory.database import Database
+from shared.memory.facts_recorder import (
+    CLAIMS_LEFT,
+    FORGET_CLAIMS,
+    due_users,
+    lock_facts,
+    refold,
+)
 from shared.memory.record_source import RecordSource, Watermark
 from shared.memory.recorder import lock
 
 EXPIRED_AT_ONCE = 500
+REFOLDED_AT_ONCE = 50
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -32,15 +40,22 @@ class RecordEraser:
         async with self._database.system_session() as connection:
             # Alone: no writer that has read the watermarks before is still at work.
             await lock(connection, [watermark.user_id], shared=False)
+            await lock_facts(connection, [watermark.user_id])
             await connection.execute(sql.RAISE, {**asked, "event": watermark.event_id})
             rows = await _delete(connection, watermark, asked)
+            await refold(connection, [watermark.user_id])
             counted = await connection.execute(sql.COUNT_ROWS, {**_of(asked), "rows": rows})
             return int(counted.scalar_one())
 
     async def left(self, watermark: Watermark) -> int:
         """Count what could still be reached of what was forgotten."""
         async with self._database.system_session() as connection:
-            return int((await connection.execute(sql.LEFT, _asked(watermark))).scalar_one())
+            asked = _asked(watermark)
+            claims = int((await connection.execute(CLAIMS_LEFT, asked)).scalar_one())
+            if watermark.fact_id != ALL:
+                return claims
+            rows = await connection.execute(sql.LEFT, _only(asked, *sql.LEFT.compile().params))
+            return claims + int(rows.scalar_one())
 
     async def watermarks(self) -> list[Watermark]:
         """Return everything that is known to be forgotten."""
@@ -56,18 +71,30 @@ class RecordEraser:
             asked = {"limit": EXPIRED_AT_ONCE}
             return int((await connection.execute(sql.EXPIRE, asked)).scalar_one())
 
+    async def refold_due(self) -> int:
+        """Fold anew the facts that time alone has changed; returns of how many users."""
+        async with self._database.system_session() as connection:
+            users = await due_users(connection, limit=REFOLDED_AT_ONCE)
+            # As a writer holds them, in its order.
+            await lock(connection, users, shared=True)
+            await lock_facts(connection, users)
+            await refold(connection, users)
+            return len(users)
+
 
 async def _delete(connection: AsyncConnection, watermark: Watermark, asked: dict[str, Any]) -> int:
-    statements = [sql.FORGET_MESSAGES, sql.FORGET_FACTS]
-    if watermark.message_id == ALL:
+    statements = [FORGET_CLAIMS]
+    if watermark.fact_id == ALL:
+        statements = [sql.FORGET_MESSAGES, FORGET_CLAIMS]
+    if watermark.message_id == ALL and watermark.fact_id == ALL:
         statements += [sql.FORGET_BRANCHES, sql.FORGET_CONVERSATIONS]
-    if watermark.conversation == ALL:
+    if watermark.conversation == ALL and watermark.fact_id == ALL:
         statements += [sql.FORGET_PREFERENCES, sql.FORGET_USER]
     rows = 0
     for statement in statements:
         needed = {name: asked[name] for name in statement.compile().params}
         rows += int((await connection.execute(statement, needed)).scalar_one())
-    if watermark.message_id == ALL:
+    if watermark.message_id == ALL and watermark.fact_id == ALL:
         await connection.execute(
             sql.RENEW_CONVERSATIONS, _only(asked, "user", "conversation", "until")
         )
@@ -79,12 +106,13 @@ def _asked(watermark: Watermark) -> dict[str, Any]:
         "user": watermark.user_id,
         "conversation": watermark.conversation,
         "message": watermark.message_id,
+        "fact": watermark.fact_id,
         "until": watermark.until,
     }
 
 
 def _of(asked: dict[str, Any]) -> dict[str, Any]:
-    return _only(asked, "user", "conversation", "message")
+    return _only(asked, "user", "conversation", "message", "fact")
 
 
 def _only(asked: dict[str, Any], *names: str) -> dict[str, Any]:

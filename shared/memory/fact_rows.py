@@ -61,7 +61,7 @@ def folded(memory: StatedMemory, *, at: datetime) -> Folded:
         facts=tuple(told_fact(fact) for fact in told),
         preferences=preferences_of(facts, memory.preferences),
         states={fact.id: fact.status for fact in facts if not fact.by_hand},
-        due=min((moment for fact in facts for moment in _due(fact) if moment > at), default=None),
+        due=min((moment for fact in facts for moment in due(fact) if moment > at), default=None),
         all=tuple(facts),
     )
 
@@ -82,7 +82,8 @@ def told_fact(fact: Fact) -> ToldFact:
     )
 
 
-def _due(fact: Fact) -> list[datetime]:
+def due(fact: Fact) -> list[datetime]:
+    """Return the moments at which time alone changes a fact."""
     moments = [fact.valid_from, fact.valid_until, fact.expires_at]
     if fact.status == "proposed":
         moments.append(fact.recorded_at + PROPOSED_FOR)

@@ -14,8 +14,10 @@ from shared.memory.models import (
     RecordedMessage,
     Restored,
     SetPreference,
+    StatedClaim,
     UserMemory,
 )
+from shared.memory.recorded_facts import recorded_memory
 
 PAGE = 500
 """Messages that are in memory at a time."""
@@ -48,21 +50,18 @@ SELECT from_place, to_place FROM branches
 WHERE user_id = :user AND conversation_id = :conversation
 """)
 _USER = text("SELECT created_at, last_active, caused_at FROM users WHERE user_id = :user")
-_PREFERENCES = text("""
-SELECT key, value, set_at, sequence, caused_at FROM preferences WHERE user_id = :user
-""")
 _PLACES = text("""
 SELECT updated_at, conversation_id FROM conversations WHERE user_id = :user
 ORDER BY updated_at DESC, conversation_id DESC LIMIT :limit
 """)
 _WATERMARKS = text("""
-SELECT user_id, conversation, message_id, until, event_id FROM forgotten
+SELECT user_id, conversation, message_id, until, event_id, fact_id FROM forgotten
 WHERE until > :since ORDER BY until
 """)
 
 
 class Watermark(NamedTuple):
-    """Until when a user (or one conversation, or one message of it) was forgotten.
+    """Until when a user (or one conversation, one message of it, or one fact) was forgotten.
 
     `conversation` is a fingerprint; '' stands for all.
     """
@@ -72,6 +71,7 @@ class Watermark(NamedTuple):
     message_id: str
     until: datetime
     event_id: str
+    fact_id: str = ""
 
 
 class RecordedPlace(NamedTuple):
@@ -83,12 +83,13 @@ class RecordedPlace(NamedTuple):
 
 
 class RecordedUser(NamedTuple):
-    """A user, every preference that was ever set, and the latest conversations."""
+    """A user, every preference that was ever set, the latest conversations, and every claim."""
 
     user: UserMemory
     caused_at: datetime
     preferences: Sequence[SetPreference]
     conversations: Sequence[ConversationPlace]
+    claims: Sequence[StatedClaim] = ()
 
 
 class RecordSource:
@@ -155,9 +156,7 @@ class RecordSource:
             found = (await connection.execute(_USER, where)).first()
             if found is None:
                 return None
-            preferences = [
-                SetPreference(*row) for row in await connection.execute(_PREFERENCES, where)
-            ]
+            claims, preferences = await recorded_memory(connection, user_id)
             rows = await connection.execute(_PLACES, {**where, "limit": conversations})
             places = [ConversationPlace(*row) for row in rows]
         user = UserMemory(
@@ -167,7 +166,7 @@ class RecordSource:
             created_at=found.created_at,
             last_active=found.last_active,
         )
-        return RecordedUser(user, found.caused_at, preferences, places)
+        return RecordedUser(user, found.caused_at, preferences, places, claims)
 
     async def watermarks(self, *, since: datetime) -> list[Watermark]:
         """Return what was forgotten since a moment."""

@@ -3,6 +3,10 @@
 Each moves the totals by what it really changed, in the same statement.
 """
 
+import json
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger, Text
@@ -16,7 +20,7 @@ LOCK = text(
 ).bindparams(bindparam("keys", type_=ARRAY(BigInteger)))
 
 WATERMARKS = text(
-    "SELECT user_id, conversation, message_id, until FROM forgotten "
+    "SELECT user_id, conversation, message_id, fact_id, until FROM forgotten "
     "WHERE user_id = ANY(CAST(:users AS text[]))"
 ).bindparams(bindparam("users", type_=ARRAY(Text)))
 
@@ -150,15 +154,15 @@ WHERE (excluded.set_at, excluded.sequence) > (p.set_at, p.sequence)
 # --- forgetting ------------------------------------------------------------------------------
 # `:conversation` is a fingerprint, as `barrier.py` makes it; '' means every one of the user.
 
-_OF_CONVERSATION = """
+OF_CONVERSATION = """
     user_id = :user AND caused_at <= :until AND (:conversation = '' OR
         left(encode(sha256(convert_to(conversation_id, 'UTF8')), 'hex'), 32) = :conversation)
 """
 
 RAISE = text("""
-INSERT INTO forgotten AS f (user_id, conversation, message_id, until, event_id)
-VALUES (:user, :conversation, :message, :until, :event)
-ON CONFLICT (user_id, conversation, message_id) DO UPDATE SET
+INSERT INTO forgotten AS f (user_id, conversation, message_id, fact_id, until, event_id)
+VALUES (:user, :conversation, :message, :fact, :until, :event)
+ON CONFLICT (user_id, conversation, message_id, fact_id) DO UPDATE SET
     until = greatest(f.until, excluded.until),
     rows = CASE WHEN f.event_id = excluded.event_id THEN f.rows ELSE 0 END,
     event_id = excluded.event_id
@@ -167,37 +171,25 @@ ON CONFLICT (user_id, conversation, message_id) DO UPDATE SET
 COUNT_ROWS = text("""
 UPDATE forgotten SET rows = rows + :rows
 WHERE user_id = :user AND conversation = :conversation AND message_id = :message
+    AND fact_id = :fact
 RETURNING rows
 """)
 
 FORGET_MESSAGES = text(f"""
 WITH gone AS (
     DELETE FROM messages
-    WHERE {_OF_CONVERSATION} AND (:message = '' OR message_id = :message)
+    WHERE {OF_CONVERSATION} AND (:message = '' OR message_id = :message)
 {_GONE}
 """)
 
-# What was learnt from it alone goes with it.
-FORGET_FACTS = text(f"""
-WITH gone AS (
-    DELETE FROM fact_versions
-    WHERE {_OF_CONVERSATION} AND (:message = '' OR message_id = :message)
-    RETURNING fact_id
-), counted AS (
-    UPDATE totals SET facts = totals.facts - d.number
-    FROM (SELECT count(DISTINCT fact_id) AS number FROM gone) AS d WHERE d.number > 0
-)
-SELECT count(*) FROM gone
-""")
-
 FORGET_BRANCHES = text(f"""
-WITH gone AS (DELETE FROM branches WHERE {_OF_CONVERSATION} RETURNING 1)
+WITH gone AS (DELETE FROM branches WHERE {OF_CONVERSATION} RETURNING 1)
 SELECT count(*) FROM gone
 """)
 
 FORGET_CONVERSATIONS = text(f"""
 WITH gone AS (
-    DELETE FROM conversations WHERE {_OF_CONVERSATION} RETURNING 1
+    DELETE FROM conversations WHERE {OF_CONVERSATION} RETURNING 1
 ), counted AS (
     UPDATE totals SET conversations = totals.conversations - d.number
     FROM (SELECT count(*) AS number FROM gone) AS d WHERE d.number > 0
@@ -236,7 +228,7 @@ SELECT count(*) FROM gone
 
 LEFT = text(f"""
 SELECT (SELECT count(*) FROM messages
-        WHERE {_OF_CONVERSATION} AND (:message = '' OR message_id = :message))
+        WHERE {OF_CONVERSATION} AND (:message = '' OR message_id = :message))
     + (SELECT count(*) FROM preferences
         WHERE :conversation = '' AND user_id = :user AND caused_at <= :until)
 """)
@@ -256,3 +248,19 @@ WITH due AS (
     )
 }
 """)
+
+
+def encoded(rows: Sequence[dict[str, Any]]) -> str:
+    """Return rows as the one parameter of a statement. PostgreSQL keeps every character but NUL."""
+    told = json.dumps(rows, ensure_ascii=False, default=str)
+    if "\\u0000" in told:
+        told = json.dumps(_without_nul(rows), ensure_ascii=False, default=str)
+    return told
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, dict):
+        return {_without_nul(key): _without_nul(inner) for key, inner in value.items()}
+    return [_without_nul(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -6,7 +6,6 @@ have ids of their own and sort by (place, sequence), times only grow or shrink, 
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,14 +13,27 @@ from typing import Any, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.contracts.events import Message, MessageAdded, PreferencesChanged, TurnClosed
+from shared.contracts.events import (
+    FactsStated,
+    Message,
+    MessageAdded,
+    PreferencesChanged,
+    TurnClosed,
+)
 from shared.memory import record_sql as sql
 from shared.memory.barrier import ALL, MemoryEvent, caused_at, fingerprint, user_of
+from shared.memory.claims import stated
 from shared.memory.database import Database
+from shared.memory.facts_recorder import claim_row, lock_facts, put_claims, refold
 from shared.memory.messages import said_in, superseded_by
 
 Row: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[str, ...]
+Watermarks: TypeAlias = Mapping[tuple[str, str, str, str], datetime]
+"""Until when something was forgotten: by user, conversation (a fingerprint), message and fact."""
+
+# What facts are folded from.
+_FOLDED = (FactsStated, PreferencesChanged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,7 @@ class Batch:
     messages: list[Row] = field(default_factory=list)
     branches: list[Row] = field(default_factory=list)
     preferences: dict[Key, Row] = field(default_factory=dict)
+    claims: list[Row] = field(default_factory=list)
     kept: list[bool] = field(default_factory=list)
 
 
@@ -59,8 +72,12 @@ class Recorder:
         async with self._database.system_session() as connection:
             # Before the watermarks are read: none is raised from here to the end.
             await lock(connection, users, shared=True)
+            folding = {user_of(one.event) for one in entries if isinstance(one.event, _FOLDED)}
+            await lock_facts(connection, folding)
             batch = fold(entries, await _watermarks(connection, users))
             await _write(connection, batch)
+            if folding:
+                await refold(connection, folding)
         return batch.kept
 
 
@@ -74,22 +91,27 @@ def _lock_key(user_id: str) -> int:
     return int.from_bytes(hashlib.sha256(user_id.encode()).digest()[:8], signed=True)
 
 
-async def _watermarks(
-    connection: AsyncConnection, users: Sequence[str]
-) -> dict[tuple[str, str, str], datetime]:
+async def _watermarks(connection: AsyncConnection, users: Sequence[str]) -> Watermarks:
     rows = await connection.execute(sql.WATERMARKS, {"users": list(users)})
-    return {(user, place, message): until for user, place, message, until in rows}
+    return {(user, place, message, fact): until for user, place, message, fact, until in rows}
 
 
-def fold(entries: Sequence[Entry], watermarks: Mapping[tuple[str, str, str], datetime]) -> Batch:
+def fold(entries: Sequence[Entry], watermarks: Watermarks) -> Batch:
     """Turn events into rows, without what was forgotten."""
     batch = Batch()
     for entry in entries:
         event, caused = entry.event, caused_at(entry.event)
         user = user_of(event)
 
-        def barred(*scope: str, user: str = user, caused: datetime = caused) -> bool:
-            until = watermarks.get((user, scope[0], scope[1]))
+        def barred(
+            place: str,
+            message: str,
+            fact: str = ALL,
+            *,
+            user: str = user,
+            caused: datetime = caused,
+        ) -> bool:
+            until = watermarks.get((user, place, message, fact))
             return until is not None and caused <= until
 
         if isinstance(event, PreferencesChanged):
@@ -104,6 +126,18 @@ def fold(entries: Sequence[Entry], watermarks: Mapping[tuple[str, str, str], dat
             kept = kept and bool(left or not messages)
             if left:
                 _add_messages(batch, event, entry.sequence, conversation, left)
+        elif isinstance(event, FactsStated):
+            place = ALL if event.conversation_id is None else fingerprint(event.conversation_id)
+            gone = barred(ALL, ALL) or barred(place, ALL) or barred(place, event.message_id or ALL)
+            claims = [
+                one
+                for one in stated(event, entry.sequence)
+                if not gone and not (one.claim.fact_id and barred(ALL, ALL, one.claim.fact_id))
+            ]
+            kept = bool(claims) or not event.claims
+            if claims:
+                _add_user(batch, event, active=event.imported_at or event.at)
+                batch.claims += [claim_row(user, one) for one in claims]
         else:
             # Of a kind that this store does not keep.
             kept = True
@@ -188,6 +222,8 @@ async def _write(connection: AsyncConnection, batch: Batch) -> None:
         await connection.execute(sql.PUT_MESSAGES, {"rows": _json(batch.messages)})
     if batch.preferences:
         await _run(connection, sql.PUT_PREFERENCES, batch.preferences)
+    if batch.claims:
+        await put_claims(connection, batch.claims)
 
 
 async def _run(connection: AsyncConnection, statement: Any, rows: dict[Key, Row]) -> None:
@@ -196,17 +232,4 @@ async def _run(connection: AsyncConnection, statement: Any, rows: dict[Key, Row]
 
 
 def _json(rows: Sequence[Row]) -> str:
-    shown = [{k: v for k, v in row.items() if k != "rank"} for row in rows]
-    encoded = json.dumps(shown, ensure_ascii=False, default=str)
-    if "\\u0000" in encoded:
-        encoded = json.dumps(_without_nul(shown), ensure_ascii=False, default=str)
-    return encoded
-
-
-def _without_nul(value: Any) -> Any:
-    """PostgreSQL keeps every character but NUL."""
-    if isinstance(value, str):
-        return value.replace("\0", "")
-    if isinstance(value, dict):
-        return {_without_nul(key): _without_nul(inner) for key, inner in value.items()}
-    return [_without_nul(inner) for inner in value] if isinstance(value, list | tuple) else value
+    return sql.encoded([{k: v for k, v in row.items() if k != "rank"} for row in rows])

@@ -144,7 +144,7 @@ class WorkingFacts:
         return memory_of(claims.values(), preferences), whole
 
     async def current(self, user_id: str, state: Mapping[str, str]) -> Folded:
-        """Return the stored fold of a user, given its hash; one made now where it is out of date."""
+        """Return the stored fold of a user, by its hash; one made now where that is out of date."""
         told, preferences = state.get("facts"), state.get("preferences")
         current = state.get("revision") == state.get("folded")
         if told is None or preferences is None or not current:
