@@ -7,12 +7,13 @@ import pytest
 
 from services.context.loader import Loader
 from services.context.settings import ContextSettings
-from shared.contracts.events import ChatRequested, TurnRef
+from services.context.tokens import estimate_tokens
+from shared.contracts.events import ChatPrompted, ChatRequested, TurnRef
 from shared.failures import NotYetError
-from shared.memory.models import TurnContext
+from shared.memory.models import ToldFact, TurnContext
 from shared.memory.reading import Reading
 from shared.wakeups import Wakeups
-from tests.support.samples import turn_ref
+from tests.support.samples import NOON, turn_ref
 
 
 class StuckMemory:
@@ -74,3 +75,85 @@ async def test_a_turn_that_was_refused_after_all_is_not_prepared() -> None:
 
     loader = stuck_loader(Withdrawn(), max_waiting=1)
     assert await loader.prepare(ChatRequested(turn=turn_ref(), prompt="x")) is None
+
+
+class LaggingMemory:
+    """A store in which what was just said is in the facts after some looks (None: never)."""
+
+    def __init__(self, looks: int | None) -> None:
+        self.loads = 0
+        self._looks = looks
+
+    async def load(self, _turn: TurnRef, *, limit: int) -> TurnContext:
+        assert limit
+        self.loads += 1
+        if self._looks is None or self.loads <= self._looks:
+            return TurnContext(unextracted=True)
+        return TurnContext(facts=(HOME,))
+
+
+HOME = ToldFact(
+    id="f",
+    type="location",
+    predicate="lives_in",
+    value="Kazan",
+    text="Lives in Kazan",
+    message_id="m",
+    time=NOON,
+)
+
+
+async def prepared(loader: Loader, **turn: Any) -> ChatPrompted:
+    event = ChatRequested(turn=turn_ref(**turn), prompt="Where?")
+    found = await loader.prepare(event)
+    assert isinstance(found, ChatPrompted)
+    return found
+
+
+async def test_what_was_just_said_is_waited_for() -> None:
+    memory: Any = LaggingMemory(2)
+    found = await prepared(stuck_loader(memory, max_waiting=1))
+    assert [fact.text for fact in found.receipt.facts] == ["Lives in Kazan"]
+    assert "Lives in Kazan" in str(found.prompt.messages)
+    assert memory.loads == 3
+
+
+async def test_extraction_that_lags_is_waited_for_once_and_not_by_every_turn() -> None:
+    memory: Any = LaggingMemory(None)
+    loader = stuck_loader(memory, max_waiting=1)
+    assert (await prepared(loader)).receipt.facts == ()
+    first = memory.loads
+    assert first > 1
+    assert (await prepared(loader)).receipt.facts == ()
+    assert memory.loads == first + 1
+
+
+async def test_an_ordinary_turn_loads_once() -> None:
+    memory: Any = LaggingMemory(0)
+    found = await prepared(stuck_loader(memory, max_waiting=1))
+    assert memory.loads == 1
+    assert len(found.receipt.facts) == 1
+
+
+async def test_a_turn_without_memory_is_told_no_fact() -> None:
+    memory: Any = LaggingMemory(0)
+    loader = stuck_loader(memory, max_waiting=1)
+    assert (await prepared(loader, memory="off")).receipt.facts == ()
+    assert len((await prepared(loader, memory="read")).receipt.facts) == 1
+
+
+async def test_facts_take_a_third_of_the_context_at_most() -> None:
+    class Rich:
+        async def load(self, _turn: TurnRef, *, limit: int) -> TurnContext:
+            assert limit
+            facts = [
+                HOME.model_copy(update={"id": f"f{n}", "text": f"Likes the tea of Number {n}"})
+                for n in range(1_000)
+            ]
+            return TurnContext(facts=tuple(facts))
+
+    found = await prepared(stuck_loader(Rich(), max_waiting=1))
+    told = "; ".join(fact.text for fact in found.receipt.facts)
+    third = ContextSettings().num_ctx // 3
+    assert third * 0.8 < estimate_tokens(told) <= third
+    assert found.receipt.cut.facts == 1_000 - len(found.receipt.facts)
