@@ -6,7 +6,8 @@ from typing import Any, Literal, TypeAlias
 
 from shared.morphology import morph
 
-Case: TypeAlias = Literal["nomn", "gent", "datv", "accs", "ablt", "loct"]
+Case: TypeAlias = Literal["nomn", "gent", "datv", "accs", "ablt", "loct", "loc2"]
+"""As in pymorphy3; loc2 is the locative after в and на where it differs (в Крыму, в лесу)."""
 
 _TOKEN = re.compile(r"[А-Яа-яЁё]+(?:-[А-Яа-яЁё]+)*")
 _BEFORE_HEAD = {"ADJF", "PRTF", "NUMR"}
@@ -35,7 +36,7 @@ def _turned(phrase: str, cases: frozenset[str], to: Case) -> str:
     """Return the phrase with its agreeing words and its head turned from one case into another."""
     if len(phrase) > _PHRASE_CHARACTERS:
         return phrase
-    words = list(_TOKEN.finditer(phrase))
+    words = [word for word in _TOKEN.finditer(phrase) if not word.group().endswith("фф")]
     found = _head(words, cases)
     if found is None:
         return phrase
@@ -43,7 +44,7 @@ def _turned(phrase: str, cases: frozenset[str], to: Case) -> str:
     result = phrase
     for place in range(head, -1, -1):
         word = words[place]
-        form = _form(parse if place == head else _agreeing(word.group(), parse), to)
+        form = _form(parse if place == head else _agreeing(word.group(), parse), to, parse)
         if form is not None:
             result = result[: word.start()] + _cased(form, word.group()) + result[word.end() :]
     return result
@@ -67,7 +68,7 @@ def _head(words: list[re.Match[str]], cases: frozenset[str]) -> tuple[int, Any] 
 
 
 def _is_adjective_here(parses: list[Any], words: list[re.Match[str]], place: int) -> bool:
-    """Tell whether a word that may be a noun is an adjective of one that follows ("русский чай")."""
+    """Tell whether a word that may be a noun is an adjective of the next ("русский чай")."""
     if parses[0].tag.POS == "NOUN" or place + 1 == len(words):
         return False
     following = morph().parse(words[place + 1].group())
@@ -98,15 +99,20 @@ def _agreeing(word: str, head: Any) -> Any | None:
     return None
 
 
-def _form(parse: Any | None, to: Case) -> str | None:
-    """Return a word in a case; None where it has no such form."""
+def _form(parse: Any | None, to: Case, head: Any) -> str | None:
+    """Return a word in a case, agreeing with its head; None where it has no such form."""
     if parse is None or parse.tag.case == to:
         return None
+    if to == "loc2":
+        turned = parse.inflect({to})
+        return _form(parse, "loct", head) if turned is None else str(turned.word)
     wanted = {to}
     if parse.tag.POS in _BEFORE_HEAD and parse.tag.gender:
         wanted.add(parse.tag.gender)
     if parse.tag.number:
         wanted.add(parse.tag.number)
+    if to == "accs" and parse.tag.POS in _BEFORE_HEAD and parse.tag.gender in {None, "masc"}:
+        wanted.add(head.tag.animacy or "inan")
     turned = parse.inflect(wanted)
     return None if turned is None else str(turned.word)
 

@@ -3,33 +3,41 @@
 All words are in lower case, with ё written as е.
 """
 
-STOP_WORDS = frozenset(
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a list."""
+    return frozenset(text.split())
+
+
+STOP_WORDS = words(
     """
     a an the and or but if then than so as at by for from in into of off on onto out over to up with
     about after before between during through under until while this that these those there here i
     me my mine myself we us our ours you your yours he him his she her hers it its they them their
     theirs is am are was were be been being do does did done have has had having will would shall
     should can could might must what which who whom whose when where why how all any both each few
-    more most other some such only own same too very just also really quite please named called name's
+    more most other some such only own same too very just also really quite please named called
+    name's
     i'm i've i'd i'll you're it's that's what's who's where's how's let's there's 's 're 've 'll
     s t ve ll re d m got get let
     и в во на с со к ко у о об обо от ото до из изо за по под над при про для через между перед
-    а но да или либо если то что чтобы как так же ли бы б ж ведь вот уже еще ещё тоже также только
-    лишь даже очень просто это этот эта эти этого этой этому этим этих тот та те того той тому тем тех
+    а но да или либо если то что чтобы как так же ли бы б ж ведь вот уже еще тоже также только
+    лишь даже очень просто это этот эта эти этого этой этому этим этих тот та те того той тому тех
     я меня мне мной мы нас нам нами ты тебя тебе тобой вы вас вам вами он его ему им нем него нему
     она ее ей ею ней нее они их ими них мой моя мое мои моего моей моему моим моих мою моими
     твой твоя твое твои твоего твоей твою твоих ваш ваша ваше ваши вашего вашей вашу ваших
     наш наша наше наши нашего нашей нашу наших свой своя свое свои своего своей свою своих
-    себя себе собой кто кого кому кем ком чего чему чем чём какой какая какое какие какого какой каком
+    себя себе собой кто кого кому кем ком чего чему чем чём какой какая какое какие какого каком
     какую каких который которая которое которые которого которой где куда откуда когда почему зачем
-    сколько есть быть был была было были будет будут буду является весь вся все всё всего всех сам сама
+    сколько есть быть был была было были будет будут буду является весь вся все всего всех сам сама
     сами там тут здесь
-    """.split()
+    now currently сейчас теперь
+    """
 )
 """Words that say nothing of what a text is about. Negations are not among them."""
 
-NEGATIONS = frozenset(
-    "no not never without non dont don't doesn't isn't cannot не нет без безо ни никогда".split()
+NEGATIONS = words(
+    "no not never without non dont don't doesn't isn't cannot не нет без безо ни никогда"
 )
 """Words that turn the next one into its opposite."""
 
@@ -71,9 +79,9 @@ TENS = frozenset(str(number) for number in range(20, 100, 10))
 """Numbers that a single digit may follow in words: twenty two."""
 
 _PAIRS = """
-paediatr=pediatr colour=color favourit=favorit grey=gray centr=center theatr=theater programm=program
-aeroplan=airplan tyre=tire jewelleri=jewelri mum=mother mom=mother dad=father kid=child
-film=movi bike=bicycl фильм=кино
+paediatr=pediatr colour=color favourit=favorit grey=gray centr=center theatr=theater
+programm=program aeroplan=airplan tyre=tire jewelleri=jewelri mum=mother mom=mother dad=father
+kid=child film=movi bike=bicycl
 айфон=iphon самсунг=samsung сяоми=xiaomi ксяоми=xiaomi гугл=googl яндекс=yandex икея=ikea
 макбук=macbook виндовс=window винда=window линукс=linux убунта=ubuntu убунту=ubuntu
 докер=docker кубернетес=kubernet телеграм=telegram телеграмм=telegram ютуб=youtub андроид=android

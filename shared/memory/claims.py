@@ -86,7 +86,7 @@ def ending(
     confidence: float = 1.0,
     valid_until: datetime | None = None,
 ) -> FactClaim:
-    """Return the claim that something holds no longer; `value` None: all that the predicate holds."""
+    """Return the claim that something holds no longer; `value` None: whatever there is."""
     return _negative(
         "end", source, predicate, value, lang, extractor, quote, confidence, valid_until
     )

@@ -40,7 +40,7 @@ class FactIndex:
         return list(self._by_predicate.get(predicate, ()))
 
     def alike(self, predicate: str, key: Key) -> list[Entry]:
-        """Return the entries of the predicate's group that differ from a key by negations at most."""
+        """Return the entries of the predicate's group whose key differs by negations at most."""
         return list(self._by_bare.get((group_of(predicate), bare(key)), ()))
 
     def nested(self, predicate: str, key: Key) -> list[Entry]:

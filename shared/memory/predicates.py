@@ -1,13 +1,27 @@
 """The predicate table: what can be known of a user, and how it behaves, reads and is asked for.
 
-One row each. It drives the sentences of facts, the question words that are indexed with them, the
-cardinality in the fold (`facts.py`), and the names that the extractors may use.
+One row each; the sentences of facts and the words that ask for them are in `predicate_sentences.py`
+and `predicate_words.py`. It drives the cardinality in the fold (`facts.py`), the search, and the
+names that the extractors may use.
 """
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from shared.contracts.events import FactType, Language
+from shared.contracts.events import FactType
+from shared.memory.predicate_sentences import sentence
+from shared.memory.predicate_words import QUESTION_WORDS
+
+__all__ = [
+    "PREDICATES",
+    "Cardinality",
+    "Predicate",
+    "group_of",
+    "is_single",
+    "question_words",
+    "sentence",
+    "type_of",
+]
 
 Cardinality: TypeAlias = Literal["single", "multi"]
 
@@ -19,7 +33,7 @@ class Predicate:
     The predicates of type answer_style are the keys of preferences.
     `single`: a new value supersedes the one before. `values` tells extractors what a value is.
     `group`: predicates of one group are folded together; the same value under another predicate of
-    the group supersedes (likes, dislikes).
+    the group supersedes (dislikes after likes, knows after learning).
     """
 
     name: str
@@ -57,7 +71,7 @@ _ROWS = (
     Predicate("allergy", "health", "multi", "what the user is allergic to"),
     Predicate("diet", "health", "single", "vegan, kosher, без соли …"),
     Predicate("condition", "health", "multi", "an illness, an aid, a habit such as smoking"),
-    Predicate("speaks", "skill", "multi", "a language that the user speaks"),
+    Predicate("speaks", "skill", "multi", "a language that the user speaks", group="skill"),
     Predicate("knows", "skill", "multi", "what the user is able to do", group="skill"),
     Predicate("learning", "skill", "multi", "what the user is learning", group="skill"),
     Predicate("goal", "plan", "multi", "what the user means to do: an infinitive or a thing"),
@@ -94,11 +108,6 @@ def group_of(predicate: str) -> str:
     return (row.group if row else "") or predicate
 
 
-def sentence(predicate: str, value: str, lang: Language) -> str:
-    """Return the sentence of a fact in a language."""
-    return f"{predicate.replace('_', ' ')}: {value}"
-
-
 def question_words(predicate: str) -> tuple[str, ...]:
-    """Return the words in both languages that ask for a predicate."""
-    return (predicate.replace("_", " "),)
+    """Return the words in both languages that ask for a predicate; its name, if it has none."""
+    return QUESTION_WORDS.get(predicate) or tuple(predicate.split("_"))

@@ -2,6 +2,8 @@
 
 from typing import Literal, TypeAlias
 
+from shared.word_lists import words
+
 Key: TypeAlias = tuple[str, ...]
 Relation: TypeAlias = Literal["same", "fuller", "vaguer"]
 
@@ -11,63 +13,22 @@ _STRICT = frozenset(
     {"likes", "dislikes", "favorite", "knows", "learning", "allergy", "model", "timezone"}
 )
 _PLACES = frozenset({"lives_in", "origin"})
-_LIGHT = frozenset(
+_LIGHT = words(
     """
     watch play drink eat read listen use write allergi music song movi book game team band group
-    language b1 b2 a1 a2 c1 c2 fluent fluentli bit
+    language a1 a2 b1 b2 c1 c2 fluent fluentli bit
     смотреть играть пить есть читать слушать писать аллергия музыка песня кино книга игра команда
     группа язык свободно немного хорошо
-    """.split()  # noqa: SIM905 - a list of words reads better than a list of strings
+    """
 )
-# York and New York, cook and sous-chef: these words make another thing of the one they stand before.
-_OTHER = frozenset(
-    [
-        "new",
-        "нью",
-        "нижний",
-        "великий",
-        "верхний",
-        "north",
-        "south",
-        "east",
-        "west",
-        "северный",
-        "южный",
-        "восточный",
-        "западный",
-        "ex",
-        "former",
-        "бывший",
-        "экс",
-    ]
+# York and New York, cook and sous-chef: these words make another thing of what they stand before.
+_OTHER = words(
+    "new нью нижний великий верхний north south east west северный южный восточный западный "
+    "ex former бывший экс"
 )
-_RANKS = frozenset(
-    [
-        "су",
-        "sous",
-        "вице",
-        "vice",
-        "assist",
-        "deputi",
-        "junior",
-        "senior",
-        "зам",
-        "заместитель",
-        "помощник",
-        "ассистент",
-        "младший",
-        "старший",
-        "шеф",
-        "head",
-        "chief",
-        "lead",
-        "главный",
-        "trainee",
-        "intern",
-        "стажер",
-        "student",
-        "студент",
-    ]
+_RANKS = words(
+    "су sous вице vice assist deputi junior senior зам заместитель помощник ассистент младший "
+    "старший шеф head chief lead главный traine intern стажер student студент"
 )
 
 

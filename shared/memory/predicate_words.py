@@ -1,0 +1,139 @@
+"""The words in both languages that ask for a predicate, by which its facts are found as well."""
+
+QUESTION_WORDS: dict[str, tuple[str, ...]] = {
+    predicate: tuple(words.split())
+    for predicate, words in {
+        "name": ("name names called who имя имени зовут звать обращаться "),
+        "full_name": ("full name surname last family official имя фамилия отчество полное "),
+        "age": ("age old years year возраст лет год исполнилось "),
+        "birthday": (
+            "birthday born birth date celebrate день рождения родился дата рождение праздновать "
+        ),
+        "gender": ("gender sex man woman пол мужчина женщина "),
+        "nationality": (
+            "nationality citizen citizenship passport ethnicity "
+            "национальность гражданство гражданин паспорт "
+        ),
+        "lives_in": (
+            "live living lives home city town place country location located move moved reside "
+            "address based "
+            "жить живу живёт город дом страна место проживать находиться переехать адрес "
+        ),
+        "origin": (
+            "from origin born birthplace hometown grew grow native come "
+            "родом родина родился вырасти вырос родной город происхождение "
+        ),
+        "timezone": ("time zone timezone clock hour utc часовой пояс время "),
+        "occupation": (
+            "job work occupation profession career living do role position title "
+            "работа работать работаю профессия занятие должность специальность кем "
+        ),
+        "employer": (
+            "employer work job company firm employed office boss workplace hired "
+            "работа работать работаю компания фирма работодатель организация контора офис босс "
+        ),
+        "studies_at": (
+            "study school university college student student's education institute attend "
+            "учиться учусь школа университет вуз институт колледж учёба образование "
+        ),
+        "field_of_study": (
+            "study subject degree major field education diploma faculty "
+            "изучать специальность факультет предмет диплом образование направление учиться "
+        ),
+        "likes": (
+            "like love enjoy feel hobby interest fan taste prefer preference drink eat fun leisure "
+            "любить люблю нравиться нравится обожать увлечение хобби интерес относиться "
+            "предпочитать пить есть вкус "
+        ),
+        "dislikes": (
+            "dislike hate feel avoid stand annoy like "
+            "любить нравиться ненавидеть относиться раздражать избегать терпеть "
+        ),
+        "favorite": (
+            "favourite favorite best like love most "
+            "любимый любимое любимая лучший любить нравиться больше "
+        ),
+        "spouse": (
+            "spouse wife husband partner married fiance fiancee girlfriend boyfriend family "
+            "муж жена супруг супруга партнёр женат замужем невеста жених девушка парень семья "
+        ),
+        "child": (
+            "child children kid son daughter baby twins family "
+            "ребёнок дети сын дочь дочка малыш семья "
+        ),
+        "parent": (
+            "parent mother father mum dad family родители родитель мать отец мама папа семья "
+        ),
+        "sibling": ("sibling brother sister twin family брат сестра близнец семья "),
+        "grandchild": (
+            "grandchild grandchildren grandson granddaughter grandkid family "
+            "внук внучка внуки семья "
+        ),
+        "relative": (
+            "relative family cousin aunt uncle nephew niece grandmother grandfather "
+            "родственник родня семья тётя дядя племянник племянница бабушка дедушка "
+        ),
+        "status": (
+            "status relationship married single divorced widowed marital "
+            "положение отношения женат замужем холост разведён статус "
+        ),
+        "has_pet": (
+            "pet animal dog cat puppy kitten "
+            "питомец животное собака кошка кот пёс щенок котёнок зверь "
+        ),
+        "allergy": (
+            "allergy allergic reaction intolerance intolerant health avoid "
+            "аллергия аллергик непереносимость реакция здоровье "
+        ),
+        "diet": (
+            "diet eat food meat vegetarian vegan eating "
+            "диета питание питаться есть еда мясо вегетарианец веган "
+        ),
+        "condition": (
+            "health condition illness disease ill sick medical diagnosis smoke smoking habit "
+            "здоровье болезнь болеть диагноз заболевание курить привычка состояние "
+        ),
+        "speaks": ("language speak know fluent tongue язык языки говорить знать знаю владеть "),
+        "knows": (
+            "know skill able can experience good expert programming "
+            "знать знаю уметь умею навык владеть опыт программировать разбираться "
+        ),
+        "learning": (
+            "learn learning study studying practise practice course "
+            "учить учу изучать учиться осваивать курс "
+        ),
+        "goal": (
+            "plan goal aim want intend dream going next saving future trip "
+            "план цель хотеть собираться мечта мечтать намерение планировать поездка копить "
+        ),
+        "uses": (
+            "use tool device phone smartphone car drive vehicle laptop computer system os "
+            "editor software app program own "
+            "телефон смартфон машина автомобиль ездить водить ноутбук компьютер система редактор "
+            "программа приложение устройство пользоваться инструмент техника "
+        ),
+        "language": (
+            "language answer reply respond write speak язык отвечать ответ ответы писать "
+        ),
+        "answer_style": ("answer style reply respond response отвечать ответ стиль ответы "),
+        "length": (
+            "length long short brief detailed answer reply response "
+            "длина длинный короткий коротко кратко подробно отвечать ответ "
+        ),
+        "format": (
+            "format formatting emoji list bullet markdown table answer reply "
+            "оформление формат эмодзи смайлик список таблица отвечать ответ "
+        ),
+        "units": (
+            "unit units measure measurement metric imperial celsius miles "
+            "единица единицы измерение метрический градус "
+        ),
+        "tone": (
+            "tone formal informal friendly jargon style voice "
+            "тон стиль формально неформально дружелюбный "
+        ),
+        "address": ("address call formal обращение обращаться называть тыкать выкать "),
+        "model": ("model llm модель нейросеть "),
+    }.items()
+}
+"""By predicate, English and then Russian."""
