@@ -11,15 +11,17 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.contracts.events import Message, TurnRef
+from shared.contracts.events import Message, TurnRef, utcnow
 from shared.memory.database import Database
+from shared.memory.fact_rows import folded
 from shared.memory.models import (
     ConversationMemory,
     ConversationPlace,
     Figures,
-    Preferences,
+    StatedMemory,
     UserMemory,
 )
+from shared.memory.recorded_facts import recorded_memory
 
 CONVERSATION_IDS = 1_000
 """How many conversation ids a user's memory names; the list of conversations has all."""
@@ -64,9 +66,6 @@ SELECT {MESSAGE_COLUMNS} FROM messages
 WHERE user_id = :user AND conversation_id = :conversation AND {SHOWN}
     AND (place < :place OR (NOT :branches AND message_id !~ '-[ua]$'))
 ORDER BY {_NEWEST_FIRST} LIMIT :limit
-""")
-_PREFERENCES = text("""
-SELECT key, value FROM preferences WHERE user_id = :user AND value IS NOT NULL ORDER BY key
 """)
 _CONVERSATIONS = text(f"""
 SELECT {SUMMARY_COLUMNS} FROM conversations WHERE user_id = :user
@@ -113,8 +112,8 @@ class Archive:
 
     async def history(
         self, turn: TurnRef, *, limit: int
-    ) -> tuple[tuple[Message, ...], Preferences]:
-        """Return what a turn's prompt needs: the last messages before it, and the preferences."""
+    ) -> tuple[tuple[Message, ...], StatedMemory]:
+        """Return what a prompt needs: the last messages before a turn, and what facts rest on."""
         asked = {
             "user": turn.user_id,
             "conversation": turn.conversation_id,
@@ -125,8 +124,7 @@ class Archive:
         async with self._database.session(turn.user_id) as connection:
             rows = await connection.execute(_HISTORY, asked)
             messages = [message_of(row) for row in rows]
-            preferences = await connection.execute(_PREFERENCES, {"user": turn.user_id})
-            return tuple(messages[::-1]), _preferences(preferences.all())
+            return tuple(messages[::-1]), await recorded_memory(connection, turn.user_id)
 
     async def conversations(
         self, user_id: str, *, limit: int, after: ConversationPlace | None = None
@@ -146,16 +144,21 @@ class Archive:
             found = (await connection.execute(_USER, {"user": user_id})).first()
             if found is None:
                 return None
-            preferences = (await connection.execute(_PREFERENCES, {"user": user_id})).all()
+            memory = await recorded_memory(connection, user_id)
             asked = {"user": user_id, "limit": CONVERSATION_IDS}
             conversations = (await connection.execute(_CONVERSATIONS, asked)).all()
         return UserMemory(
             user_id=user_id,
-            preferences=_preferences(preferences),
+            preferences=folded(memory, at=utcnow()).preferences,
             conversation_ids=tuple(row.conversation_id for row in conversations),
             created_at=found.created_at,
             last_active=found.last_active,
         )
+
+    async def stated(self, user_id: str) -> StatedMemory:
+        """Return every claim of a user, and the preferences that were set by hand."""
+        async with self._database.session(user_id) as connection:
+            return await recorded_memory(connection, user_id)
 
     async def place_of(
         self, user_id: str, conversation_id: str, message_id: str
@@ -229,7 +232,3 @@ def summary_of(user_id: str, row: Row[Any], messages: Sequence[Message] = ()) ->
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
-
-
-def _preferences(rows: Sequence[Row[Any]]) -> Preferences:
-    return {row.key: row.value for row in rows}

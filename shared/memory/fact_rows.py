@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from shared.contracts.events import FactNoticed
 from shared.memory.barrier import ALL, fingerprint
 from shared.memory.connection import Argument
-from shared.memory.facts import active, fold, preferences_of
+from shared.memory.facts import PROPOSAL_KEPT, active, fold, preferences_of
 from shared.memory.models import (
     Fact,
     Preferences,
@@ -23,9 +23,6 @@ from shared.memory.redis_rows import ms, preference_of, us
 
 MAX_CLAIMS = 5_000
 """Claims of one user in Redis: a fold of them takes some hundredths of a second."""
-
-PROPOSED_FOR = timedelta(days=1)
-"""After this time a proposal that nobody accepted is dropped, as `fold` has it."""
 
 _TOLD = TypeAdapter(tuple[ToldFact, ...])
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,7 +83,7 @@ def due(fact: Fact) -> list[datetime]:
     """Return the moments at which time alone changes a fact."""
     moments = [fact.valid_from, fact.valid_until, fact.expires_at]
     if fact.status == "proposed":
-        moments.append(fact.recorded_at + PROPOSED_FOR)
+        moments.append(fact.recorded_at + PROPOSAL_KEPT)
     return [moment for moment in moments if moment is not None]
 
 

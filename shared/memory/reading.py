@@ -3,22 +3,27 @@
 `archive` is None where Redis is all there is.
 """
 
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import structlog
 
-from shared.contracts.events import Message, TurnRef
+from shared.contracts.events import Message, TurnRef, utcnow
 from shared.failures import DependencyDownError
 from shared.memory.archive import Archive
+from shared.memory.fact_rows import folded, united
 from shared.memory.models import (
     ConversationMemory,
     ConversationPlace,
+    Fact,
     Figures,
-    Preferences,
+    StatedClaim,
+    StatedMemory,
     Statistics,
     TurnContext,
     UserMemory,
 )
+from shared.memory.stated_reading import StatedReading
 from shared.memory.working import WorkingMemory
 
 log = structlog.get_logger()
@@ -46,6 +51,7 @@ class Reading:
     def __init__(self, *, working: WorkingMemory, archive: Archive | None) -> None:
         self._working = working
         self._archive = archive
+        self._stated = StatedReading(working=working, archive=archive)
 
     async def context(self, turn: TurnRef, *, limit: int) -> tuple[TurnContext, tuple[str, ...]]:
         """Return what a turn's prompt needs, and what works in a lesser form.
@@ -65,7 +71,8 @@ class Reading:
         if over or whole or self._archive is None or turn.memory == "off":
             return context, degraded
         try:
-            messages, preferences = await self._archive.history(turn, limit=limit)
+            messages, recorded = await self._archive.history(turn, limit=limit)
+            now = await self._folded(turn.user_id, recorded, context, down=bool(degraded))
         except DependencyDownError as error:
             if degraded:
                 raise
@@ -74,9 +81,20 @@ class Reading:
         return context.model_copy(
             update={
                 "messages": _united(messages, context.messages)[-limit:] if limit else (),
-                "preferences": _preferred(preferences, context),
+                **now,
             }
         ), degraded
+
+    async def _folded(
+        self, user_id: str, recorded: StatedMemory, context: TurnContext, *, down: bool
+    ) -> dict[str, Any]:
+        """Return the facts and preferences of both stores, where Redis has not all of them."""
+        if context.knows_user:
+            return {}
+        if not down:
+            recorded = united((await self._working.facts.stated(user_id)).memory, recorded)
+        found = folded(recorded, at=utcnow())
+        return {"facts": found.facts, "preferences": found.preferences}
 
     async def conversation(
         self, user_id: str, conversation_id: str, *, limit: int, before: str = ""
@@ -155,12 +173,29 @@ class Reading:
         ids = dict.fromkeys((*live.conversation_ids, *recorded.conversation_ids))
         return live.model_copy(
             update={
-                "preferences": _preferred(recorded.preferences, live),
+                "preferences": folded(await self.stated(user_id), at=utcnow()).preferences,
                 "conversation_ids": tuple(ids),
                 "created_at": min(live.created_at, recorded.created_at),
                 "last_active": max(live.last_active, recorded.last_active),
             }
         )
+
+    async def stated(self, user_id: str) -> StatedMemory:
+        """Return every claim of a user, and the preferences that were set by hand."""
+        return await self._stated.stated(user_id)
+
+    async def claims(self, user_id: str) -> list[StatedClaim]:
+        """Return every claim of a user."""
+        return list((await self._stated.stated(user_id)).claims)
+
+    async def facts(
+        self, user_id: str, *, at: datetime | None = None, as_of: datetime | None = None
+    ) -> list[Fact]:
+        """Return the facts of a user, of every status, newest first.
+
+        `at` is the moment at which they are asked for, `as_of` leaves out what was recorded later.
+        """
+        return await self._stated.facts(user_id, at=at, as_of=as_of)
 
     async def place_of(
         self, user_id: str, conversation_id: str, message_id: str
@@ -219,12 +254,6 @@ class Reading:
 def _unanswered() -> DependencyDownError:
     # Redis does not hold it, and the record cannot be asked: it may be there or not.
     return DependencyDownError("the record does not answer", dependency="postgres")
-
-
-def _preferred(recorded: Preferences, live: TurnContext | UserMemory) -> Preferences:
-    """Return preferences of both stores: what Redis has decided counts, a removal too."""
-    older = {key: value for key, value in recorded.items() if key not in live.decided}
-    return {**older, **live.preferences}
 
 
 def _united(recorded: tuple[Message, ...], live: tuple[Message, ...]) -> tuple[Message, ...]:

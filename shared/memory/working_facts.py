@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from shared.contracts.events import FactNoticed, utcnow
@@ -36,6 +37,14 @@ ATTEMPTS = 32
 
 AT_ONCE = 500
 """Claims of one call: it holds Redis up for some milliseconds."""
+
+
+class LiveClaims(NamedTuple):
+    """What Redis has of a user: whether it knows them, and whether that is all there is."""
+
+    memory: StatedMemory
+    known: bool
+    whole: bool
 
 
 class WorkingFacts:
@@ -130,8 +139,8 @@ class WorkingFacts:
         )
         return state, memory_of(claims.values(), preferences)
 
-    async def stated(self, user_id: str) -> tuple[StatedMemory, bool]:
-        """Return what facts and preferences are folded from, and whether it is all there is."""
+    async def stated(self, user_id: str) -> LiveClaims:
+        """Return what facts and preferences are folded from."""
         user, state, claims, preferences = await self._redis.hashes(
             [
                 keys.user(user_id),
@@ -140,8 +149,9 @@ class WorkingFacts:
                 keys.preferences(user_id),
             ]
         )
-        whole = "created_ms" in user and "partial" not in user and "trimmed" not in state
-        return memory_of(claims.values(), preferences), whole
+        known = "created_ms" in user
+        whole = known and "partial" not in user and "trimmed" not in state
+        return LiveClaims(memory_of(claims.values(), preferences), known, whole)
 
     async def current(self, user_id: str, state: Mapping[str, str]) -> Folded:
         """Return the stored fold of a user, by its hash; one made now where that is out of date."""
