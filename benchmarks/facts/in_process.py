@@ -1,7 +1,7 @@
 """Remembers a case without servers: rules, claims, fold and search in this process."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.facts.cases import Remembered, steps_of
@@ -56,3 +56,14 @@ def rules_ms(texts: list[str]) -> list[float]:
         extract(text, said_at=utcnow())
         taken.append((time.perf_counter() - started) * 1000)
     return taken
+
+
+def messages(utterances: Sequence[str], *, characters: int) -> list[str]:
+    """Return messages of a length, made of utterances one after another."""
+    found, message = [], ""
+    for utterance in utterances:
+        message = f"{message} {utterance}".strip()
+        if len(message) >= characters:
+            found.append(message[:characters])
+            message = ""
+    return found

@@ -64,14 +64,24 @@ class Client:
         return results
 
 
-async def remember(session: aiohttp.ClientSession, case: Mapping[str, Any]) -> Remembered:
-    """Let a new user say a case, each step in a conversation of its own, and ask its question."""
-    user = Client(session)
-    for number, step in enumerate(steps_of(case)):
-        await user.say(step.text, conversation=f"c{number}", time=step.said_at.isoformat())
-    facts = (await user.known())["facts"]
-    found = await user.find(case["query"]) if "query" in case else []
-    return Remembered(facts, found)
+class User:
+    """A new user who says a case, each step in a conversation of its own."""
+
+    def __init__(self, session: aiohttp.ClientSession, case: Mapping[str, Any]) -> None:
+        self._client = Client(session)
+        self._case = case
+
+    async def say(self) -> None:
+        """Say it all."""
+        for number, step in enumerate(steps_of(self._case)):
+            time_said = step.said_at.isoformat()
+            await self._client.say(step.text, conversation=f"c{number}", time=time_said)
+
+    async def remembered(self) -> Remembered:
+        """Return what is known after it, and what the case's question finds."""
+        facts = (await self._client.known())["facts"]
+        query = self._case.get("query")
+        return Remembered(facts, await self._client.find(query) if query else [])
 
 
 async def for_all(cases: Sequence[C], work: Callable[[C], Awaitable[R]]) -> list[R]:
