@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
-from shared.morphology import morph
+from shared.morphology import morph, stem_russian
 
 Case: TypeAlias = Literal["nomn", "gent", "datv", "accs", "ablt", "loct", "loc2"]
 """As in pymorphy3; loc2 is the locative after в and на where it differs (в Крыму, в лесу)."""
@@ -56,7 +56,9 @@ def _head(words: list[re.Match[str]], cases: frozenset[str]) -> tuple[int, Any] 
         parses = morph().parse(word.group())
         nouns = [parse for parse in parses if parse.tag.POS == "NOUN"]
         if nouns and not _is_adjective_here(parses, words, place):
-            return place, _likeliest(nouns, cases, word.group())
+            before = [other.group() for other in words[:place]]
+            agreeing = [noun for noun in nouns if all(_agreeing(one, noun) for one in before)]
+            return place, _likeliest(agreeing or nouns, cases, word.group())
         if not any(parse.tag.POS in _BEFORE_HEAD for parse in parses):
             return None
     if not words:
@@ -76,12 +78,18 @@ def _is_adjective_here(parses: list[Any], words: list[re.Match[str]], place: int
 
 
 def _likeliest(parses: list[Any], cases: frozenset[str], word: str) -> Any:
-    """Return the likeliest reading, of the given cases where there is one; places by capitals."""
+    """Return the likeliest reading, of the given cases where there is one; places by capitals.
 
-    def rank(parse: Any) -> tuple[bool, bool, float]:
+    Of a word that no dictionary has, a name that ends in a consonant is likelier than the others.
+    """
+    oblique = bool(cases) or word.endswith("ом")
+    plain = word.lower()
+    stem = stem_russian(plain) if oblique and not morph().word_is_known(plain) else ""
+
+    def rank(parse: Any) -> tuple[bool, bool, bool, float]:
         wanted = parse.tag.case in cases if cases else parse.tag.case == "nomn"
         proper = word[0].isupper() and ("Geox" in parse.tag or "Name" in parse.tag)
-        return wanted, proper, float(parse.score)
+        return parse.normal_form == stem != plain, wanted, proper, float(parse.score)
 
     return max(parses, key=rank)
 
@@ -106,7 +114,7 @@ def _form(parse: Any | None, to: Case, head: Any) -> str | None:
     if to == "loc2":
         turned = parse.inflect({to})
         return _form(parse, "loct", head) if turned is None else str(turned.word)
-    wanted = {to}
+    wanted: set[str] = {to}
     if parse.tag.POS in _BEFORE_HEAD and parse.tag.gender:
         wanted.add(parse.tag.gender)
     if parse.tag.number:
@@ -119,6 +127,8 @@ def _form(parse: Any | None, to: Case, head: Any) -> str | None:
 
 def _cased(form: str, like: str) -> str:
     """Return a form with the capitals of the word that it stands for, part by part."""
+    if form == like.lower():
+        return like
     if like.isupper() and len(like) > 1:
         return form.upper()
     parts = form.split("-")

@@ -5,11 +5,11 @@ decides. A lemma is an opaque lower-case string: good for comparing, not for sho
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from shared.contracts.events import Language
 from shared.inflection import Case, inflect, nominative
-from shared.morphology import morph, stem
+from shared.morphology import morph, stem, stem_russian
 from shared.word_lists import NEGATIONS, NUMBERS, SAME, STOP_WORDS, TENS
 
 __all__ = ["Case", "inflect", "key", "language_of", "lemma", "lemmas", "nominative"]
@@ -93,15 +93,26 @@ def _lemma(plain: str) -> str:
         return NUMBERS[plain]
     found = _russian(plain) if _CYRILLIC.search(plain) else stem(plain)
     found = NUMBERS.get(found, found)
-    return SAME.get(found, found)
+    return _same().get(found, found)
+
+
+@cache
+def _same() -> dict[str, str]:
+    """Return the lemmas that another one stands for."""
+    return {
+        _russian(word) if _CYRILLIC.search(word) else word: other for word, other in SAME.items()
+    }
 
 
 def _russian(plain: str) -> str:
     """Return a lemma that all forms of a word share.
 
+    Names and brands that the dictionary has not are stemmed: its guesses differ from case to case.
     A form may belong to several words ("Кеша", of "Кеша" and of "кеш"). Their lemmas are followed
     until one is its own, so that it matters little which of them a form led to at first.
     """
+    if not morph().word_is_known(plain):
+        return stem_russian(plain)
     seen = [plain]
     while True:
         found = _once(seen[-1])

@@ -18,9 +18,18 @@ def morph() -> Any:
 
 def stem(word: str) -> str:
     """Return the stem of an English word in lower case."""
-    # The stemmer keeps the word that it works on in itself.
+    return _stemmed("english", word)
+
+
+def stem_russian(word: str) -> str:
+    """Return the stem of a Russian word in lower case: for words that no dictionary has."""
+    return _stemmed("russian", word)
+
+
+def _stemmed(language: str, word: str) -> str:
+    """Return the stem of a word, one at a time: a stemmer keeps its word in itself."""
     with _LOADING:
-        return str(_stemmer().stemWord(word))
+        return str(_stemmer(language).stemWord(word))
 
 
 @cache
@@ -30,6 +39,6 @@ def _morph() -> Any:
 
 
 @cache
-def _stemmer() -> Any:
-    """Build the English stemmer."""
-    return snowballstemmer.stemmer("english")
+def _stemmer(language: str) -> Any:
+    """Build the stemmer of a language."""
+    return snowballstemmer.stemmer(language)

@@ -82,10 +82,11 @@ _PAIRS = """
 paediatr=pediatr colour=color favourit=favorit grey=gray centr=center theatr=theater
 programm=program aeroplan=airplan tyre=tire jewelleri=jewelri mum=mother mom=mother dad=father
 kid=child film=movi bike=bicycl
-айфон=iphon самсунг=samsung сяоми=xiaomi ксяоми=xiaomi гугл=googl яндекс=yandex икея=ikea
+айфон=iphon самсунг=samsung сяоми=xiaomi ксяоми=xiaomi гугл=googl яндекс=yandex
+икея=ikea икее=ikea икею=ikea икеи=ikea
 макбук=macbook виндовс=window винда=window линукс=linux убунта=ubuntu убунту=ubuntu
 докер=docker кубернетес=kubernet телеграм=telegram телеграмм=telegram ютуб=youtub андроид=android
-джава=java джаваскрипт=javascript постгрес=postgr теслa=tesla тесла=tesla тойота=toyota
+джава=java джаваскрипт=javascript постгрес=postgr тесла=tesla тойота=toyota
 хонда=honda бмв=bmw мерседес=merced ауди=audi сааб=saab нокиа=nokia хуавей=huawei сбер=sber
 английский=english русский=russian немецкий=german французский=french испанский=spanish
 итальянский=italian португальский=portugues китайский=chines японский=japanes корейский=korean

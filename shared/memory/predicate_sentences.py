@@ -47,8 +47,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "address": ("Обращение: {value}", "Form of address: {value}"),
     "model": ("Модель: {value}", "Model: {value}"),
 }
-"""By predicate, Russian and English. `{value}` is the value as it is, `{accs}`, `{ablt}` and `{loct}`
-in a case; `{in}` and `{from}` have their prepositions."""
+"""By predicate, Russian and English. `{value}` is the value as it is, `{accs}`, `{ablt}`, `{loct}`
+are cases of it; `{in}` and `{from}` have their prepositions."""
 
 _VO = re.compile(r"^(?:[вф][бвгджзклмнпрстфхцчшщ]|льв|рж|мн)", re.IGNORECASE)
 _NA = re.compile(
