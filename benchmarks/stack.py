@@ -104,11 +104,12 @@ async def start_services(
     database_urls: Mapping[str, str],
     llm_url: str,
     names: Sequence[str] = SERVICES,
+    more: Mapping[str, str] | None = None,
 ) -> str:
     """Start services with the commands of `make up`, wait for them, return the gateway's address.
 
     `redis_urls` and `database_urls` give each service its own way to Redis and to the record, so
-    that somebody can count on it.
+    that somebody can count on it. `more` are further settings, stronger than those that all have.
     """
     ports = free_ports(len(SERVICES))
     settings = LauncherSettings(host="127.0.0.1").model_copy(
@@ -122,12 +123,14 @@ async def start_services(
         "NATS_URL": nats_url,
         "OLLAMA_URL": llm_url,
         "LLM_SLOTS": str(SLOTS),
+        # What is measured are the turns alone.
+        "FACTS_LLM": "off",
         "SECRET_KEY": secrets.token_urlsafe(48),
         "LOG_LEVEL": "info",
     }
     found = {one.name: one for one in programs(settings, Layout(folder), None)}
     for name in names:
         stores = {"REDIS_URL": redis_urls[name], "DATABASE_URL": database_urls[name]}
-        processes.start(name, found[name].command, {**common, **stores})
+        processes.start(name, found[name].command, {**common, **(more or {}), **stores})
     await asyncio.gather(*(processes.ready(name, str(found[name].health)) for name in names))
     return f"http://127.0.0.1:{settings.api_port}"
