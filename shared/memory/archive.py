@@ -4,7 +4,7 @@ Every method reads one user's rows through that user's own door, and raises Depe
 where PostgreSQL does not answer. Writing is `recorder.py`, for memory_writer only.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,15 +12,20 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.events import Message, TurnRef, utcnow
+from shared.memory import model_figures, system_memory
 from shared.memory.database import Database
 from shared.memory.fact_rows import folded
 from shared.memory.models import (
     ConversationMemory,
     ConversationPlace,
     Figures,
+    ModelFigures,
     StatedMemory,
+    SystemMemory,
+    TopicCount,
     UserMemory,
 )
+from shared.memory.record_summaries import SHOWN, SUMMARY_COLUMNS, summary_of
 from shared.memory.recorded_facts import recorded_memory
 
 CONVERSATION_IDS = 1_000
@@ -30,12 +35,7 @@ MESSAGE_COLUMNS = (
     "message_id, role, content, said_at, place, name, model, tokens, status, metadata, tags, "
     "priority, expires_at"
 )
-SHOWN = "NOT superseded AND (expires_at IS NULL OR expires_at > now())"
 _NEWEST_FIRST = "place DESC, sequence DESC, message_id DESC"
-SUMMARY_COLUMNS = (
-    "conversation_id, title, topics, summary, tags, priority, message_count, total_tokens, "
-    "created_at, updated_at"
-)
 
 _CONVERSATION = text(
     f"SELECT {SUMMARY_COLUMNS} FROM conversations "
@@ -71,13 +71,25 @@ _CONVERSATIONS = text(f"""
 SELECT {SUMMARY_COLUMNS} FROM conversations WHERE user_id = :user
 ORDER BY updated_at DESC, conversation_id DESC LIMIT :limit
 """)
+_CONVERSATION_IDS = text("""
+SELECT conversation_id FROM conversations WHERE user_id = :user
+ORDER BY updated_at DESC, conversation_id DESC LIMIT :limit
+""")
 _CONVERSATIONS_AFTER = text(f"""
 SELECT {SUMMARY_COLUMNS} FROM conversations
 WHERE user_id = :user AND (updated_at, conversation_id) < (:updated_at, :conversation)
 ORDER BY updated_at DESC, conversation_id DESC LIMIT :limit
 """)
 _USER = text("SELECT created_at, last_active FROM users WHERE user_id = :user")
-_FIGURES = text("SELECT users, conversations, messages, facts, bytes FROM figures")
+_FIGURES = text("""
+SELECT users, conversations, messages, facts, bytes, (
+    SELECT count(*) FROM system_memories
+    WHERE NOT removed AND (expires_at IS NULL OR expires_at > now())) AS system_memories
+FROM figures
+""")
+_TOPICS = text("""
+SELECT topic, count FROM topics WHERE user_id = :user ORDER BY weight DESC, topic LIMIT :limit
+""")
 
 
 class Archive:
@@ -146,7 +158,7 @@ class Archive:
                 return None
             memory = await recorded_memory(connection, user_id)
             asked = {"user": user_id, "limit": CONVERSATION_IDS}
-            conversations = (await connection.execute(_CONVERSATIONS, asked)).all()
+            conversations = (await connection.execute(_CONVERSATION_IDS, asked)).all()
         return UserMemory(
             user_id=user_id,
             preferences=folded(memory, at=utcnow()).preferences,
@@ -182,6 +194,28 @@ class Archive:
             row = (await connection.execute(_FIGURES)).one()
             return Figures(**row._mapping)  # noqa: SLF001 - SQLAlchemy's own public name
 
+    async def trends(
+        self, user_id: str, *, topics: int
+    ) -> tuple[list[TopicCount], dict[str, ModelFigures]]:
+        """Return the heaviest topics of a user, or of all (''), and the figures of models."""
+        async with self._database.session(user_id) as connection:
+            rows = await connection.execute(_TOPICS, {"user": user_id, "limit": topics})
+            found = [TopicCount(topic=topic, count=count) for topic, count in rows]
+            tallies = await connection.execute(model_figures.ALL)
+            return found, model_figures.figures_of(model_figures.Tally(*row) for row in tallies)
+
+    async def system(self, key: str) -> SystemMemory | None:
+        """Return a memory of the system as it was last set, a removed one too."""
+        async with self._database.session("") as connection:
+            row = (await connection.execute(system_memory.ONE, {"key": key})).first()
+            return None if row is None else system_memory.of_record(row)
+
+    async def system_memories(self) -> list[SystemMemory]:
+        """Return all memories of the system as they were last set, removed ones too."""
+        async with self._database.session("") as connection:
+            rows = await connection.execute(system_memory.EVERY)
+            return [system_memory.of_record(row) for row in rows]
+
     async def ping(self) -> None:
         """Return when PostgreSQL answers, with the schema that this code knows."""
         await self._database.check()
@@ -213,22 +247,4 @@ def message_of(row: Row[Any]) -> Message:
         tags=tuple(row.tags),
         priority=row.priority,
         expires_at=row.expires_at,
-    )
-
-
-def summary_of(user_id: str, row: Row[Any], messages: Sequence[Message] = ()) -> ConversationMemory:
-    """Return a conversation, with some of its messages or none."""
-    return ConversationMemory(
-        conversation_id=row.conversation_id,
-        user_id=user_id,
-        title=row.title,
-        messages=tuple(messages),
-        topics=tuple(row.topics),
-        summary=row.summary,
-        tags=tuple(row.tags),
-        priority=row.priority,
-        message_count=row.message_count,
-        total_tokens=row.total_tokens,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
     )

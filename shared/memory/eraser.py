@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.memory import record_sql as sql
 from shared.memory.barrier import ALL
+from shared.memory.changes import ENDED, FORGET_CHANGES
 from shared.memory.database import Database
 from shared.memory.facts_recorder import (
     CLAIMS_LEFT,
@@ -16,8 +17,10 @@ from shared.memory.facts_recorder import (
     lock_facts,
     refold,
 )
+from shared.memory.model_figures import FORGET_TURNS, PRUNE_TURNS
 from shared.memory.record_source import RecordSource, Watermark
 from shared.memory.recorder import lock
+from shared.memory.system_memory import EXPIRE_SYSTEM
 
 EXPIRED_AT_ONCE = 500
 REFOLDED_AT_ONCE = 50
@@ -71,6 +74,18 @@ class RecordEraser:
             asked = {"limit": EXPIRED_AT_ONCE}
             return int((await connection.execute(sql.EXPIRE, asked)).scalar_one())
 
+    async def tidy(self) -> None:
+        """Drop the values of the system's memories that have expired, and turns long counted."""
+        async with self._database.system_session() as connection:
+            await connection.execute(EXPIRE_SYSTEM)
+            await connection.execute(PRUNE_TURNS)
+
+    async def ended(self) -> list[tuple[str, str, datetime]]:
+        """Return user, conversation and end of conversations whose end, set by hand, is over."""
+        async with self._database.system_session() as connection:
+            rows = await connection.execute(ENDED, {"limit": EXPIRED_AT_ONCE})
+            return [(user, conversation, ends) for user, conversation, ends in rows]
+
     async def refold_due(self) -> int:
         """Fold anew the facts that time alone has changed; returns of how many users."""
         async with self._database.system_session() as connection:
@@ -87,7 +102,7 @@ async def _delete(connection: AsyncConnection, watermark: Watermark, asked: dict
     if watermark.fact_id == ALL:
         statements = [sql.FORGET_MESSAGES, FORGET_CLAIMS]
     if watermark.message_id == ALL and watermark.fact_id == ALL:
-        statements += [sql.FORGET_BRANCHES, sql.FORGET_CONVERSATIONS]
+        statements += [sql.FORGET_BRANCHES, sql.FORGET_CONVERSATIONS, FORGET_CHANGES]
     if watermark.conversation == ALL and watermark.fact_id == ALL:
         statements += [sql.FORGET_PREFERENCES, sql.FORGET_USER]
     rows = 0
@@ -95,9 +110,10 @@ async def _delete(connection: AsyncConnection, watermark: Watermark, asked: dict
         needed = {name: asked[name] for name in statement.compile().params}
         rows += int((await connection.execute(statement, needed)).scalar_one())
     if watermark.message_id == ALL and watermark.fact_id == ALL:
-        await connection.execute(
-            sql.RENEW_CONVERSATIONS, _only(asked, "user", "conversation", "until")
-        )
+        of_place = _only(asked, "user", "conversation", "until")
+        await connection.execute(sql.RENEW_CONVERSATIONS, of_place)
+        # What is left of it in the figures of models names nobody.
+        await connection.execute(FORGET_TURNS, of_place)
     return rows
 
 

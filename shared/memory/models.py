@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
@@ -205,6 +205,42 @@ class ForgetReceipt(Remembered):
     done: bool = False
 
 
+class SystemMemory(Remembered):
+    """A memory of the system; a removed one has no value. `reads` is how often it was asked for."""
+
+    key: str
+    value: JsonValue = None
+    kind: Literal["system_facts", "knowledge", "preferences"] = "system_facts"
+    tags: tuple[str, ...] = ()
+    priority: Priority = "medium"
+    set_at: datetime
+    sequence: int
+    expires_at: datetime | None = None
+    removed: bool = False
+    reads: int = 0
+
+
+class ModelFigures(Remembered):
+    """How a model did: all turns and the failed ones, completion tokens, times from acceptance.
+
+    None where no turn was answered, or its model did not tell.
+    """
+
+    turns: int
+    tokens: int
+    p50_ms: float | None
+    p95_ms: float | None
+    tokens_per_second: float | None
+    failures: int
+
+
+class TopicCount(Remembered):
+    """A topic, and how many messages show it."""
+
+    topic: str
+    count: int
+
+
 class Statistics(Remembered):
     """Counts of what lives in Redis; `redis_memory_bytes` is what Redis itself uses."""
 
@@ -212,6 +248,7 @@ class Statistics(Remembered):
     users: int
     messages: int
     redis_memory_bytes: int
+    system_memories: int = 0
 
 
 class Figures(Remembered):
@@ -222,6 +259,7 @@ class Figures(Remembered):
     messages: int
     facts: int
     bytes: int
+    system_memories: int = 0
 
 
 class Appended(NamedTuple):

@@ -16,14 +16,12 @@ from shared.contracts.events import Message, Scalar
 from shared.memory import keys
 from shared.memory.archive import (
     MESSAGE_COLUMNS,
-    SHOWN,
-    SUMMARY_COLUMNS,
     Archive,
     message_of,
-    summary_of,
 )
 from shared.memory.connection import RedisConnection
 from shared.memory.models import ConversationMemory, Remembered
+from shared.memory.record_summaries import SHOWN, SUMMARY_COLUMNS, summary_of
 from shared.memory.redis_rows import live_messages, moment, preference_of
 from shared.memory.working_details import summaries
 from shared.settings import Settings

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from shared.memory.archive import MESSAGE_COLUMNS, SHOWN, SUMMARY_COLUMNS, message_of, summary_of
+from shared.memory.archive import MESSAGE_COLUMNS, message_of
 from shared.memory.database import Database
 from shared.memory.models import (
     ConversationMemory,
@@ -17,6 +17,7 @@ from shared.memory.models import (
     StatedClaim,
     UserMemory,
 )
+from shared.memory.record_summaries import SHOWN, SUMMARY_COLUMNS, summary_of
 from shared.memory.recorded_facts import recorded_memory
 
 PAGE = 500

@@ -116,10 +116,11 @@ PUT_MESSAGES = text(f"""
 WITH put AS (
     INSERT INTO messages (
         user_id, conversation_id, message_id, place, sequence, role, name, content, said_at, model,
-        tokens, status, metadata, tags, priority, expires_at, caused_at, superseded)
+        tokens, status, metadata, tags, priority, expires_at, caused_at, topics, topic_weight,
+        superseded)
     SELECT r.user_id, r.conversation_id, r.message_id, r.place, r.sequence, r.role, r.name,
         r.content, r.said_at, r.model, r.tokens, r.status, r.metadata, r.tags, r.priority,
-        r.expires_at, r.caused_at, EXISTS (
+        r.expires_at, r.caused_at, r.topics, r.topic_weight, EXISTS (
             SELECT 1 FROM branches AS b
             WHERE b.user_id = r.user_id AND b.conversation_id = r.conversation_id
                 AND r.place >= b.from_place AND r.place < b.to_place)
@@ -127,7 +128,7 @@ WITH put AS (
         user_id text, conversation_id text, message_id text, place bigint, sequence bigint,
         role text, name text, content text, said_at timestamptz, model text, tokens integer,
         status text, metadata jsonb, tags text[], priority text, expires_at timestamptz,
-        caused_at timestamptz)
+        caused_at timestamptz, topics text[], topic_weight numeric)
     WHERE r.expires_at IS NULL OR r.expires_at > now()
     ON CONFLICT DO NOTHING
     RETURNING user_id, conversation_id, tokens, superseded
@@ -200,7 +201,7 @@ SELECT count(*) FROM gone
 # A conversation that went on since begins anew.
 RENEW_CONVERSATIONS = text("""
 UPDATE conversations AS c
-SET title = NULL, topics = '{}', summary = NULL, tags = '{}', created_at = coalesce((
+SET created_at = coalesce((
     SELECT min(date_trunc('milliseconds', m.said_at)) FROM messages AS m
     WHERE m.user_id = c.user_id AND m.conversation_id = c.conversation_id), c.updated_at)
 WHERE c.user_id = :user AND c.created_at <= :until AND (:conversation = '' OR

@@ -9,15 +9,17 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.events import (
+    ConversationChanged,
     FactsStated,
     Message,
     MessageAdded,
     PreferencesChanged,
+    SystemMemoryChanged,
     TurnClosed,
 )
 from shared.memory import record_sql as sql
@@ -26,9 +28,10 @@ from shared.memory.claims import stated
 from shared.memory.database import Database
 from shared.memory.facts_recorder import claim_row, lock_facts, put_claims, refold
 from shared.memory.messages import said_in, superseded_by
+from shared.memory.record_json import Key, Row, encoded, in_order, keep_latest
+from shared.memory.recorded_details import Details
+from shared.memory.topics import topics_of, weight_at
 
-Row: TypeAlias = dict[str, Any]
-Key: TypeAlias = tuple[str, ...]
 Watermarks: TypeAlias = Mapping[tuple[str, str, str, str], datetime]
 """Until when something was forgotten: by user, conversation (a fingerprint), message and fact."""
 
@@ -54,6 +57,7 @@ class Batch:
     branches: list[Row] = field(default_factory=list)
     preferences: dict[Key, Row] = field(default_factory=dict)
     claims: list[Row] = field(default_factory=list)
+    details: Details = field(default_factory=Details)
     kept: list[bool] = field(default_factory=list)
 
 
@@ -100,49 +104,75 @@ def fold(entries: Sequence[Entry], watermarks: Watermarks) -> Batch:
     """Turn events into rows, without what was forgotten."""
     batch = Batch()
     for entry in entries:
-        event, caused = entry.event, caused_at(entry.event)
-        user = user_of(event)
-
-        def barred(
-            place: str,
-            message: str,
-            fact: str = ALL,
-            *,
-            user: str = user,
-            caused: datetime = caused,
-        ) -> bool:
-            until = watermarks.get((user, place, message, fact))
-            return until is not None and caused <= until
-
-        if isinstance(event, PreferencesChanged):
-            kept = not barred(ALL, ALL)
-            if kept:
-                _add_preferences(batch, event, entry.sequence)
-        elif isinstance(event, TurnClosed | MessageAdded):
-            conversation, messages = said_in(event)
-            place = fingerprint(conversation)
-            kept = not (barred(ALL, ALL) or barred(place, ALL))
-            left = [m for m in messages if kept and not barred(place, m.message_id)]
-            kept = kept and bool(left or not messages)
-            if left:
-                _add_messages(batch, event, entry.sequence, conversation, left)
-        elif isinstance(event, FactsStated):
-            place = ALL if event.conversation_id is None else fingerprint(event.conversation_id)
-            gone = barred(ALL, ALL) or barred(place, ALL) or barred(place, event.message_id or ALL)
-            claims = [
-                one
-                for one in stated(event, entry.sequence)
-                if not gone and not (one.claim.fact_id and barred(ALL, ALL, one.claim.fact_id))
-            ]
-            kept = bool(claims) or not event.claims
-            if claims:
-                _add_user(batch, event, active=event.imported_at or event.at)
-                batch.claims += [claim_row(user, one) for one in claims]
-        else:
-            # Of a kind that this store does not keep.
-            kept = True
-        batch.kept.append(kept)
+        barrier = _Barrier(watermarks, user_of(entry.event), caused_at(entry.event))
+        batch.kept.append(_add(batch, entry, barrier))
     return batch
+
+
+class _Barrier(NamedTuple):
+    """What was forgotten of the user of an event after it was caused."""
+
+    watermarks: Watermarks
+    user: str
+    caused: datetime
+
+    def bars(self, place: str, message: str = ALL, fact: str = ALL) -> bool:
+        until = self.watermarks.get((self.user, place, message, fact))
+        return until is not None and self.caused <= until
+
+    def bars_all(self, place: str) -> bool:
+        """Tell whether a whole conversation was forgotten."""
+        return self.bars(ALL) or self.bars(place)
+
+
+def _add(batch: Batch, entry: Entry, barrier: _Barrier) -> bool:
+    """Add an event's rows; returns whether anything of it was kept."""
+    event, sequence = entry.event, entry.sequence
+    if isinstance(event, TurnClosed | MessageAdded):
+        return _add_said(batch, event, sequence, barrier)
+    if isinstance(event, FactsStated):
+        return _add_facts(batch, event, sequence, barrier)
+    if isinstance(event, SystemMemoryChanged):
+        batch.details.set_system(event, sequence)
+        return True
+    if isinstance(event, ConversationChanged):
+        kept = not barrier.bars_all(fingerprint(event.conversation_id))
+        if kept:
+            batch.details.change(event, sequence)
+        return kept
+    kept = not barrier.bars(ALL)
+    if kept:
+        _add_preferences(batch, event, sequence)
+    return kept
+
+
+def _add_said(
+    batch: Batch, event: TurnClosed | MessageAdded, sequence: int, barrier: _Barrier
+) -> bool:
+    conversation, messages = said_in(event)
+    place = fingerprint(conversation)
+    if barrier.bars_all(place):
+        return False
+    left = [message for message in messages if not barrier.bars(place, message.message_id)]
+    if left:
+        _add_messages(batch, event, sequence, conversation, left)
+        if isinstance(event, TurnClosed):
+            batch.details.count(event)
+    return bool(left or not messages)
+
+
+def _add_facts(batch: Batch, event: FactsStated, sequence: int, barrier: _Barrier) -> bool:
+    place = ALL if event.conversation_id is None else fingerprint(event.conversation_id)
+    gone = barrier.bars_all(place) or barrier.bars(place, event.message_id or ALL)
+    claims = [
+        one
+        for one in stated(event, sequence)
+        if not gone and not (one.claim.fact_id and barrier.bars(ALL, ALL, one.claim.fact_id))
+    ]
+    if claims:
+        _add_user(batch, event, active=event.imported_at or event.at)
+        batch.claims += [claim_row(event.user_id, one) for one in claims]
+    return bool(claims) or not event.claims
 
 
 def _add_messages(
@@ -171,6 +201,8 @@ def _add_messages(
                 "said_at": message.time.isoformat(),
                 "sequence": sequence,
                 "caused_at": caused,
+                "topics": topics_of(message),
+                "topic_weight": weight_at(message.time),
             }
         )
 
@@ -182,9 +214,7 @@ def _add_preferences(batch: Batch, event: PreferencesChanged, sequence: int) -> 
     for key, value in event.changes.items():
         row: Row = {"user_id": user, "key": key, "value": value, "caused_at": caused}
         row |= {"set_at": event.at.isoformat(), "sequence": sequence, "rank": (event.at, sequence)}
-        old = batch.preferences.get((user, key))
-        if old is None or old["rank"] < row["rank"]:
-            batch.preferences[user, key] = row
+        keep_latest(batch.preferences, (user, key), row)
 
 
 def _add_user(batch: Batch, event: MemoryEvent, *, active: datetime) -> None:
@@ -216,20 +246,16 @@ async def _write(connection: AsyncConnection, batch: Batch) -> None:
     if batch.conversations:
         await _run(connection, sql.PUT_CONVERSATIONS, batch.conversations)
     if batch.branches:
-        await connection.execute(sql.PUT_BRANCHES, {"rows": _json(batch.branches)})
-        await connection.execute(sql.SUPERSEDE, {"rows": _json(batch.branches)})
+        await connection.execute(sql.PUT_BRANCHES, {"rows": encoded(batch.branches)})
+        await connection.execute(sql.SUPERSEDE, {"rows": encoded(batch.branches)})
     if batch.messages:
-        await connection.execute(sql.PUT_MESSAGES, {"rows": _json(batch.messages)})
+        await connection.execute(sql.PUT_MESSAGES, {"rows": encoded(batch.messages)})
     if batch.preferences:
         await _run(connection, sql.PUT_PREFERENCES, batch.preferences)
     if batch.claims:
         await put_claims(connection, batch.claims)
+    await batch.details.write(connection)
 
 
 async def _run(connection: AsyncConnection, statement: Any, rows: dict[Key, Row]) -> None:
-    ordered = [rows[key] for key in sorted(rows)]
-    await connection.execute(statement, {"rows": _json(ordered)})
-
-
-def _json(rows: Sequence[Row]) -> str:
-    return sql.encoded([{k: v for k, v in row.items() if k != "rank"} for row in rows])
+    await connection.execute(statement, {"rows": encoded(in_order(rows))})
