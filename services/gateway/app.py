@@ -12,14 +12,29 @@ from services.gateway.dependencies import Gateway
 from services.gateway.exporter import Exporter
 from services.gateway.identity import IdentityResolver
 from services.gateway.importer import Importer
+from services.gateway.notices import Noticing
+from services.gateway.pending import Pending
 from services.gateway.relay import Relay
-from services.gateway.routes import auth, chat, forgetting, models, operations, portability
+from services.gateway.routes import (
+    auth,
+    chat,
+    events,
+    facts,
+    forgetting,
+    models,
+    operations,
+    portability,
+    query,
+    user,
+)
 from services.gateway.routes import memory as memory_routes
+from services.gateway.searching import Searching
 from services.gateway.settings import GatewaySettings
 from services.gateway.turns import Turns
 from shared.broker import Bus, create_broker
 from shared.contracts.ids import new_id
 from shared.log import configure_logging
+from shared.memory.applied import AppliedEvents
 from shared.memory.archive import Archive
 from shared.memory.database import Database
 from shared.memory.portable import WorkingPieces
@@ -41,10 +56,11 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
     telemetry = Telemetry("gateway")
     broker = create_broker(settings, service="gateway")
     bus, gateway_id = Bus(broker, settings), new_id()
-    relay, wakeups = Relay(gateway_id), Wakeups()
+    relay, wakeups, noticing = Relay(gateway_id), Wakeups(), Noticing()
     memory, records = WorkingMemory(settings), TurnRecords(settings)
     archive = Archive(Database(settings)) if settings.database_url else None
-    pieces = WorkingPieces(settings)
+    reading = Reading(working=memory, archive=archive)
+    pieces, applied = WorkingPieces(settings), AppliedEvents(settings)
     turns = Turns(settings=settings, gateway_id=gateway_id, bus=bus, records=records, relay=relay)
 
     @asynccontextmanager
@@ -58,6 +74,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
         await broker.start()
         await relay.start(bus)
         await wakeups.start(bus)
+        await noticing.start(bus)
         telemetry.start(bus.send_raw)
         # For `shared/web_protocol.py`, which sees a head before the application does.
         yield {"max_header_bytes": settings.max_header_bytes}
@@ -68,6 +85,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
         await memory.close()
         await records.close()
         await pieces.close()
+        await applied.close()
         if archive is not None:
             await archive.close()
 
@@ -82,11 +100,14 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
         settings=settings,
         bus=bus,
         turns=turns,
-        memory=Reading(working=memory, archive=archive),
+        memory=reading,
         working=memory,
         archive=archive,
         exporter=Exporter(bus=bus, archive=archive, working=pieces, version=app.version),
         importer=Importer(settings=settings, bus=bus),
+        noticing=noticing,
+        pending=Pending(settings=settings, bus=bus, applied=applied),
+        searching=Searching(reading),
         wakeups=wakeups,
         identities=IdentityResolver(
             settings.secret_key.get_secret_value(), settings.trusted_proxies
@@ -100,6 +121,9 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
     )
     problems.install(app)
     limits.install(app, settings)
-    for routes in (chat, memory_routes, forgetting, portability, models, auth, operations):
+    for routes in (
+        *(chat, memory_routes, user, facts, events, query, forgetting, portability),
+        *(models, auth, operations),
+    ):
         app.include_router(routes.router, responses=problems.COMMON)
     return app

@@ -9,7 +9,10 @@ from fastapi import Depends, Request
 from services.gateway.exporter import Exporter
 from services.gateway.identity import IdentityResolver
 from services.gateway.importer import Importer
+from services.gateway.notices import Noticing
+from services.gateway.pending import Pending
 from services.gateway.problems import ProblemError, not_found
+from services.gateway.searching import Searching
 from services.gateway.settings import GatewaySettings
 from services.gateway.turns import Turns
 from shared.auth import Identity
@@ -37,10 +40,17 @@ class Gateway:
     archive: Archive | None
     exporter: Exporter
     importer: Importer
+    noticing: Noticing
+    pending: Pending
+    searching: Searching
     wakeups: Wakeups
     identities: IdentityResolver
     telemetry: Telemetry
     probes: dict[str, Probe]
+
+    async def visible(self, event_id: str) -> bool:
+        """Return as soon as a write is visible, or False where that takes too long."""
+        return await self.wakeups.wait(event_id, timeout_s=self.settings.visible_wait_s)
 
 
 async def _gateway(request: Request) -> Gateway:
@@ -60,8 +70,11 @@ async def _caller(request: Request, gateway: GatewayDep) -> Identity:
 CallerDep = Annotated[Identity, Depends(_caller)]
 
 
-async def _owned_user(user_id: str, caller: CallerDep) -> str:
-    """Return whose memory the path means: `me` is the caller, others are for admins only."""
+def owned_user(user_id: str, caller: Identity) -> str:
+    """Return whose memory is meant: `me` is the caller, others are for admins only.
+
+    Raises ProblemError.
+    """
     if user_id in {"me", caller.user_id}:
         return caller.user_id
     if caller.admin:
@@ -75,6 +88,10 @@ async def _owned_user(user_id: str, caller: CallerDep) -> str:
             detail="This is another user's memory. Use `me` for your own.",
         )
     )
+
+
+async def _owned_user(user_id: str, caller: CallerDep) -> str:
+    return owned_user(user_id, caller)
 
 
 OwnedUserDep = Annotated[str, Depends(_owned_user)]

@@ -319,16 +319,6 @@ class ModelPage(Page[ModelInfo]):
     backend: str
 
 
-class UserView(BaseModel):
-    """What is remembered of a user. Facts are learnt in a later version."""
-
-    user_id: str
-    preferences: dict[str, Scalar]
-    conversation_ids: list[str]
-    created_at: AwareDatetime | None
-    last_active: AwareDatetime | None
-
-
 class PreferencesSaved(BaseModel):
     """A change of preferences. With 202 it is stored safely and will be visible soon."""
 
@@ -378,6 +368,7 @@ class ForgottenReceipt(BaseModel):
     user_id: str
     conversation_id: str | None = None
     message_id: str | None = None
+    fact_id: str | None = None
     redis_keys: int
     rows: int | None
     events: int

@@ -43,7 +43,7 @@ async def forget_conversation(
     if found.memory is None and found.ended is None:
         raise not_found(what="conversation")
     request = ForgetRequested(user_id=user, scope="conversation", conversation_id=conversation_id)
-    return await _forget(gateway, request, response)
+    return await forget(gateway, request, response)
 
 
 @router.delete(
@@ -68,7 +68,7 @@ async def forget_message(
     request = ForgetRequested(
         user_id=user, scope="message", conversation_id=conversation_id, message_id=message_id
     )
-    return await _forget(gateway, request, response)
+    return await forget(gateway, request, response)
 
 
 @router.delete(
@@ -83,7 +83,7 @@ async def forget_user(
     this returns, nothing of it can be reached any more, and nothing brings it back.
     """
     request = ForgetRequested(user_id=user_id, scope="user")
-    return await _forget(gateway, request, response)
+    return await forget(gateway, request, response)
 
 
 async def _has_message(
@@ -100,9 +100,10 @@ async def _has_message(
     return await gateway.memory.has_message(user_id, conversation_id, message_id)
 
 
-async def _forget(
+async def forget(
     gateway: Gateway, request: ForgetRequested, response: Response
 ) -> ForgottenReceipt | Forgetting:
+    """Have something forgotten, and return the receipt; 202 where that takes long."""
     await gateway.bus.publish(
         FORGET_REQUESTED, request, request.user_id, message_id=request.event_id
     )
@@ -121,5 +122,6 @@ async def _forget(
     return ForgottenReceipt(
         conversation_id=request.conversation_id,
         message_id=request.message_id,
+        fact_id=request.fact_id,
         **receipt.model_dump(exclude={"done"}),
     )

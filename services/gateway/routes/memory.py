@@ -20,7 +20,6 @@ from services.gateway.schemas import (
     Preference,
     PreferencesSaved,
     Stats,
-    UserView,
 )
 from shared.contracts.events import (
     Message,
@@ -41,6 +40,10 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: documented("There is none of yours.")}
 NOT_YOURS: dict[int | str, dict[str, Any]] = {403: documented("It is another user's.")}
 PREFERENCES_AT_ONCE = 100
+FACT_POLICY = "fact_policy"
+FACT_POLICIES = ("automatic", "ask", "off")
+"""What becomes of what is found in a message: a fact, a proposal, or nothing."""
+
 STATS_WAIT_S = 0.5
 """How long the figures wait for what was said a moment ago; a batch takes some milliseconds."""
 
@@ -67,7 +70,7 @@ async def add_message(
         user_id=caller.user_id, conversation_id=conversation_id, message=_message(added)
     )
     await gateway.bus.publish(MESSAGE_ADDED, event, caller.user_id, message_id=event.event_id)
-    response.status_code = await _visible(gateway, event.event_id, done=201)
+    response.status_code = 201 if await gateway.visible(event.event_id) else 202
     return MessageAccepted(
         message_id=event.message.message_id,
         conversation_id=conversation_id,
@@ -92,12 +95,6 @@ def _message(added: MessageBody) -> Message:
         priority=added.priority,
         expires_at=lives or None,
     )
-
-
-async def _visible(gateway: Gateway, event_id: str, *, done: int) -> int:
-    """Return `done` when a write became visible in time, else 202."""
-    applied = await gateway.wakeups.wait(event_id, timeout_s=gateway.settings.visible_wait_s)
-    return done if applied else 202
 
 
 @router.get("/conversation/{conversation_id}", summary="Read a conversation", responses=NOT_FOUND)
@@ -165,17 +162,6 @@ def _place(cursor: str) -> ConversationPlace:
     return ConversationPlace(moment, conversation_id)
 
 
-@router.get("/user/{user_id}", summary="What is remembered of a user", responses=NOT_YOURS)
-async def get_user(user_id: OwnedUserDep, gateway: GatewayDep) -> UserView:
-    """Return preferences and conversations; `me` is the caller."""
-    memory = await gateway.memory.user(user_id)
-    if memory is None:
-        return UserView(
-            user_id=user_id, preferences={}, conversation_ids=[], created_at=None, last_active=None
-        )
-    return UserView.model_validate(memory.model_dump())
-
-
 @router.put(
     "/user/{user_id}/preferences",
     summary="Set preferences",
@@ -194,9 +180,13 @@ async def put_preferences(
     if not 1 <= len(changes) <= PREFERENCES_AT_ONCE:
         detail = f"Give between 1 and {PREFERENCES_AT_ONCE} preferences."
         raise ProblemError(Problem(title="Invalid request", status=422, detail=detail))
+    policy = changes.get(FACT_POLICY)
+    if policy is not None and policy not in FACT_POLICIES:
+        detail = f"{FACT_POLICY}: is one of {', '.join(FACT_POLICIES)}, or null."
+        raise ProblemError(Problem(title="Invalid request", status=422, detail=detail))
     event = PreferencesChanged(user_id=user_id, changes=dict(changes))
     await gateway.bus.publish(PREFERENCES_CHANGED, event, user_id, message_id=event.event_id)
-    response.status_code = await _visible(gateway, event.event_id, done=200)
+    response.status_code = 200 if await gateway.visible(event.event_id) else 202
     return PreferencesSaved(event_id=event.event_id, preferences=dict(changes))
 
 
