@@ -1,10 +1,12 @@
 """What every consuming service is made of: broker, reliability, telemetry, health."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from faststream import FastStream
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
+from nats.errors import Error as NatsError
 
 from shared.broker import Bus, create_broker, durable_options
 from shared.contracts.subjects import Durable
@@ -44,6 +46,20 @@ class Consumer:
         Asking FastStream to pass it as a parameter costs three times as much (measured).
         """
         return self.broker.context.get_local("message").raw_message
+
+    def holding(self) -> Hook:
+        """Return what tells NATS that the message which is being handled is in work still.
+
+        For what waits longer than the hard cap, up to which that is told by itself.
+        """
+        raw = self.delivery()
+
+        async def tell() -> None:
+            # NATS away: the message will come again, to us or to another worker.
+            with suppress(NatsError, OSError):
+                await raw.in_progress()
+
+        return tell
 
     def handles(self, subject: str, durable: Durable) -> Callable[[Handler], Handler]:
         """Decorate the handler of a durable's messages: one event in, nothing out."""

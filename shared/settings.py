@@ -84,6 +84,15 @@ class Settings(BaseSettings):
         ge=100,
         description="How many messages of one conversation Redis keeps; the oldest go first.",
     )
+    llm_backend: Literal["ollama", "openai", "builtin"] = Field(
+        default="ollama",
+        description="The protocol of the LLM server; `make up` finds out with LLM_BACKEND=auto.",
+    )
+    facts_llm: Literal["auto", "on", "off"] = Field(
+        default="auto",
+        description="Whether the model looks for facts, too, when idle; auto: unless it is the"
+        " demonstration model.",
+    )
     llm_slots: int = Field(
         default=1, ge=1, le=64, description="How many answers the LLM server generates at a time."
     )
@@ -94,14 +103,20 @@ class Settings(BaseSettings):
         description="Shortens ack waits, heartbeats and retry delays: below 1 in tests only.",
     )
 
+    @property
+    def extracts_by_model(self) -> bool:
+        """Whether the model is asked for facts; the demonstration model invents more than it finds.
+
+        The built-in engine serves that one alone.
+        """
+        return self.facts_llm == "on" or (
+            self.facts_llm == "auto" and self.llm_backend != "builtin"
+        )
+
 
 class ModelSettings(Settings):
     """Which LLM server answers, and with which model; for the services that deal with models."""
 
-    llm_backend: Literal["ollama", "openai", "builtin"] = Field(
-        default="ollama",
-        description="The protocol of the LLM server; `make up` finds out with LLM_BACKEND=auto.",
-    )
     ollama_url: str = Field(
         default="http://127.0.0.1:11434", description="Ollama's address (backend `ollama`)."
     )

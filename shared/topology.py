@@ -26,6 +26,7 @@ from shared.broker import Bus
 from shared.contracts.subjects import (
     ARCHIVE_WRITER,
     DURABLES,
+    FACT_EXTRACTOR_LLM,
     INFERENCE,
     STREAMS,
     Durable,
@@ -83,13 +84,18 @@ def inference_durable(settings: Settings) -> Durable:
 def declared_durables(settings: Settings) -> list[Durable]:
     """Return every durable as it is to be declared with these settings.
 
-    Without a record nobody would ever take what waits for archive-writer. Once it is declared, it
-    begins with the oldest event that the stream still holds.
+    Without a record nobody would ever take what waits for archive-writer, nor what waits for
+    fact-extractor-llm where the model is not asked for facts. Once one is declared, it begins with
+    the oldest event that the stream still holds.
     """
+    idle = {
+        *([] if settings.database_url else [ARCHIVE_WRITER]),
+        *([] if settings.extracts_by_model else [FACT_EXTRACTOR_LLM]),
+    }
     named = [
         inference_durable(settings) if durable is INFERENCE else durable
         for durable in DURABLES
-        if durable is not ARCHIVE_WRITER or settings.database_url
+        if durable not in idle
     ]
     return [durable.scaled(settings.time_scale) for durable in named]
 

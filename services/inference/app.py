@@ -43,5 +43,6 @@ def create_app(settings: InferenceSettings | None = None) -> AsgiFastStream:
         durables=[durable],
         probes={"redis": records.ping, "llm": models_answer},
         on_start=[generator.start],
+        before_stop=[idle.stop],
         on_stop=[llm.close, records.close],
     )

@@ -21,16 +21,24 @@ class Idle:
         self._answering = 0
         self._waiting: set[asyncio.Event] = set()
 
+    async def stop(self) -> None:
+        """Break off what runs, for good: the service stops, and whoever asked asks another one."""
+        self._answering += 1
+        self._break_off()
+
     @contextmanager
     def interrupted(self) -> Iterator[None]:
         """Break off what runs, and let nothing run while a turn is answered here."""
         self._answering += 1
-        for came in self._waiting:
-            came.set()
+        self._break_off()
         try:
             yield
         finally:
             self._answering -= 1
+
+    def _break_off(self) -> None:
+        for came in self._waiting:
+            came.set()
 
     async def run(self, work: Callable[[], Awaitable[T]]) -> T | None:
         """Return what `work` does; None where a turn is open, or came and it was broken off.

@@ -5,9 +5,15 @@ from faststream.asgi import AsgiFastStream
 from services.memory_writer.archive_writer import ArchiveWriter
 from services.memory_writer.fact_extractor import FactExtractor
 from services.memory_writer.forgetter import Forgetter
-from services.memory_writer.handlers import register, register_archive, register_extraction
+from services.memory_writer.handlers import (
+    register,
+    register_archive,
+    register_extraction,
+    register_extraction_llm,
+)
 from services.memory_writer.janitor import Janitor
 from services.memory_writer.keeper import Keeper
+from services.memory_writer.llm_extraction import LlmExtraction
 from services.memory_writer.noting import Noting
 from services.memory_writer.rebuild import BATCH_TIMEOUT_S, Rebuild
 from services.memory_writer.redis_writer import RedisWriter
@@ -20,6 +26,7 @@ from shared.contracts.subjects import (
     ARCHIVE_WRITER,
     CANCEL,
     FACT_EXTRACTOR,
+    FACT_EXTRACTOR_LLM,
     FORGETTER,
     JANITOR_ADVISORIES,
     JANITOR_LETTERS,
@@ -87,6 +94,14 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
         consumer,
         extractor=FactExtractor(policies=policies, marks=memory, telemetry=consumer.telemetry),
     )
+    if settings.extracts_by_model:
+        extraction = LlmExtraction(
+            bus=consumer.bus,
+            policies=policies,
+            telemetry=consumer.telemetry,
+            time_scale=settings.time_scale,
+        )
+        register_extraction_llm(consumer, extraction=extraction)
 
     def on_cancel(subject: str, _payload: bytes) -> None:
         errands.run(janitor.stop_waiting(subject.rpartition(".")[2]))
@@ -98,6 +113,7 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
         durables=[
             *(REDIS_WRITER, FORGETTER, FACT_EXTRACTOR, JANITOR_ADVISORIES, JANITOR_LETTERS),
             *([ARCHIVE_WRITER] if database else []),
+            *([FACT_EXTRACTOR_LLM] if settings.extracts_by_model else []),
         ],
         probes={
             "redis": memory.ping,

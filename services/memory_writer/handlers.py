@@ -4,6 +4,8 @@ from services.memory_writer.archive_writer import ArchiveWriter
 from services.memory_writer.fact_extractor import FactExtractor, publish_id
 from services.memory_writer.forgetter import Forgetter
 from services.memory_writer.janitor import Janitor
+from services.memory_writer.llm_extraction import LlmExtraction
+from services.memory_writer.llm_extraction import publish_id as llm_publish_id
 from services.memory_writer.redis_writer import RedisWriter
 from shared.consumer import Consumer
 from shared.contracts.events import (
@@ -18,6 +20,7 @@ from shared.contracts.subjects import (
     APPLIED,
     ARCHIVE_WRITER,
     FACT_EXTRACTOR,
+    FACT_EXTRACTOR_LLM,
     FACT_NOTICED,
     FACTS_STATED,
     FORGET_REQUESTED,
@@ -79,6 +82,18 @@ def register_extraction(consumer: Consumer, *, extractor: FactExtractor) -> None
             stated = await extractor.extract(event, sequence=sequence)
         if stated is not None and stated.message_id is not None:
             message_id = publish_id(stated.message_id)
+            await consumer.bus.publish(FACTS_STATED, stated, stated.user_id, message_id=message_id)
+
+
+def register_extraction_llm(consumer: Consumer, *, extraction: LlmExtraction) -> None:
+    """Subscribe the handler that finds facts by the model."""
+
+    @consumer.handles("memory.>", FACT_EXTRACTOR_LLM)
+    async def on_said_to_model(event: TurnClosed | MessageAdded) -> None:
+        sequence, hold = first_sequence(consumer.delivery()), consumer.holding()
+        stated = await extraction.extract(event, sequence=sequence, hold=hold)
+        if stated is not None and stated.message_id is not None:
+            message_id = llm_publish_id(stated.message_id)
             await consumer.bus.publish(FACTS_STATED, stated, stated.user_id, message_id=message_id)
 
 

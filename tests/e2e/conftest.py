@@ -17,7 +17,7 @@ def llm() -> Iterator[FakeLLM]:
 
 @pytest.fixture(scope="session")
 def stack(llm: FakeLLM, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    checkout = Checkout(tmp_path_factory.mktemp("checkout"), OLLAMA_URL=llm.url)
+    checkout = Checkout(tmp_path_factory.mktemp("checkout"), OLLAMA_URL=llm.url, FACTS_LLM="off")
     try:
         checkout.run("make", "up")
         yield checkout

@@ -71,6 +71,7 @@ async def started(
         fake_llm_server,
         time_scale=SCALE,
         database_url=record.url,
+        facts_llm="on",
     ) as pipeline:
         yield pipeline
 

@@ -374,6 +374,8 @@ def _environment(
         "LLM_BACKEND": "ollama",
         "OLLAMA_URL": f"http://127.0.0.1:{llm_port}",
         "MODEL": "llama3.2",
+        # The model's requests are counted: those between the turns would be taken for turns.
+        "FACTS_LLM": "off",
         "LLM_SLOTS": str(shape.llm_slots),
         "TIME_SCALE": str(shape.time_scale),
         # As the janitor's patience, which is longer than any publish may take, is scaled.
