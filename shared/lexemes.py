@@ -17,6 +17,8 @@ __all__ = ["Case", "inflect", "key", "language_of", "lemma", "lemmas", "nominati
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*(?:\+\+|#)?|[^\W_]+")
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+_CYRILLIC_WORD = re.compile(r"\b[а-яё]+", re.IGNORECASE)
+_LATIN_WORD = re.compile(r"\b(?:[a-z]+|I)\b")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _NOT = re.compile(r"n['’]t$")
 # Nobody says a value of more words; what is beyond would make comparing slow, and no better.
@@ -45,9 +47,16 @@ def key(value: str) -> tuple[str, ...]:
 
 
 def language_of(text: str) -> Language:
-    """Return the language of a text by its script: Russian where Cyrillic letters prevail."""
+    """Return the language of a text by its script: Russian where Cyrillic words prevail.
+
+    Latin words with a capital do not count, being names in Russian sentences as well; where that
+    leaves as many of both, the letters decide.
+    """
     cyrillic = len(_CYRILLIC.findall(text))
-    return "ru" if cyrillic and cyrillic >= len(_LATIN.findall(text)) else "en"
+    if not cyrillic:
+        return "en"
+    balance = len(_CYRILLIC_WORD.findall(text)) - len(_LATIN_WORD.findall(text))
+    return "ru" if (balance, cyrillic - len(_LATIN.findall(text))) >= (0, 0) else "en"
 
 
 def lemma(word: str) -> str:

@@ -1,5 +1,6 @@
 """When two values of a predicate are one: the same words, or more of them about the same thing."""
 
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from shared.word_lists import words
@@ -32,8 +33,11 @@ _RANKS = words(
 )
 
 
+@lru_cache(maxsize=16_384)
 def bare(key: Key) -> Key:
     """Return a key without its negations: what is the same of "with sugar" and "without sugar"."""
+    if not any(lemma.startswith("-") for lemma in key):
+        return key
     return tuple(sorted({lemma.removeprefix("-") for lemma in key}))
 
 
