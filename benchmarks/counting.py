@@ -16,7 +16,7 @@ import nats.errors
 from benchmarks.postgres_proxy import StatementProxy
 from benchmarks.processes import BenchmarkError
 from benchmarks.redis_proxy import CountingProxy
-from shared.contracts.subjects import APPLIED
+from shared.contracts.subjects import APPLIED, FACT_EXTRACTOR
 from shared.memory.working import WorkingMemory
 from shared.settings import Settings
 
@@ -89,9 +89,9 @@ async def count_turns(
 ) -> list[TurnCosts]:
     """Ask turn after turn in one conversation, and return the costs of each.
 
-    A turn is asked when the one before it has been applied, so that none pays for waiting. The
-    first is counted when Redis holds the conversation whole: it is new, and the record is asked
-    once whether it has more of it.
+    A turn is asked when the one before it has been applied, and facts were sought in what was said
+    in it, so that none pays for waiting. The first is counted when Redis holds the conversation
+    whole: it is new, and the record is asked once whether it has more of it.
     """
     connection = await nats.connect(meters.nats_url)
     counted = []
@@ -102,10 +102,12 @@ async def count_turns(
                 await _ask(session)
                 await _applied(applied)
             await _whole(session, meters)
+            await _extracted(connection)
             before = await _snapshot(connection, meters)
             for _ in range(turns):
                 await _ask(session)
                 await _applied(applied)
+                await _extracted(connection)
                 await asyncio.sleep(SETTLE_S)
                 after = await _snapshot(connection, meters)
                 counted.append(_difference(before, after))
@@ -140,6 +142,18 @@ async def _applied(subscription: Any) -> None:
     except nats.errors.TimeoutError as error:
         msg = f"A counted turn was not remembered within {APPLIED_TIMEOUT_S:g} s."
         raise BenchmarkError(msg) from error
+
+
+async def _extracted(connection: Any) -> None:
+    """Wait until facts were sought in all that was said."""
+    stream, deadline = connection.jetstream(), time.monotonic() + APPLIED_TIMEOUT_S
+    while time.monotonic() < deadline:
+        info = await stream.consumer_info(FACT_EXTRACTOR.stream, FACT_EXTRACTOR.name)
+        if not (info.num_pending or 0) + (info.num_ack_pending or 0):
+            return
+        await asyncio.sleep(POLL_S)
+    msg = f"No facts were sought in a counted turn within {APPLIED_TIMEOUT_S:g} s."
+    raise BenchmarkError(msg)
 
 
 async def _ask(session: aiohttp.ClientSession) -> None:

@@ -1,5 +1,6 @@
 """Remembers a case without servers: rules, claims, fold and search in this process."""
 
+import random
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -58,12 +59,14 @@ def rules_ms(texts: list[str]) -> list[float]:
     return taken
 
 
-def messages(utterances: Sequence[str], *, characters: int) -> list[str]:
-    """Return messages of a length, made of utterances one after another."""
+def messages(utterances: Sequence[str], *, characters: int, rounds: int) -> list[str]:
+    """Return messages of a length, made of utterances in as many random orders as `rounds`."""
+    dice = random.Random(0)  # noqa: S311 - the same messages in every run
     found, message = [], ""
-    for utterance in utterances:
-        message = f"{message} {utterance}".strip()
-        if len(message) >= characters:
-            found.append(message[:characters])
-            message = ""
+    for _ in range(rounds):
+        for utterance in dice.sample(utterances, len(utterances)):
+            message = f"{message} {utterance}".strip()
+            if len(message) >= characters:
+                found.append(message[:characters])
+                message = ""
     return found

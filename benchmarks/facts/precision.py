@@ -49,7 +49,7 @@ class Answered:
     case: Mapping[str, Any]
     found: bool | None
     kept_out: bool
-    nothing_else: bool
+    nothing_else: bool | None
 
 
 def applying() -> list[dict[str, Any]]:
@@ -113,14 +113,15 @@ def judge(
 ) -> Answered:
     """Hold the ids of what a query found, best first, against a case."""
     expected = case["expect"]
-    wanted = set(expected.get("relevantBeliefs", {}).get("shouldOnlyInclude", ()))
+    relevant = expected.get("relevantBeliefs", {})
+    wanted = set(relevant.get("shouldOnlyInclude", ()))
     plain = [one for one in came if one in wanted or not _apart(beliefs.get(one, {}))]
     hidden = [one for one in came if _hidden(beliefs.get(one, {}), case)]
     return Answered(
         case,
         found=set(plain[: len(wanted)]) == wanted if wanted else None,
         kept_out=not hidden,
-        nothing_else=set(plain) == wanted,
+        nothing_else=set(plain) == wanted if "shouldOnlyInclude" in relevant else None,
     )
 
 
@@ -133,13 +134,12 @@ def table(answers: Sequence[Answered]) -> str:
     ]
     for category in (*sorted({one.case["category"] for one in answers}), "all"):
         some = [one for one in answers if category in {one.case["category"], "all"}]
-        asked = [one for one in some if one.found is not None]
         cells = (
             category,
             len(some),
-            f"{sum(bool(one.found) for one in asked)} of {len(asked)}",
-            f"{sum(one.kept_out for one in some)} of {len(some)}",
-            f"{sum(one.nothing_else for one in some)} of {len(some)}",
+            _share([one.found for one in some]),
+            _share([one.kept_out for one in some]),
+            _share([one.nothing_else for one in some]),
         )
         lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(lines)
@@ -152,7 +152,7 @@ def figures(answers: Sequence[Answered]) -> dict[str, int]:
         "asked_for_something": sum(one.found is not None for one in answers),
         "found": sum(bool(one.found) for one in answers),
         "kept_out": sum(one.kept_out for one in answers),
-        "nothing_else": sum(one.nothing_else for one in answers),
+        "nothing_else": sum(bool(one.nothing_else) for one in answers),
     }
 
 
@@ -163,6 +163,11 @@ def failures(answers: Sequence[Answered]) -> str:
         f"{one.case['caseId']}: {'not found' if one.found is False else 'not kept out'}"
         for one in wrong
     )
+
+
+def _share(held: Sequence[bool | None]) -> str:
+    asked = [one for one in held if one is not None]
+    return f"{sum(asked)} of {len(asked)}" if asked else "–"
 
 
 def _apart(belief: Mapping[str, Any]) -> bool:
