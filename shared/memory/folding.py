@@ -295,6 +295,10 @@ class Folding:
         """Restore a fact. One that was only accepted now took its place when it was said."""
         accepted_now = fact_id in self._pending_acceptance
         self._pending_acceptance.discard(fact_id)
+        if entry.lapsed(at):
+            # Its time had run out: it holds anew.
+            entry.valid_until = None
+            self._prevail(entry, at)
         if entry.status == "active" or (accepted_now and entry.status == "superseded"):
             return
         self._proposed.remove(entry)
