@@ -9,11 +9,11 @@ from shared.contracts.events import (
     FactAmendment,
     FactClaim,
     FactsStated,
-    FactType,
     Language,
     utcnow,
 )
 from shared.contracts.ids import new_id
+from shared.inflection import nominative
 from shared.lexemes import language_of
 from shared.memory.claims import BY_HAND, amendment, assertion
 from shared.memory.models import Fact
@@ -39,7 +39,7 @@ def statement(user_id: str, body: FactBody) -> FactsStated:
         lang=lang,
         extractor=BY_HAND,
         text=body.text,
-        fact_type=body.type or _type(predicate),
+        fact_type=body.type or type_of(predicate),
         expires_at=(body.ttl_seconds and utcnow() + timedelta(seconds=body.ttl_seconds)) or None,
         pinned=body.pinned,
         tags=tuple(dict.fromkeys(body.tags)),
@@ -106,10 +106,6 @@ def _event(user_id: str, event_id: str, claims: list[FactClaim]) -> FactsStated:
     )
 
 
-def _type(predicate: str) -> FactType:
-    return type_of(predicate)
-
-
 def _read(text: str, lang: Language) -> tuple[str, str] | None:
     """Return predicate and value of a sentence as the table makes it, or None for another one."""
     bare = text.strip().rstrip(".!")
@@ -119,9 +115,11 @@ def _read(text: str, lang: Language) -> tuple[str, str] | None:
             and bare.casefold().startswith(before)
             and bare.casefold().endswith(after)
         ):
-            value = bare[len(before) : len(bare) - len(after)].strip()
-            if value and sentence(predicate, value, lang).casefold() == bare.casefold():
-                return predicate, value
+            written = bare[len(before) : len(bare) - len(after)].strip()
+            # Russian puts the value into a case: "Живёт в Казани", Казань.
+            for value in dict.fromkeys((nominative(written), written)):
+                if value and sentence(predicate, value, lang).casefold() == bare.casefold():
+                    return predicate, value
     return None
 
 

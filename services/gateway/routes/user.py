@@ -35,7 +35,7 @@ async def get_user(
     """Return preferences, facts and conversations; `me` is the caller.
 
     While `pending` is true, something that the user said or changed is not in here yet. `as_of`
-    concerns facts and preferences.
+    concerns facts, and preferences as far as they were not set anew since.
     """
     # Asked first: what is not pending then is in what is read afterwards.
     pending = await gateway.pending.of(user_id)
