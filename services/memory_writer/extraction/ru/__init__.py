@@ -1,0 +1,1 @@
+"""Finds facts in Russian sentences: one module for each kind of fact."""

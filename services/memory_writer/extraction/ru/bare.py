@@ -1,0 +1,114 @@
+"""Introductions in a list: "Коротко о себе: Вадим, 41 год, фрезеровщик, разведён"."""
+
+import re
+from collections.abc import Iterator
+
+from services.memory_writer.extraction.found import Found
+from services.memory_writer.extraction.ru.lexicon import GENDERS, RETIRED, SUFFERERS, listed, plain
+from services.memory_writer.extraction.ru.line import Line
+from services.memory_writer.extraction.ru.morphology import (
+    GENITIVE,
+    LOCATIVE,
+    NOMINATIVE,
+    pick,
+    readings,
+    top,
+)
+from services.memory_writer.extraction.ru.names import person, place
+from services.memory_writer.extraction.ru.numbers import number
+from services.memory_writer.extraction.ru.subjects import unreal
+from services.memory_writer.extraction.ru.work import occupation
+
+_ABOUT_ME = re.compile(
+    r"\b(?:о себе|обо мне|про себя|о нас|представлюсь|знакомимся|анкета моя|моя анкета|мой профиль"
+    r"|вводные|кто я)\b"
+)
+_SELF = re.compile(
+    r"\bя\b(?! же| не)|\bмне \d|\bменя зовут\b|\b(?:живу|работаю|учусь|люблю|увлекаюсь)\b"
+)
+_LONGEST_ITEM = 6
+
+
+def find(line: Line) -> Iterator[Found]:
+    """Yield the items of an introduction that have no verb."""
+    about = _ABOUT_ME.search(line.low)
+    told = _SELF.search(line.low)
+    if not (about or told) or not line.tokens or unreal(line, 0):
+        return
+    if line.sentence.question and not about:
+        return
+    for first, after in _clauses(line):
+        if after - first > _LONGEST_ITEM or line.asked(first):
+            continue
+        if about and line.tokens[first].start < about.end():
+            continue
+        yield from _item(line, first, after, introduced=bool(about))
+
+
+def _clauses(line: Line) -> Iterator[tuple[int, int]]:
+    i = 0
+    while i < len(line.tokens):
+        first, after = line.clause(i)
+        start = first
+        while start < after and (not line.tokens[start].is_word or line.word(start) in {"и", "а"}):
+            start += 1
+        if start < after:
+            yield start, after
+        i = max(after, i + 1)
+
+
+def _item(line: Line, first: int, after: int, *, introduced: bool) -> Iterator[Found]:
+    if any(_is_verb(line.word(k)) for k in range(first, after)):
+        return
+    word = line.word(first)
+    job = occupation(line, first, NOMINATIVE)
+    if job and (job[1] == after or line.word(job[1]) in {"в", "из", "на", "по", "с"}):
+        if first > 0:
+            yield line.found("occupation", "пенсионер" if job[0] in RETIRED else job[0], first)
+        if line.word(job[1]) == "из":
+            spot = place(line, job[1] + 1, GENITIVE)
+            if spot:
+                yield line.found("lives_in", spot.value, first, confidence=0.7)
+        return
+    years = number(word, line.word(first + 1))
+    if years and line.word(first + years[1]) in {"лет", "год", "года"} and 5 <= years[0] <= 110:
+        if first + years[1] + 1 == after:
+            yield line.found("age", str(years[0]), first)
+        return
+    if not introduced:
+        return
+    if years and first + years[1] == after and 5 <= years[0] <= 110:
+        yield line.found("age", str(years[0]), first)
+        return
+    gender = listed(word, GENDERS, NOMINATIVE)  # type: ignore[arg-type]
+    if gender and first + 1 == after:
+        yield line.found("gender", GENDERS[gender], first)
+        return
+    sufferer = next((plain(r.normal) for r in readings(word) if plain(r.normal) in SUFFERERS), None)
+    if sufferer:
+        yield line.found("condition", SUFFERERS[sufferer], first)
+        return
+    yield from _proper(line, first, after)
+
+
+def _proper(line: Line, first: int, after: int) -> Iterator[Found]:
+    """Yield a name or a place that is a whole item."""
+    if pick(line.word(first), cases=NOMINATIVE, having="Name"):
+        named = person(line, first, NOMINATIVE)
+        if named and named.after == after:
+            yield line.found("name", named.value, first)
+            return
+    start = first
+    cases = NOMINATIVE
+    if line.word(first) in {"город", "г", "из", "в"}:
+        start, cases = first + 1, {"из": GENITIVE, "в": LOCATIVE}.get(line.word(first), NOMINATIVE)
+    if line.word(start) == "." :
+        start += 1
+    spot = place(line, start, cases)
+    if spot and spot.after == after:
+        yield line.found("lives_in", spot.value, first, confidence=0.8)
+
+
+def _is_verb(word: str) -> bool:
+    best = top(word)
+    return bool(best and best.pos in {"VERB", "INFN"} and best.score > 0.4)

@@ -1,0 +1,186 @@
+"""A sentence as tokens in clauses: what all rules look at."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from services.memory_writer.extraction.found import Found
+from services.memory_writer.extraction.ru.morphology import top
+from services.memory_writer.extraction.sentences import Sentence
+
+LONGEST = 1_000
+"""What follows in a sentence is not looked at, in letters: nobody speaks like that of himself."""
+
+_TOKEN = re.compile(
+    r"[a-z][a-z0-9]*(?:[.'/][a-z0-9]+)*[+#]{1,2}(?![a-z0-9])"
+    r"|utc[+-]\d+|gmt[+-]\d+"
+    r"|[0-9a-zа-яё]+(?:[-'’][0-9a-zа-яё]+)*"
+    r"|[^\w\s]",
+    re.IGNORECASE,
+)
+_BREAKS = frozenset({"а", "но", "зато", "однако", "хотя", "только"})
+_STARTS = frozenset({"у", "я", "мы", "мне", "мой", "моя", "мое", "мои", "меня", "наш", "наша"})
+_ASKS = re.compile(
+    r"\b(?:ли|что|чем|чему|чего|как|где|куда|откуда|когда|почему|зачем|сколько|кто|кого|кому|кем"
+    r"|какой|какая|какое|какие|какую|каких|каким|какого|чей|чья|разве|неужели|стоит|можно"
+    r"|подскажи(?:те)?)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, number or punctuation mark; `low` is in lower case with е for ё.
+
+    `start` and `end` are in the sentence, `clause` is the number of its clause.
+    """
+
+    text: str
+    low: str
+    start: int
+    end: int
+    clause: int
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it has a letter or a digit."""
+        return self.text[0].isalnum()
+
+    @property
+    def is_latin(self) -> bool:
+        """Whether it is written in Latin letters, as names of products are."""
+        return self.text[0].isascii() and self.text[0].isalpha()
+
+    @property
+    def capital(self) -> bool:
+        """Whether it begins with a capital letter."""
+        return self.text[0].isupper()
+
+
+class Line:
+    """A sentence, cut into tokens and clauses."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        self.sentence = sentence
+        self.text = sentence.text[:LONGEST]
+        speech = sentence.speech[:LONGEST]
+        self.low = speech.lower().replace("ё", "е")
+        if len(self.low) != len(speech):
+            # A letter without a lower-case form of its own length would shift all offsets.
+            self.low = "".join(c.lower() if len(c.lower()) == 1 else c for c in speech)
+        self.tokens = tuple(self._cut(speech))
+        # With what was found, so that its id is not given to another.
+        self._places: dict[int, tuple[int, Found]] = {}
+        self._at = {token.start: i for i, token in enumerate(self.tokens)}
+
+    def _cut(self, speech: str) -> Iterator[Token]:
+        clause, last_end, marks = 0, 0, list(_TOKEN.finditer(speech))
+        for i, match in enumerate(marks):
+            low = self.low[match.start() : match.end()]
+            apart = self.text[last_end : match.start()]
+            if "\n" in apart:
+                clause += 1
+            if not match[0][0].isalnum() or low in _BREAKS:
+                clause += 1
+            elif low == "и" and i + 1 < len(marks) and self._opens(marks[i + 1]):
+                clause += 1
+            yield Token(match[0], low, match.start(), match.end(), clause)
+            last_end = match.end()
+
+    def _opens(self, match: "re.Match[str]") -> bool:
+        word = self.low[match.start() : match.end()]
+        reading = top(word)
+        return word in _STARTS or (reading is not None and reading.pos == "VERB")
+
+    def find(self, pattern: "re.Pattern[str]") -> Iterator[tuple["re.Match[str]", int, int]]:
+        """Yield matches in the lower-case speech: with the first token, and the one after."""
+        for match in pattern.finditer(self.low):
+            first = self._at.get(match.start())
+            if first is not None:
+                yield match, first, self.after(match.end(), first)
+
+    def after(self, offset: int, first: int = 0) -> int:
+        """Return the index of the first token at or after an offset."""
+        i = first
+        while i < len(self.tokens) and self.tokens[i].start < offset:
+            i += 1
+        return i
+
+    def token(self, i: int) -> Token | None:
+        """Return a token, None beyond the ends."""
+        return self.tokens[i] if 0 <= i < len(self.tokens) else None
+
+    def word(self, i: int) -> str:
+        """Return a token in lower case, empty beyond the ends."""
+        token = self.token(i)
+        return token.low if token else ""
+
+    def clause(self, i: int) -> tuple[int, int]:
+        """Return the first token of the clause of a token, and the one after its last."""
+        number, first, after = self.tokens[i].clause, i, i + 1
+        while first > 0 and self.tokens[first - 1].clause == number:
+            first -= 1
+        while after < len(self.tokens) and self.tokens[after].clause == number:
+            after += 1
+        return first, after
+
+    def clause_text(self, i: int) -> str:
+        """Return the lower-case speech of the clause of a token."""
+        first, after = self.clause(i)
+        return self.low[self.tokens[first].start : self.tokens[after - 1].end]
+
+    def asked(self, i: int) -> bool:
+        """Whether the token stands in what is asked, and not in an aside of a question."""
+        first, after = self.clause(i)
+        if _ASKS.search(self.low, self.tokens[first].start, self.tokens[after - 1].end):
+            return True
+        rest = self.low[self.tokens[after - 1].end :]
+        return self.sentence.question and not _ASKS.search(rest) and not self._asked_before(first)
+
+    def _asked_before(self, first: int) -> bool:
+        return bool(first and _ASKS.search(self.low, 0, self.tokens[first].start))
+
+    def negated(self, i: int) -> bool:
+        """Whether "не" or "нет" stands right before a token, or one word before that."""
+        if self.word(i - 1) in {"не", "ни", "нет"}:
+            return True
+        return self.word(i - 2) == "не" and self.word(i - 1) in {"очень", "особо", "совсем"}
+
+    def title(self, i: int) -> str | None:
+        """Return what stands in quotation marks right before token `i`, after the one before it."""
+        start = self.tokens[i - 1].end if 0 < i <= len(self.tokens) else 0
+        end = self.tokens[i].start if i < len(self.tokens) else len(self.text)
+        match = re.search(r"[«\"„“]\s*([^«»\"“”„]{1,80}?)\s*[»\"“”]", self.text[start:end])
+        return match[1] if match else None
+
+    @cached_property
+    def whole(self) -> str:
+        """The sentence without the blanks around it."""
+        return self.sentence.text.strip()
+
+    def found(
+        self,
+        predicate: str,
+        value: str | None,
+        at: int,
+        *,
+        op: Literal["assert", "end", "retract"] = "assert",
+        **more: Any,
+    ) -> Found:
+        """Return something found, whose quote is the sentence, or of a long one the clause."""
+        quote = self.whole
+        if len(quote) > QUOTE_MAX:
+            first, after = self.clause(min(at, len(self.tokens) - 1))
+            quote = self.text[self.tokens[first].start : self.tokens[after - 1].end]
+        found = Found(op, predicate, value, quote[:QUOTE_MAX], "ru", **more)
+        self._places[id(found)] = (at, found)
+        return found
+
+    def place_of(self, found: Found) -> int:
+        """Return the token at which something was found."""
+        return self._places[id(found)][0]
+
+
+QUOTE_MAX = 300
+"""A longer sentence is quoted by its clause, in letters: a quote is to be read at a glance."""

@@ -1,0 +1,53 @@
+"""Numbers and dates in words or digits."""
+
+import re
+
+MONTHS = (
+    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
+)
+_UNITS = {
+    "один": 1, "одна": 1, "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "шесть": 6, "семь": 7,
+    "восемь": 8, "девять": 9, "десять": 10, "одиннадцать": 11, "двенадцать": 12,
+    "тринадцать": 13, "четырнадцать": 14, "пятнадцать": 15, "шестнадцать": 16,
+    "семнадцать": 17, "восемнадцать": 18, "девятнадцать": 19,
+}  # fmt: skip
+_TENS = {
+    "двадцать": 20, "тридцать": 30, "сорок": 40, "пятьдесят": 50, "шестьдесят": 60,
+    "семьдесят": 70, "восемьдесят": 80, "девяносто": 90,
+}  # fmt: skip
+_ORDINALS = {
+    "перв": 1, "втор": 2, "трет": 3, "четверт": 4, "пят": 5, "шест": 6, "седьм": 7, "восьм": 8,
+    "девят": 9, "десят": 10, "одиннадцат": 11, "двенадцат": 12, "тринадцат": 13,
+    "четырнадцат": 14, "пятнадцат": 15, "шестнадцат": 16, "семнадцат": 17, "восемнадцат": 18,
+    "девятнадцат": 19, "двадцат": 20, "тридцат": 30,
+}  # fmt: skip
+_DATE = re.compile(r"\b(\d{1,2})(?:-?го)? (" + "|".join(MONTHS) + r")\b")
+_DIGITS = re.compile(r"\b(\d{1,2})\.(\d{1,2})(?:\.\d{2,4})?\b")
+_WORDED = re.compile(
+    r"\b(?:(двадцать|тридцать) )?([а-я]{3,14}?)(?:ого|его|ое|ье|ьего|ого) (" + "|".join(MONTHS) + r")\b"
+)
+
+
+def number(first: str, second: str = "") -> tuple[int, int] | None:
+    """Return a number, and of how many words it is: ("сорок", "два") -> (42, 2)."""
+    if first.isdigit():
+        return (int(first), 1) if len(first) < 4 else None
+    if first in _TENS:
+        unit = _UNITS.get(second, 10)
+        return (_TENS[first] + unit, 2) if unit < 10 else (_TENS[first], 1)
+    return (_UNITS[first], 1) if first in _UNITS else None
+
+
+def date(text: str) -> str | None:
+    """Return the first day and month of a text: "двенадцатого мая" -> "12 мая"."""
+    match = _DATE.search(text)
+    if match and 1 <= int(match[1]) <= 31:
+        return f"{int(match[1])} {match[2]}"
+    match = _WORDED.search(text)
+    if match and match[2] in _ORDINALS:
+        tens = {"двадцать": 20, "тридцать": 30}.get(match[1] or "", 0)
+        return f"{tens + _ORDINALS[match[2]]} {match[3]}"
+    match = _DIGITS.search(text)
+    if match and 1 <= int(match[1]) <= 31 and 1 <= int(match[2]) <= 12:
+        return f"{int(match[1])} {MONTHS[int(match[2]) - 1]}"
+    return None

@@ -1,0 +1,235 @@
+"""Which animals somebody has."""
+
+import re
+from collections.abc import Iterator
+
+from services.memory_writer.extraction.found import Found
+from services.memory_writer.extraction.ru.lexicon import ANIMALS, plain
+from services.memory_writer.extraction.ru.line import Line
+from services.memory_writer.extraction.ru.morphology import (
+    ANY_CASE,
+    GENITIVE,
+    INSTRUMENTAL,
+    NOMINATIVE,
+    Reading,
+    known,
+    pick,
+    readings,
+    top,
+)
+from services.memory_writer.extraction.ru.names import person
+from services.memory_writer.extraction.ru.phrases import phrase
+from services.memory_writer.extraction.ru.subjects import alien, of_others, past, unreal
+from services.memory_writer.extraction.sentences import Sentence
+
+_KEEP = frozenset(
+    "держу держим развожу разводим завел завела завели взял взяла взяли приютил приютила приютили"
+    " подобрал подобрала подобрали купил купила купили воспитываю воспитываем выгуливаю кормлю"
+    " подарили спасли спас спасла выращиваю нянчу удочерили усыновили появился появилась содержу"
+    " содержим живу живем".split()
+)
+_POSSESSIVE = frozenset(
+    "мой моя мое мои моего моей моему моем моим моих мою наш наша наше наши нашего нашей нашему"
+    " нашим наших нашу".split()
+)
+_LOST = re.compile(
+    r"\b(?:не стало|умер|умерла|погиб|погибла|сдох|сдохла|отдали|отдать|отдала|отдал|сбежал"
+    r"|сбежала|усыпили|усыпить|потеряли|пропал|пропала|похоронил\w*)\b"
+)
+_NAMING = frozenset(
+    "назвали назвал назвала зовут звать кличут кличка имени кличке имя нарекли".split()
+)
+_MINE_CALLED = re.compile(
+    r"\b(?:моего|мою|нашего|нашу|своего|свою) (?:зовут|звать|кличут)\b"
+)
+_MINE_IS = re.compile(r"\b(?:моему|моей|нашему|нашей) (?=\w+ (?:год|года|лет|месяц)|\d)")
+_OUR_ONE = re.compile(r"\b(?:наш|наша|мой|моя)\b")
+_COUNTERS = {
+    "два": 2, "две": 2, "двое": 2, "двух": 2, "три": 3, "трое": 3, "трех": 3, "четыре": 4,
+    "четырех": 4, "пять": 5, "пяти": 5, "шесть": 6, "семь": 7, "десять": 10, "несколько": 0,
+}  # fmt: skip
+
+
+def find(line: Line, before: tuple[Sentence, ...]) -> Iterator[Found]:
+    """Yield the animals that a sentence says its author has; `before` tells of which one."""
+    for i in range(len(line.tokens)):
+        animal = _animal(line, i)
+        if animal and not unreal(line, i):
+            yield from _one(line, i, animal)
+    yield from _called(line, before)
+
+
+def _animal(line: Line, i: int) -> Reading | None:
+    token = line.tokens[i]
+    if not token.is_word or token.is_latin or len(token.low) < 3:
+        return None
+    for reading in readings(token.low):
+        if reading.pos == "NOUN" and plain(reading.normal) in ANIMALS and reading.score > 0.03:
+            return reading
+    return None
+
+
+def _one(line: Line, i: int, animal: Reading) -> Iterator[Found]:
+    lost = _LOST.search(line.clause_text(i))
+    count = _count(line, i)
+    owned = _owned(line, i)
+    name = _name(line, i, animal)
+    if lost and (owned or name or not alien(line, i)):
+        if not line.asked(i) and not of_others(line, i):
+            yield line.found("has_pet", plain_kind(animal), i, op="end")
+        return
+    named_here = name is not None and line.word(i + 1) not in {"—"} and not _stranger(line, i)
+    if not (owned or named_here) or past(line, i):
+        return
+    if line.asked(i) and not (owned == "possessive" or named_here):
+        return
+    if line.word(i - 1) in {"нет", "не"} or re.search(r"\bнет\b", line.clause_text(i)):
+        return
+    yield line.found("has_pet", _value(line, i, animal, count, name), i)
+
+
+def plain_kind(animal: Reading) -> str:
+    """Return the animal in the nominative singular."""
+    return animal.normal
+
+
+def _value(line: Line, i: int, animal: Reading, count: int | None, name: str | None) -> str:
+    if count:
+        words = line.word(i - 1)
+        number = {2: "две" if animal.gender == "femn" else "два", 3: "три", 4: "четыре"}.get(
+            count, words)
+        return f"{number} {animal.counted(count)}"
+    kind = animal.nominative if animal.number == "plur" or count == 0 else animal.normal
+    if "Fixd" in animal.grammemes:
+        kind = animal.normal
+    ahead = line.token(i + 1)
+    if ahead and ahead.is_word and name is None:
+        breed = plain(ahead.low)
+        if breed in ANIMALS and pick(ahead.low, cases=GENITIVE | NOMINATIVE):
+            kind = f"{kind} {ahead.low}"
+    if line.word(i - 2) == "аквариум" and line.word(i - 1) == "с":
+        return f"аквариум с {line.word(i)}"
+    return f"{kind} {name}" if name else kind
+
+
+def _count(line: Line, i: int) -> int | None:
+    """Return how many animals there are, 0 for several, None where it is not said."""
+    word = line.word(i - 1)
+    if word.isdigit() and len(word) < 3:
+        return int(word)
+    return _COUNTERS.get(word)
+
+
+def _stranger(line: Line, i: int) -> bool:
+    """Whether the animal with a name is somebody else's, or out of a book."""
+    return of_others(line, i) or line.word(i - 1) in {"его", "ее", "их", "твой", "твоя", "ваш"} or (
+        alien(line, i) or bool(re.search(r"\b(?:сказк\w*|мульт\w*|фильм\w*|книг\w*|рассказ\w*)\b",
+                                          line.low)))
+
+
+def _owned(line: Line, i: int) -> str:
+    """Return how the author is said to have the animal, empty where not."""
+    start, end = line.clause(i)
+    k = i - 1
+    while k >= start and (pick(line.word(k), pos=("ADJF", "PRTF"), cases=ANY_CASE) or
+                          _count(line, k + 1) is not None) and line.word(k) not in _POSSESSIVE:
+        k -= 1
+    if line.word(k) in _POSSESSIVE:
+        return "possessive"
+    if line.word(k) in {"его", "ее", "их", "твой", "твоя", "ваш", "ваша", "чужой"}:
+        return ""
+    clause = line.clause_text(i)
+    ahead = line.word(i + 1)
+    follows = top(ahead) if ahead else None
+    if re.search(r"\bу (?:меня|нас)\b", clause) and not of_others(line, i):
+        between = {line.word(j) for j in range(start, i)}
+        if line.word(i - 1) in {"как", "на", "про", "о", "для", "от", "без"} or (
+            between & {"аллергия", "страх", "фобия", "вопрос"}):
+            return ""
+        if not (follows and follows.pos == "VERB" and line.asked(i)):
+            return "has"
+    for j in [*range(start, i), *range(i + 1, min(end, i + 3))]:
+        if line.word(j) in _KEEP and not line.negated(j) and not alien(line, j):
+            if line.word(j) in {"живу", "живем"} and line.word(i - 1) not in {"с", "со"}:
+                continue
+            if line.word(j) in {"появился", "появилась"}:
+                return "has" if re.search(r"\bу (?:нас|меня)\b", line.low) else ""
+            return "has"
+    if line.word(i - 1) in {"с", "со"} and (line.word(i - 2) in {"живу", "живем", "мы", "я", "вместе"}):
+        return "has"
+    first = line.word(start)
+    if first in {"есть", "еще", "дома"} and "есть" in clause and not alien(line, i):
+        return "has"
+    return ""
+
+
+def _name(line: Line, i: int, animal: Reading) -> str | None:
+    """Return the name of an animal: beside it, or after "назвали", "зовут"."""
+    k = i + 1
+    while line.word(k) in ANIMALS and not line.tokens[k].capital:
+        k += 1
+    marked = False
+    for _ in range(6):
+        word = line.word(k)
+        if word in _NAMING or word in {"ее", "его", "по", "и", ",", "—", "-", "(", "мы", "живет",
+                                       "у", "меня", "нас", "из", "приюта", "есть", "дома", "которого",
+                                       "которую"}:
+            marked = marked or word in _NAMING
+            k += 1
+        else:
+            break
+    token = line.token(k)
+    if token is None or not token.is_word:
+        return line.title(k)
+    if marked:
+        named = person(line, k, NOMINATIVE | INSTRUMENTAL, loose=True)
+        return named.value if named else None
+    if not token.capital or token.is_latin:
+        return token.text if token.is_latin and token.capital else None
+    ends = line.word(k - 1) in {",", "—", "-", "("}
+    if ends and (ahead := line.token(k + 1)) and ahead.is_word and ahead.low != "и":
+        return None
+    cases = frozenset({animal.case}) if not ends else NOMINATIVE
+    forms = {r.case for r in readings(line.word(i)) if r.normal == animal.normal}
+    named = person(line, k, cases | (frozenset(forms) if not ends else NOMINATIVE))
+    return named.value.split(" ")[0] if named else None
+
+
+def _called(line: Line, before: tuple[Sentence, ...]) -> Iterator[Found]:
+    """Yield the animal of "Моего зовут Фыр", whose kind was told before."""
+    for _, first, after in line.find(_MINE_CALLED):
+        named = person(line, after, NOMINATIVE | INSTRUMENTAL, loose=True)
+        kind = _kind_before(line, first, before)
+        if named and kind and not unreal(line, first):
+            yield line.found("has_pet", f"{kind} {named.value}", first)
+    for _, first, _after in line.find(_MINE_IS):
+        kind = _kind_before(line, first, before)
+        if kind and not unreal(line, first):
+            yield line.found("has_pet", kind, first)
+    for _, first, after in line.find(_OUR_ONE):
+        token = line.token(after)
+        if token is None or not token.capital or token.is_latin:
+            continue
+        best = top(token.low)
+        if best and best.grammemes & {"Geox", "Orgn", "Surn"} and "Name" not in best.grammemes:
+            continue
+        if best and known(token.low) and best.case != "nomn":
+            continue
+        kind = _kind_before(line, first, before)
+        if kind:
+            yield line.found("has_pet", f"{kind} {token.text}", first)
+
+
+def _kind_before(line: Line, i: int, before: tuple[Sentence, ...]) -> str | None:
+    """Return the animal that was spoken of last, in this sentence or the two before it."""
+    for k in range(i - 1, -1, -1):
+        animal = _animal(line, k)
+        if animal:
+            return animal.normal
+    for sentence in reversed(before[-2:]):
+        earlier = Line(sentence)
+        for k in range(len(earlier.tokens) - 1, -1, -1):
+            animal = _animal(earlier, k)
+            if animal:
+                return animal.normal
+    return None

@@ -1,0 +1,171 @@
+"""What somebody is able to do and learns, languages among them."""
+
+import re
+from collections.abc import Iterator
+
+from services.memory_writer.extraction.found import Found
+from services.memory_writer.extraction.ru.lexicon import CYRILLIC_TECH, LANGUAGES, plain
+from services.memory_writer.extraction.ru.line import Line
+from services.memory_writer.extraction.ru.morphology import (
+    ACCUSATIVE,
+    ANY_CASE,
+    DATIVE,
+    INSTRUMENTAL,
+    LOCATIVE,
+    pick,
+    readings,
+)
+from services.memory_writer.extraction.ru.phrases import infinitive, phrase, phrases
+from services.memory_writer.extraction.ru.subjects import alien, past, unreal
+
+_SPEAKS = re.compile(
+    r"\b(?:говорю|говорим|знаю|знаем|владею|понимаю|изъясняюсь|общаюсь|общаемся|читаю|родной"
+    r"|свободно|подтянул[аи]?|выучил[аи]?|объясняюсь|болтаю|шпрехаю|билингв|носитель)\b"
+)
+_LEARNS = re.compile(
+    r"\b(?:учу|учим|изучаю|изучаем|осваиваю|подтягиваю|зубрю|начал[аи]? (?:учить|изучать|осваивать)"
+    r"|только начал[аи]? (?:учить|изучать|осваивать)|прохожу курс(?:ы)? по|взял(?:ся|ась) за"
+    r"|стал[аи]? (?:учить|изучать)|обучаюсь|вкатываюсь в)\b"
+)
+_NOT_YET = re.compile(r"\b(?:хочу|хотел\w*|мечтаю|планирую|собираюсь|буду|надо|нужно|отвечай|пиши|говори|переведи|перейди)\b")
+_KNOWS = re.compile(
+    r"\b(?:знаю|владею|разбираюсь в|шарю в|пишу на|кодю на|программирую на|кожу на|умею в"
+    r"|опыт с|опыт в|играю на|специализируюсь на)\b"
+)
+_ABLE = re.compile(r"\b(?:умею|умеем|научил(?:ся|ась))\b")
+_LEARNING_TO = re.compile(r"\b(?:учусь|обучаюсь)\b")
+_STARTING = re.compile(r"\b(?:только начинаю|начинаю разбираться|только знакомлюсь|новичок)\b")
+_LATIN = re.compile(r"[a-z]")
+_NO_SKILLS = frozenset("ответ человек все это дело день что кто где как час время место адрес".split())
+
+
+def find(line: Line) -> Iterator[Found]:
+    """Yield what a sentence says that its author speaks, is able to do and learns."""
+    yield from _languages(line)
+    yield from _able(line)
+    yield from _learning(line)
+
+
+def language(line: Line, i: int) -> str | None:
+    """Return the language that a token names: "по-татарски", "армянском"."""
+    word = line.word(i)
+    if word.startswith("по-") and word.endswith("ски"):
+        name = word[3:] + "й"
+        return name if name in LANGUAGES else None
+    if word == "инглиш":
+        return "английский"
+    if word in {"английски", "инглише"}:
+        return "английский"
+    for reading in readings(word) if len(word) > 3 else ():
+        name = plain(reading.normal)
+        if name in LANGUAGES and reading.number != "plur" and reading.gender in {"masc", "femn", ""}:
+            if reading.pos == "ADJF" and reading.gender == "femn":
+                continue
+            return name
+    return None
+
+
+def _is_tongue(line: Line, i: int) -> bool:
+    """Whether an adjective stands for the language: no other noun follows that it describes."""
+    ahead = line.token(i + 1)
+    if ahead is None or not ahead.is_word or ahead.low.startswith("язык"):
+        return True
+    return pick(ahead.low, cases=ANY_CASE) is None or pick(ahead.low, pos=("ADVB", "PREP")) is not None
+
+
+def _languages(line: Line) -> Iterator[Found]:
+    speaks = [first for _, first, _ in line.find(_SPEAKS)]
+    learns = [first for _, first, _ in line.find(_LEARNS)]
+    if not speaks and not learns:
+        return
+    for i in range(len(line.tokens)):
+        name = language(line, i)
+        if name is None or not _is_tongue(line, i) or line.asked(i) or unreal(line, i):
+            continue
+        clause = line.tokens[i].clause
+        # Of several verbs the one of the same clause counts, else the last before it.
+        verbs = [(k, True) for k in speaks] + [(k, False) for k in learns]
+        near = [v for v in verbs if line.tokens[v[0]].clause == clause]
+        near = near or [v for v in sorted(verbs) if v[0] < i][-1:]
+        if not near or line.negated(near[0][0]) or line.negated(i) or past(line, i):
+            continue
+        text = line.clause_text(i)
+        if re.search(r"\bне (?:говор\w+|знаю|понимаю|владею)\b", text) or _NOT_YET.search(text):
+            continue
+        if alien(line, near[0][0]):
+            continue
+        yield line.found("speaks" if near[0][1] else "learning", name, i)
+
+
+def _is_skill(line: Line, first: int, after: int, value: str) -> bool:
+    if _LATIN.match(value.lower()):
+        return True
+    lemmas = {plain(r.normal) for k in range(first, after) for r in readings(line.word(k))}
+    return bool(lemmas & CYRILLIC_TECH)
+
+
+def _able(line: Line) -> Iterator[Found]:
+    for match, first, after in line.find(_KNOWS):
+        if line.asked(first) or line.negated(first) or unreal(line, first) or past(line, first):
+            continue
+        if alien(line, first) or re.search(r"\b(?:мало|почти не|плохо)\b", line.clause_text(first)):
+            continue
+        cases = LOCATIVE if match[0].endswith((" в", " на")) else ACCUSATIVE
+        if match[0] in {"владею", "опыт с"}:
+            cases = INSTRUMENTAL
+        # "знаю, что" and "знаю город" say nothing of what one is able to do.
+        free = match[0].startswith(("разбир", "играю", "шарю"))
+        for item in phrases(line, _past(line, after), cases, linked=False):
+            skill = _is_skill(line, item.first, item.after, item.value)
+            if language(line, item.first) or not (skill or free):
+                continue
+            if item.head and (item.head.normal in _NO_SKILLS or item.head.pos == "NPRO"):
+                continue
+            value = f"играть на {line.word(item.first)}" if match[0] == "играю на" else item.value
+            yield line.found("knows", value, first)
+    for _, first, after in line.find(_ABLE):
+        if line.asked(first) or unreal(line, first) or line.negated(first) or alien(line, first):
+            continue
+        act = infinitive(line, after)
+        while act:
+            yield line.found("knows", act[0], first)
+            act = infinitive(line, act[1] + 1) if line.word(act[1]) in {"и", ","} else None
+        if line.tokens[first - 1].low != "не" and infinitive(line, after) is None and first > 0:
+            act = infinitive(line, first - 1)
+            if act and act[1] >= first:
+                yield line.found("knows", line.word(first - 1), first)
+
+
+def _past(line: Line, i: int) -> int:
+    """Return the token after "хорошо", "немного", "на уровне" and the like."""
+    while line.word(i) in {"хорошо", "неплохо", "отлично", "прилично", "немного", "чуть-чуть", "еще",
+                           "в", "основном", "уже", "только", "всего", "чуток", "базово", "уверенно"}:
+        i += 1
+    return i
+
+
+def _learning(line: Line) -> Iterator[Found]:
+    for match, first, after in line.find(_LEARNS):
+        if line.asked(first) or line.negated(first) or unreal(line, first) or alien(line, first):
+            continue
+        if match[0] in {"учу", "учим"} and re.search(r"\b(?:детей|студентов|школьников)\b", line.low):
+            continue
+        cases = DATIVE if match[0].endswith(" по") else ACCUSATIVE
+        for item in phrases(line, _past(line, after), cases, linked=False):
+            if language(line, item.first) is None and not (
+                item.head and (item.head.normal in _NO_SKILLS or "anim" in item.head.grammemes)
+            ):
+                yield line.found("learning", item.value, first)
+    for _, first, after in line.find(_LEARNING_TO):
+        act = infinitive(line, after) if not line.asked(first) and not unreal(line, first) else None
+        if act and not line.negated(first) and not alien(line, first):
+            yield line.found("learning", act[0], first)
+    for _, first, _after in line.find(_STARTING):
+        start, _ = line.clause(first)
+        if line.word(start) in {"а"}:
+            start += 1
+        for k in range(start, first):
+            if line.word(k) in {"с", "со"} and not line.asked(first):
+                item = phrase(line, k + 1, INSTRUMENTAL, linked=False)
+                if item and _is_skill(line, item.first, item.after, item.value):
+                    yield line.found("learning", item.value, first)

@@ -1,0 +1,196 @@
+"""How somebody wants to be answered from now on; what is asked of one answer is no preference."""
+
+import re
+from collections.abc import Iterator
+
+from services.memory_writer.extraction.found import Found
+from services.memory_writer.extraction.ru.line import Line
+from services.memory_writer.extraction.ru.skills import language
+from services.memory_writer.extraction.ru.subjects import unreal
+
+_TELL = re.compile(
+    r"\b(?:отвечай(?:те)?|пиши(?:те)?|говори(?:те)?|объясняй(?:те)?|рассказывай(?:те)?"
+    r"|расписывай(?:те)?|формулируй(?:те)?|общайся|общайтесь|излагай(?:те)?|разговаривай(?:те)?"
+    r"|давай(?:те)? (?:мне )?(?:ответы?|общаться|говорить|перейдем|перейдём|на|по|без|температур\w+|вес|расстояни\w+|цен\w+|все|всё|список|покороче|короче|подробнее)"
+    r"|переходи|перейди|переключись|веди диалог|используй(?:те)?|пользуйся|пользуйтесь|ставь|приводи"
+    r"|указывай|оформляй|структурируй|можно (?:отвечать|писать|говорить|расписывать|объяснять|общаться|на|по|без|покороче|подробнее|короче|как-то)"
+    r"|можешь (?:отвечать|писать|говорить|объяснять|общаться|расписывать)|могли бы вы отвечать|будь|старайся|считай|вернемся к|обращайся|обращайтесь|называй|лей)\b"
+)
+_WISH = re.compile(
+    r"\b(?:чтобы ты (?:отвечал\w*|писал\w*|говорил\w*|объяснял\w*)|в ответах|твои ответы|ответы"
+    r"|предпочитаю (?:короткие|подробные|краткие|развернутые) ответы|люблю (?:короткие|подробные|краткие|развернутые) ответы"
+    r"|мне (?:нужны|нравятся) (?:короткие|подробные|краткие|развернутые))\b"
+)
+_ALWAYS = re.compile(
+    r"\b(?:всегда|впредь|отныне|с этого момента|в дальнейшем|постоянно|больше не|больше никаких"
+    r"|каждый раз|по умолчанию|в ответах|в сообщениях|запомни|никогда)\b"
+)
+_ONCE = re.compile(r"\b(?:этот|этом|эту|это|текст|письмо|статью|абзац|код|пост|рассказ|сочинение|резюме|сейчас|вместо него|героя|от имени)\b")
+_SHORT = re.compile(
+    r"\b(?:короче|покороче|коротко|кратко|краткие|короткие|коротк\w+|лаконичн\w*|сжато|без воды|одним предложением|не лей воду|воду"
+    r"|в двух словах|не расписывай|не растекайся|(?:одного|одно)-дв\w+ предложени\w+|кратче|по существу|по делу|не так длинно|меньше текста|поменьше текста|простын\w*)\b"
+)
+_LONG = re.compile(
+    r"\b(?:подробн\w*|поподробнее|развернут\w*|обстоятельно|детальн\w*|в деталях|пошире|максимально подробно|полнее|длиннее|подлиннее)\b"
+)
+_NOT_SHORT = re.compile(r"\bне (?:так |слишком |очень )?(?:подробн\w*|длинн\w*|расписывай)")
+_NOT_LONG = re.compile(r"\bне (?:так |слишком |очень )?(?:коротк\w*|кратк\w*)")
+_WITHOUT = re.compile(
+    r"\b(?:без|не используй(?:те)?|не ставь(?:те)?|не пиши(?:те)?|не надо|не нужно|никаких|хватит|убери|меньше|поменьше|не добавляй|прекрати|не шли|не вставляй|обойдемся без|обойдись без|не люблю|перестань)\s"
+    r"(?:(?:мне|этих|этого|всяких|больше|слать|ставить|использовать|твоих|никаких|писать|лишних|в ответах)\s){0,2}"
+    r"(эмодзи|эмоджи|эмоджы|смайл\w*|таблиц\w*|списк\w*|маркдаун\w*|markdown|заголовк\w*|жирн\w*|восклицательн\w+|капс\w*|звездочек|звездочки|ссылок|формул\w*|буллет\w*|пункт\w*)"
+)
+_FORMATS = {
+    "эмо": "без эмодзи", "сма": "без смайликов", "таб": "без таблиц", "спи": "без списков",
+    "мар": "без Markdown", "заг": "без заголовков", "жир": "без жирного текста",
+    "вос": "без восклицательных знаков", "кап": "без капса", "зве": "без звёздочек",
+    "ссы": "без ссылок", "фор": "без формул", "бул": "без списков", "пун": "без пунктов",
+}  # fmt: skip
+_WITH = re.compile(
+    r"\b(?:(?<!не )(?:списк(?:ом|ами)|по пунктам|пунктами|таблиц(?:ей|ами|е|у|ы)|в виде (?:списка|таблицы|таблиц)|маркдаун(?:ом|е)?"
+    r"|markdown|с примерами|с примером|по шагам|пошагово|с эмодзи|с кодом|с заголовками|со ссылками|с источниками|абзацами|сплошным текстом|в формате [a-z]+|json)\b)"
+)
+_UNITS = re.compile(
+    r"\b(?:метрическ\w+|имперск\w+|в (?:цельси\w+|фаренгейт\w+|километрах|милях|килограммах|фунтах"
+    r"|метрах|футах|рублях|долларах|евро|граммах|сантиметрах|дюймах|литрах|тенге|гривнах|24-часовом формате)|по цельсию|по фаренгейту|градус\w+ цельсия)\b"
+)
+_TONES = (
+    (re.compile(r"\b(?:официальн\w*|деловым|по-деловому|деловой|формально|формальным)\b"), "официально"),
+    (re.compile(r"\b(?:по-дружески|дружеск\w*|неформальн\w*|как друг|как с другом|меньше формальност\w*|без формальност\w*|попроще|непринужденно)\b"), "по-дружески"),
+    (re.compile(r"\b(?:простыми словами|простым языком|как новичку|как ребенку|на пальцах|по-простому|без терминов|без жаргона|без заумных|для чайник\w+|как для пятилетнего|понятным языком)\b"), "простыми словами"),
+    (re.compile(r"\b(?:с юмором|шутливо|пошути|с шутками|повеселее)\b"), "с юмором"),
+    (re.compile(r"\bбез (?:шуток|юмора|сарказма)\b"), "без шуток"),
+    (re.compile(r"\b(?:серьезно|посерьезнее|строго|построже|прямо|без сюсюканья|без лести|без извинений|вежлив\w*|мягче|помягче)\b"), ""),
+)
+_FORMAL = re.compile(
+    r"\b(?:на|обращайся|обращайтесь) (?:ко мне )?(?:только )?(?:на )?(ты|вы)\b|\b(тыкай|выкай|тыкать|выкать)\b"
+)
+_FORMAL_TALK = re.compile(r"\b(?:давай(?:те)?|обраща\w+|можно|перейд\w+|переходи\w*|общайся|говори|лучше|со мной|ко мне|мне|будем|тык\w+|вык\w+)\b")
+_FORMAL_QUOTED = re.compile(r"\bна\s*[«\"“„](ты|вы)[»\"”“]", re.IGNORECASE)
+_ENOUGH = re.compile(r"\b(?:хватит|довольно|не надо|не нужно|завязывай с|прекрати)\b")
+_FROM_NOW = re.compile(r"\b(?:только|лучше|теперь|впредь|всегда) (?:на|по-)")
+
+
+def find(line: Line) -> Iterator[Found]:
+    """Yield how a sentence asks the assistant to answer in general."""
+    if not line.tokens or unreal(line, 0):
+        return
+    told = [first for _, first, _ in line.find(_TELL)]
+    wish = _WISH.search(line.low)
+    always = _ALWAYS.search(line.low)
+    yield from _address(line)
+    yield from _without(line, general=bool(told or wish or always))
+    yield from _length_wished(line, told=bool(told), wish=bool(wish))
+    if not (told or wish or always):
+        return
+    if _ONCE.search(line.low) and not (always or wish):
+        return
+    yield from _language(line, told)
+    yield from _length(line, always=bool(always or told or wish))
+    yield from _rest(line, told=bool(told or wish))
+
+
+def _address(line: Line) -> Iterator[Found]:
+    for match in _FORMAL_QUOTED.finditer(line.text):
+        if _FORMAL_TALK.search(line.low):
+            at = max(line.after(match.start()) - 1, 0)
+            yield line.found("address", match[1].lower(), at)
+            return
+    for match, first, _after in line.find(_FORMAL):
+        if not _FORMAL_TALK.search(line.low) or line.word(first - 1) == "не":
+            continue
+        word = match[1] or ("ты" if match[2].startswith("тык") else "вы")
+        if match[2] and re.search(r"\bне (?:надо |нужно )?" + match[2], line.low):
+            word = "вы" if word == "ты" else "ты"
+        if line.word(first) == "на" and line.clause(first)[1] - first > 3 and "мы" in line.low:
+            continue
+        yield line.found("address", word, first)
+        return
+
+
+def _language(line: Line, told: list[int]) -> Iterator[Found]:
+    dropped = [first for _, first, _ in line.find(_ENOUGH)]
+    for i, token in enumerate(line.tokens):
+        name = language(line, i)
+        if name is None:
+            continue
+        form = token.low.startswith("по-") or line.word(i - 1) in {"на", "к", "чистом", "только"}
+        clause = token.clause
+        in_order = any(line.tokens[k].clause <= clause and k < i for k in told) or (
+            _ALWAYS.search(line.low) or _WISH.search(line.low))
+        refused = any(line.tokens[k].clause == clause and k < i for k in dropped) or (
+            re.search(r"\bне (?:отвечай|пиши|говори|переходи|надо)\b", line.clause_text(i)))
+        asked = re.search(r"\b(?:даже если|если я|хотя|переведи|перевод)\b", line.clause_text(i))
+        if form and in_order and not refused and not asked:
+            yield line.found("language", name, i)
+            return
+
+
+def _length_wished(line: Line, *, told: bool, wish: bool) -> Iterator[Found]:
+    """Yield the length that a clause of its own asks for: "короче, пожалуйста, отвечай"."""
+    if told or wish:
+        return
+    if re.match(r"\W*(?:не расписывай|не растекайся|не лей воду)", line.low):
+        yield line.found("length", "кратко", 0)
+
+
+def _length(line: Line, *, always: bool) -> Iterator[Found]:
+    if not always:
+        return
+    short, long = _SHORT.search(line.low), _LONG.search(line.low)
+    if long and _NOT_SHORT.search(line.low):
+        short, long = long, None
+    elif short and _NOT_LONG.search(line.low):
+        short, long = None, short
+    match = short or long
+    if match:
+        yield line.found("length", "кратко" if short else "подробно", line.after(match.start()))
+
+
+def _without(line: Line, *, general: bool) -> Iterator[Found]:
+    for match, first, _after in line.find(_WITHOUT):
+        verb = match[0].split()[0]
+        plead = re.search(r"\b(?:пожалуйста|плиз|плз|мне|со мной|ответ\w*)\b", line.low)
+        if _ONCE.search(line.low) and not _ALWAYS.search(line.low):
+            continue
+        if verb == "без" and not (general or plead or first == 0):
+            continue
+        what = match[1]
+        value = _FORMATS.get(what[:3].replace("ё", "е"))
+        if what.startswith("markdown"):
+            value = "без Markdown"
+        if value:
+            yield line.found("format", value, first)
+
+
+def _rest(line: Line, *, told: bool) -> Iterator[Found]:
+    for match, first, _after in line.find(_WITH):
+        if told and not re.search(r"\b(?:не|без|никаких|хватит)\b", line.clause_text(first)):
+            value = match[0]
+            if value.startswith(("маркд", "markd")):
+                value = "Markdown"
+            elif value.startswith("табл") or "таблиц" in value:
+                value = "таблицы"
+            elif value.startswith("списк") or "списка" in value:
+                value = "списком"
+            yield line.found("format", value, first)
+    for match, first, _after in line.find(_UNITS):
+        if not re.search(r"\b(?:не|вместо)\b", line.clause_text(first)):
+            value = match[0]
+            if "цельси" in value:
+                value = "градусы Цельсия"
+            elif "фаренгейт" in value:
+                value = "градусы Фаренгейта"
+            elif value.startswith("метрическ"):
+                value = "метрические"
+            elif value.startswith("имперск"):
+                value = "имперские"
+            else:
+                value = value.removeprefix("в ")
+            yield line.found("units", value, first)
+            break
+    if told:
+        for pattern, name in _TONES:
+            for match, first, _after in line.find(pattern):
+                yield line.found("tone", name or match[0], first)
+                break

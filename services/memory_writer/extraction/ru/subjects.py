@@ -1,0 +1,100 @@
+"""Tells whether a clause speaks of its author, of others, of the past, or of what is not so."""
+
+import re
+
+from services.memory_writer.extraction.ru.line import Line
+from services.memory_writer.extraction.ru.morphology import readings, top
+
+_OTHERS = frozenset("он она они оно ты вы кто никто который которая которые которого это".split())
+_OWN = frozenset("я мы мне меня нам нас".split())
+_TIME = frozenset(
+    "год месяц неделя день час раз время лето зима осень весна утро вечер век пора минута"
+    " сегодня правда жаль штука".split()
+)
+_PAST = re.compile(
+    r"\b(?:раньше|прежде|когда-то|бывш\w+|в прошлом(?! году| месяце)|в детстве|в девяностых|в нулевых"
+    r"|в молодости|в юности|в школе|в студенчестве|одно время|в советское время|до этого|был|была"
+    r"|были|в \w+(?:ых|тых) годах|в те годы|давным-давно|до пенсии|до декрета)\b"
+)
+_UNREAL = re.compile(
+    r"\b(?:бы|б|если(?! что\b)|будь|допустим|предположим|представ(?:ь|ьте|им)|вообрази|якобы"
+    r"|как будто|словно|типа я|например|мол|будто|как если)\b"
+)
+_SARCASM = re.compile(
+    r"\b(?:ага|ну да|ну конечно|да уж|ну-ну|конечно же|всю жизнь мечтал\w*|просто мечт\w+"
+    r"|как же|еще бы|прям мечта|спасибо большое|большое спасибо|ха-ха|сарказм|шучу|шутка"
+    r"|только этого)\b|\b(?:супер|отлично|прекрасно|класс|здорово), "
+)
+_OTHER_HOLDER = re.compile(
+    r"\bу (?!меня\b|нас\b|мен\b)(?:(?:моего|моей|моих|нашего|нашей|наших|одного|одной|этого) )?"
+    r"([а-я-]+)"
+)
+
+
+def unreal(line: Line, i: int) -> bool:
+    """Whether the clause of a token only supposes something, or follows what does."""
+    first, after = line.clause(i)
+    start, end = line.tokens[max(first - 1, 0)].start, line.tokens[after - 1].end
+    if _UNREAL.search(line.low, start, end):
+        return True
+    return bool(re.match(r"[^,]{0,20}\b(?:если|допустим|предположим|представ\w+)\b", line.low))
+
+
+def sarcastic(line: Line) -> bool:
+    """Whether the sentence has the marks of sarcasm."""
+    return bool(_SARCASM.search(line.low)) or line.low.startswith("прям ")
+
+
+def past(line: Line, i: int) -> bool:
+    """Whether the clause of a token tells of what was once."""
+    return bool(_PAST.search(line.clause_text(i)))
+
+
+def of_others(line: Line, i: int) -> bool:
+    """Whether the clause says who has it, and it is not the author: "у соседа"."""
+    match = _OTHER_HOLDER.search(line.clause_text(i))
+    if match is None:
+        return False
+    if match[1] in {"него", "нее", "них", "тебя", "вас", "кого", "кого-то", "всех"}:
+        return True
+    return any("anim" in each.grammemes or "Name" in each.grammemes for each in readings(match[1]))
+
+
+def alien(line: Line, i: int) -> bool:
+    """Whether somebody else does what the verb at a token says: a subject stands before it."""
+    first, _ = line.clause(i)
+    if line.word(first) == "и" and first > 0:
+        first, _ = line.clause(first - 1)
+    own = False
+    for k in range(first, i):
+        word = line.word(k)
+        if word in _OWN:
+            own = True
+            continue
+        if word in _OTHERS:
+            return not own
+        if word == "у" or line.word(k - 1) in {"с", "со", "у", "в", "на", "о", "не"}:
+            continue
+        best = top(word)
+        if best is None or best.pos != "NOUN" or best.case != "nomn" or own:
+            continue
+        if best.normal in _TIME or line.word(k - 1).isdigit():
+            continue
+        return True
+    if own:
+        return False
+    return _subject_after(line, i)
+
+
+def _subject_after(line: Line, i: int) -> bool:
+    """Whether the word right after a verb in the past is its subject: "переехал брат"."""
+    best = top(line.word(i + 1)) if line.word(i + 1) not in _OWN else None
+    return bool(
+        best and best.case == "nomn" and best.score > 0.45
+        and (best.pos == "NPRO" or "anim" in best.grammemes)
+    )
+
+
+def plainly(line: Line, i: int) -> bool:
+    """Whether what stands at a token is said, and neither asked, supposed nor negated."""
+    return not (line.asked(i) or line.negated(i) or unreal(line, i))

@@ -1,0 +1,183 @@
+"""Which devices, vehicles and programs somebody uses."""
+
+import re
+from collections.abc import Iterator
+
+from services.memory_writer.extraction.found import Found
+from services.memory_writer.extraction.ru.lexicon import OFFICE, TOOLS, plain
+from services.memory_writer.extraction.ru.line import Line
+from services.memory_writer.extraction.ru.morphology import (
+    ACCUSATIVE,
+    GENITIVE,
+    INSTRUMENTAL,
+    LOCATIVE,
+    NOMINATIVE,
+    readings,
+    top,
+)
+from services.memory_writer.extraction.ru.phrases import Phrase, phrase
+from services.memory_writer.extraction.ru.subjects import alien, of_others, past, unreal
+
+_HAVE = re.compile(r"\b(?:у меня|у нас)\b")
+_USE = re.compile(
+    r"\b(?:использую|используем|юзаю|юзаем|предпочитаю|купил[аи]?|приобрел[аи]?|поставил[аи]?"
+    r"|установил[аи]?|вожу|водим)\b"
+)
+_USE_WITH = re.compile(r"\b(?:пользуюсь|пользуемся|хожу с|обзавел(?:ся|ась)|рулю)\b")
+_USE_ON = re.compile(
+    r"\b(?:сижу на|сижу в|сидим на|езжу на|ездим на|катаюсь на|снимаю на|работаю в|работаю на"
+    r"|рисую в|рисую на|пишу в|пишу код в|кодю в|кожу в|играю на|играю в|гоняю на|печатаю на"
+    r"|монтирую в|веду заметки в|код пишу в|живу в|хожу с)\b"
+)
+_OVER_TO = re.compile(r"\b(?:перешел|перешла|перешли|пересел[аи]?|переполз(?:ла|ли)?|перекатил(?:ся|ась)) (?:с [\w-]+ )?на\b")
+_OFF = re.compile(r"\b(?:перешел|перешла|перешли|пересел[аи]?)\b")
+_SOLD = re.compile(
+    r"\b(?:продал[аи]?|выкинул[аи]?|разбил[аи]?|потерял[аи]?|отказал(?:ся|ась) от|больше не пользуюсь"
+    r"|больше не использую|удалил[аи]?|снес(?:ла)?|избавил(?:ся|ась) от)\b"
+)
+_MINE = re.compile(r"\b(?:мой|моя|мое|наш|наша)\b")
+_THINGS = frozenset(
+    "ноутбук ноут телефон смартфон компьютер комп машина тачка авто автомобиль планшет фотоаппарат"
+    " камера велосипед мотоцикл принтер телевизор мобильник айфон".split()
+)
+_NO_PRODUCTS = frozenset("python java javascript typescript go rust c c++ c# sql html css ok id".split())
+
+
+def find(line: Line) -> Iterator[Found]:
+    """Yield the tools that a sentence says its author uses."""
+    yield from _sold(line)
+    yield from _has(line)
+    yield from _uses(line)
+
+
+def _said(line: Line, i: int) -> bool:
+    return not (line.asked(i) or line.negated(i) or unreal(line, i) or of_others(line, i)
+                or past(line, i))
+
+
+def _product(line: Line, i: int, cases: frozenset[str], *, latin: bool = True) -> Phrase | None:
+    """Return the product that begins at a token: Latin letters, or a word that is one."""
+    while line.word(i) in {"старый", "новый", "старая", "новая", "свой", "свою", "мой", "своем",
+                           "новеньким", "новым", "новом", "старом", "старой", "новой", "своей"}:
+        i += 1
+    token = line.token(i)
+    if token is None or not token.is_word:
+        return None
+    if token.is_latin:
+        item = phrase(line, i, cases)
+        if not latin or item is None or token.low in _NO_PRODUCTS:
+            return None
+        return item if token.capital or token.low in OFFICE else None
+    word = next((r for r in readings(token.low)
+                 if plain(r.normal) in TOOLS and (r.case in cases or not r.case)), None)
+    if word is None and token.low in TOOLS:
+        word = top(token.low)
+    if word is None:
+        return None
+    name = token.text if token.low in TOOLS and plain(word.normal) not in TOOLS else word.nominative
+    if token.capital and token.start > 0:
+        name = name[:1].upper() + name[1:]
+    after = i + 1
+    while (ahead := line.token(after)) and after - i < 4 and ahead.is_word:
+        if not (ahead.text[0].isdigit() or ahead.is_latin or ahead.capital or ahead.low in TOOLS
+                or ahead.low in {"про", "макс", "мини", "плюс", "ноут", "нот", "рио"}):
+            break
+        if ahead.text[0].isdigit() and len(ahead.text) > 5:
+            break
+        best = next((r for r in readings(ahead.low) if plain(r.normal) in TOOLS), None)
+        part = best.nominative if best and ahead.low not in TOOLS else ahead.low
+        name += " " + (part[:1].upper() + part[1:] if ahead.capital and not ahead.is_latin
+                       else ahead.text if ahead.is_latin else part)
+        after += 1
+    return Phrase(name, i, after, word)
+
+
+def _goes_wrong(line: Line, i: int) -> bool:
+    """Whether a verb of the third person follows: "у меня Docker падает" is trouble, no device."""
+    best = top(line.word(i)) if line.token(i) else None
+    return bool(best and best.pos == "VERB")
+
+
+def _has(line: Line) -> Iterator[Found]:
+    for _, first, after in line.find(_HAVE):
+        if not _said(line, first):
+            continue
+        k = after
+        if line.word(k) in {"есть", "тоже", "еще", "стоит", "сейчас", "обычный", "дома", "старенький",
+                            "теперь", ",", "кстати"}:
+            k += 1
+        for _ in range(3):
+            item = _product(line, k, NOMINATIVE) or _on(line, k)
+            if item is None or _goes_wrong(line, item.after):
+                break
+            yield line.found("uses", item.value, first)
+            if line.word(item.after) not in {"и", ","}:
+                break
+            k = item.after + 1
+        start, _ = line.clause(first)
+        item = _product(line, start, NOMINATIVE) if start < first else None
+        if item and item.after == first:
+            yield line.found("uses", item.value, first)
+    for _, first, after in line.find(_MINE):
+        if not _said(line, first):
+            continue
+        noun = top(line.word(after))
+        if noun is None:
+            continue
+        k = after
+        if plain(noun.normal) in _THINGS and noun.case == "nomn":
+            k = after + 1
+            while line.word(k) in {"—", "-", ":", "это", "–"}:
+                k += 1
+            item = _product(line, k, NOMINATIVE)
+            if item and k > after:
+                yield line.found("uses", item.value, first)
+            elif plain(noun.normal) in TOOLS and plain(noun.normal) not in _THINGS:
+                yield line.found("uses", noun.normal, first)
+        elif (item := _product(line, k, NOMINATIVE, latin=False)) and item.head:
+            yield line.found("uses", item.value, first)
+
+
+def _on(line: Line, k: int) -> Phrase | None:
+    """Return what a device runs: "ноутбук на Ubuntu"."""
+    noun = top(line.word(k))
+    if noun is None or plain(noun.normal) not in _THINGS:
+        return None
+    if line.word(k + 1) != "на":
+        return _product(line, k + 1, NOMINATIVE)
+    item = _product(line, k + 2, LOCATIVE)
+    return Phrase(f"{noun.normal} на {line.word(k + 2) if item and item.head else item.value}",
+                  k, item.after, None) if item else None
+
+
+def _uses(line: Line) -> Iterator[Found]:
+    for pattern, cases in ((_USE, ACCUSATIVE), (_USE_WITH, INSTRUMENTAL), (_USE_ON, LOCATIVE | INSTRUMENTAL),
+                           (_OVER_TO, ACCUSATIVE)):
+        for match, first, after in line.find(pattern):
+            if not _said(line, first) or alien(line, first):
+                continue
+            if match[0].endswith("предпочитаю") or (match[0] == "живу в"):
+                continue
+            for k in range(after, min(after + 2, len(line.tokens))):
+                item = _product(line, k, cases)
+                if item and not (match[0].startswith(("работаю в", "работаю на"))
+                                 and item.head is None and line.word(item.first) not in OFFICE):
+                    yield line.found("uses", item.value, first)
+                    break
+
+
+def _sold(line: Line) -> Iterator[Found]:
+    for _, first, after in line.find(_SOLD):
+        if line.asked(first) or unreal(line, first) or alien(line, first):
+            continue
+        item = _product(line, after, ACCUSATIVE | GENITIVE | INSTRUMENTAL)
+        if item:
+            yield line.found("uses", item.value, first, op="end")
+    for _, first, after in line.find(_OFF):
+        if line.asked(first) or alien(line, first) or unreal(line, first):
+            continue
+        for k in range(after, min(after + 4, len(line.tokens))):
+            if line.word(k) in {"с", "со"}:
+                item = _product(line, k + 1, GENITIVE)
+                if item:
+                    yield line.found("uses", item.value, first, op="end")

@@ -1,0 +1,404 @@
+"""What somebody does for a living, and studies."""
+
+import re
+from collections.abc import Iterator
+
+from services.memory_writer.extraction.found import Found
+from services.memory_writer.extraction.ru.lexicon import (
+    COMPANIES,
+    INSTITUTIONS,
+    OFFICE,
+    RETIRED,
+    SCHOOLS,
+    listed,
+    trade,
+)
+from services.memory_writer.extraction.ru.line import Line
+from services.memory_writer.extraction.ru.morphology import (
+    ACCUSATIVE,
+    ADJECTIVES,
+    GENITIVE,
+    INSTRUMENTAL,
+    LOCATIVE,
+    NOMINATIVE,
+    known,
+    pick,
+    top,
+)
+from services.memory_writer.extraction.ru.phrases import phrase, written
+from services.memory_writer.extraction.ru.subjects import alien, of_others, past, unreal
+
+_WORK = re.compile(
+    r"\b(?:работаю|работаем|роботаю|тружусь|трудимся|вкалываю|подрабатываю|служу|пашу|числюсь"
+    r"|устроил(?:ся|ась)|вышел на работу|вышла на работу|стал|стала|назначили|взяли|повысили до)\b"
+)
+_NEW = frozenset({"устроился", "устроилась", "стал", "стала", "назначили", "взяли"})
+_NOT_ANY_MORE = re.compile(
+    r"\b(?:(?:больше|уже) не (?:работаю|тружусь|служу)|уволил(?:ся|ась)|ушел из|ушла из"
+    r"|уволили|сократили)\b"
+)
+_I_AM = re.compile(r"\b(?:я|мы)\b")
+_AS = re.compile(r"\bкак\b")
+_BY_TRADE = re.compile(r"\bпо (?:профессии|специальности|должности)\b|\bпрофессия\W{1,3}")
+_AT = re.compile(r"\b(?:мы|я|у нас|у меня|теперь|сейчас|уже|лет|год|года|сотрудни\w+|там) (?:в|во|на) ")
+_DOES = {
+    "бэкенд": "бэкенд-разработчик", "бекенд": "бэкенд-разработчик",
+    "фронтенд": "фронтенд-разработчик", "фронт": "фронтенд-разработчик",
+    "бэк": "бэкенд-разработчик", "код": "программист", "мобилки": "мобильный разработчик",
+    "приложения": "разработчик приложений", "игры": "разработчик игр", "сайты": "веб-разработчик",
+    "софт": "программист", "прошивки": "разработчик прошивок",
+}  # fmt: skip
+_WRITES = re.compile(
+    r"\b(?:пишу|разрабатываю|делаю|пилю|кожу|верстаю|программирую) ("
+    + "|".join(_DOES) + r")\b"
+)
+_VERBS = {
+    "таксую": "таксист", "репетиторствую": "репетитор", "фрилансю": "фрилансер",
+    "барменю": "бармен", "бухгалтерю": "бухгалтер", "дворничаю": "дворник",
+    "учительствую": "учитель", "фермерствую": "фермер", "батрачу": "батрак",
+    "программирую": "программист", "курьерю": "курьер", "сисадминю": "сисадмин",
+}  # fmt: skip
+_VERB = re.compile(r"\b(?:" + "|".join(_VERBS) + r")\b")
+_TEACH = re.compile(r"\b(?:преподаю|веду уроки|обучаю детей)\b")
+_RETIRED = re.compile(
+    r"\bна пенсии\b|\b(?:вышел|вышла|ушел|ушла) на пенсию\b|\bпенсионерк?а?\b"
+)
+_LEAVE = re.compile(r"\bв (?:декрете|декретном)\b")
+_STUDY = re.compile(r"\b(?:учусь|учимся|обучаюсь|поступил[аи]?|студент(?:ка)?|аспирант(?:ка)?)\b")
+_EDUCATION = re.compile(r"\bпо образованию\b")
+_SKIPPED = frozenset(
+    "сам сама обычный обычная простой простая теперь там тут уже сейчас же кстати ведь вообще-то"
+    " вообще тоже — - – , : начинающий начинающая просто всего лишь кстати давно лет год года еще"
+    " по профессии специальности образованию бывалый опытный опытная".split()
+)
+
+
+def find(line: Line) -> Iterator[Found]:
+    """Yield what a sentence says of its author's work and studies."""
+    yield from _ended(line)
+    yield from _working(line)
+    yield from _is_a(line)
+    yield from _doing(line)
+    yield from _at(line)
+    yield from _studies(line)
+
+
+def occupation(line: Line, i: int, cases: frozenset[str]) -> tuple[str, int] | None:
+    """Return the profession in a case that begins at a token, in the nominative, and the end."""
+    described: list[int] = []
+    k = i
+    while len(described) < 2 and line.token(k) and trade(line.word(k), cases) is None:
+        if pick(line.word(k), pos=ADJECTIVES, cases=cases) is None:
+            return None
+        described.append(k)
+        k += 1
+    token = line.token(k)
+    head = trade(token.low, cases) if token else None
+    if token is None or head is None:
+        return None
+    words = []
+    for j in described:
+        adjective = pick(line.word(j), pos=ADJECTIVES, cases=cases, gender=head.gender)
+        if adjective is None or "Apro" in adjective.grammemes:
+            continue
+        if adjective.normal in {"хороший", "обычный", "простой", "бывший", "начинающий", "опытный"}:
+            if adjective.normal == "бывший":
+                return None
+            continue
+        words.append(adjective.agreeing(head))
+    if token.low == "классный" and line.word(k + 1) == "руководитель":
+        return "классный руководитель", k + 2
+    words.append(written(token, head.nominative, first=token.start == 0).lower())
+    after = k + 1
+    ahead = line.token(after)
+    if ahead and ahead.is_word and ahead.clause == token.clause and _is_genitive(ahead.low):
+        words.append(ahead.text if ahead.text.isupper() else ahead.low)
+        after += 1
+    if line.word(after) == "-" and line.word(after + 1) == "":
+        after += 1
+    return " ".join(words), after
+
+
+def _is_genitive(word: str) -> bool:
+    noun = pick(word, cases=GENITIVE)
+    if noun is None or noun.grammemes & {"Geox", "Name", "Surn", "anim", "Orgn"}:
+        return False
+    best = top(word)
+    return bool(best and best.pos == "NOUN") and noun.normal not in {"год", "месяц", "стаж", "лето"}
+
+
+def _ended(line: Line) -> Iterator[Found]:
+    for match, first, after in line.find(_NOT_ANY_MORE):
+        if line.asked(first) or alien(line, first) or unreal(line, first):
+            continue
+        if match[0].endswith(("работаю", "тружусь", "служу")):
+            job = occupation(line, after, INSTRUMENTAL)
+            company = _company(line, after + 1, LOCATIVE) if line.word(after) in {"в", "на"} else None
+        else:
+            job = None
+            at = after + 1 if line.word(after) in {"из", "с", "со"} else after
+            company = _company(line, at, GENITIVE)
+        if job:
+            yield line.found("occupation", job[0], first, op="end")
+        if company:
+            yield line.found("employer", company, first, op="end")
+        elif not job and match[0] in {"уволился", "уволилась", "уволили", "сократили"}:
+            yield line.found("employer", None, first, op="end")
+
+
+def _working(line: Line) -> Iterator[Found]:
+    for match, first, after in line.find(_WORK):
+        if line.asked(first) or line.negated(first) or unreal(line, first) or past(line, first):
+            continue
+        new = match[0] in _NEW or match[0].startswith(("вышл", "вышел", "повыс"))
+        if (new and alien(line, first)) or of_others(line, first):
+            continue
+        start, end = line.clause(first)
+        named = False
+        for k in [*range(after, end), *range(start, first)]:
+            if line.word(k - 1) in {"с", "со", "над", "под", "за", "между"}:
+                continue
+            job = occupation(line, k, INSTRUMENTAL)
+            if job:
+                yield line.found("occupation", job[0], first)
+                named = True
+                break
+        if match[0] in {"стал", "стала"}:
+            continue
+        yield from _employed(line, first, after, end, named=named)
+
+
+def _employed(line: Line, first: int, after: int, end: int, *, named: bool) -> Iterator[Found]:
+    start, _ = line.clause(first)
+    for k in [*range(after, end), *range(start, first)]:
+        if line.word(k) in {"в", "во", "на"}:
+            company = _company(line, k + 1, LOCATIVE | ACCUSATIVE)
+            if company:
+                yield line.found("employer", company, first)
+                return
+            plain = listed(line.word(k + 1), INSTITUTIONS, LOCATIVE | ACCUSATIVE)
+            if plain and not named:
+                yield line.found("employer", plain, first, confidence=0.7)
+                return
+
+
+def _company(line: Line, i: int, cases: frozenset[str]) -> str | None:
+    """Return the company that begins at a token, as it is called."""
+    while line.word(i) in {"компании", "компанию", "фирме", "корпорации", "банке", "ооо", "нашем"}:
+        i += 1
+    token = line.token(i)
+    if token is None:
+        return line.title(i)
+    if not token.is_word:
+        return line.title(i) if token.text in "«\"" else None
+    titled = line.title(i)
+    if titled and line.tokens[i].start > 0 and not token.low.startswith(titled[:3].lower()):
+        return titled
+    if token.is_latin:
+        return _latin_company(line, i)
+    company = listed(token.low, COMPANIES, cases)
+    if company:
+        reading = next((r for r in [pick(token.low, cases=cases)] if r), None)
+        form = reading.nominative if reading and known(token.low) else company
+        if company in {"мтс", "вб", "ржд", "втб", "вк", "эпл", "эпам", "хх"}:
+            return company.upper() if company not in {"эпл", "эпам"} else company.title()
+        return "-".join(p[:1].upper() + p[1:] for p in (form or company).split("-"))
+    if token.text.isupper() and 1 < len(token.text) < 8:
+        return token.text
+    best = top(token.low)
+    if best and "Orgn" in best.grammemes:
+        return best.nominative[:1].upper() + best.nominative[1:]
+    if token.capital and i > 0 and not (best and best.grammemes & {"Geox", "Name", "Patr"}):
+        if pick(token.low, having="Geox") or known(token.low):
+            return None
+        reading = pick(token.low, cases=cases)
+        form = reading.nominative if reading else token.text
+        return form[:1].upper() + form[1:]
+    return None
+
+
+def _latin_company(line: Line, i: int) -> str | None:
+    if line.word(i) in OFFICE or not line.tokens[i].capital:
+        return None
+    named = phrase(line, i, LOCATIVE)
+    return named.value if named else None
+
+
+def _is_a(line: Line) -> Iterator[Found]:
+    """Yield professions of "я …", "… я", "как фельдшер", "по профессии …"."""
+    for pattern in (_I_AM, _BY_TRADE):
+        for _, first, after in line.find(pattern):
+            if unreal(line, first) or past(line, first):
+                continue
+            yield from _profession(line, first, after)
+    for _, first, after in line.find(_AS):
+        if line.asked(first) and first == 0 or unreal(line, first):
+            continue
+        before = line.word(first - 1)
+        job = occupation(line, after, NOMINATIVE)
+        told = line.word(job[1]) if job else ""
+        if job and told in {"скажу", "говорю", "заявляю", "могу"}:
+            yield line.found("occupation", job[0], first)
+        job = occupation(line, after, frozenset({"datv"}))
+        if job and (before == "мне" or line.word(first - 2) == "мне"):
+            yield line.found("occupation", job[0], first)
+
+
+def _profession(line: Line, first: int, after: int) -> Iterator[Found]:
+    _, end = line.clause(first)
+    k = after
+    skipped_no = False
+    while k < after + 5 and (line.word(k) in _SKIPPED or line.word(k) in {"не", "больше"}
+                             or line.word(k).isdigit()):
+        skipped_no = skipped_no or line.word(k) == "не"
+        k += 1
+    job = occupation(line, k, NOMINATIVE)
+    no_longer = skipped_no and re.search(r"\b(?:больше|уже|теперь) не\b|\bтеперь\b", line.low)
+    if job and skipped_no:
+        if no_longer:
+            yield line.found("occupation", job[0], first, op="end")
+        if line.word(job[1]) == "," and line.word(job[1] + 1) == "а":
+            other = occupation(line, job[1] + 2, NOMINATIVE)
+            if other:
+                yield line.found("occupation", other[0], first, corrects=not no_longer)
+        return
+    if job is None and k > after:
+        job = occupation(line, after, NOMINATIVE)
+    if job is None:
+        start, _ = line.clause(first)
+        for j in range(start, first):
+            before = occupation(line, j, NOMINATIVE)
+            if before and before[1] == first and not line.negated(j):
+                job = before
+                break
+    if job is None or line.asked(first) or _goes_on(line, job[1], end):
+        return
+    yield line.found("occupation", "пенсионер" if job[0] in RETIRED else job[0], first)
+
+
+def _goes_on(line: Line, i: int, end: int) -> bool:
+    """Whether a verb follows that makes the word before it something else than what one is."""
+    best = top(line.word(i)) if i < end else None
+    return bool(best and best.pos == "VERB" and best.grammemes & {"3per"})
+
+
+def _doing(line: Line) -> Iterator[Found]:
+    for match, first, _after in line.find(_WRITES):
+        if not (line.asked(first) or unreal(line, first) or past(line, first)) and not (
+            match[1] == "код" and match[0].startswith("делаю")):
+            if match[1] in {"код", "игры", "сайты", "софт", "приложения"} and not re.search(
+                r"\b(?:лет|год|в|на жизнь|профессионально|зарабатываю|фриланс\w*)\b", line.low):
+                continue
+            yield line.found("occupation", _DOES[match[1]], first, confidence=0.8)
+    for match, first, _after in line.find(_VERB):
+        if not (line.asked(first) or unreal(line, first) or line.negated(first)):
+            ahead = line.word(first + 1)
+            if match[0] != "программирую" or ahead not in {"на", "в"}:
+                yield line.found("occupation", _VERBS[match[0]], first, confidence=0.8)
+    for _, first, after in line.find(_TEACH):
+        if line.asked(first) or unreal(line, first) or line.negated(first) or past(line, first):
+            continue
+        token = line.token(after)
+        noun = pick(token.low, cases=ACCUSATIVE | GENITIVE) if token else None
+        form = noun.form("gent") if noun and noun.case != "gent" else noun and noun.nominative
+        if noun and noun.case in GENITIVE and token:
+            form = token.low
+        value = f"преподаватель {form}" if form else "преподаватель"
+        yield line.found("occupation", value, first)
+    for _, first, _after in line.find(_RETIRED):
+        if not (line.asked(first) or unreal(line, first) or line.negated(first)
+                or _not_mine(line, first)):
+            yield line.found("occupation", "пенсионер", first)
+    for _, first, _after in line.find(_LEAVE):
+        if not (line.asked(first) or unreal(line, first) or _not_mine(line, first)):
+            yield line.found("occupation", "в декрете", first, confidence=0.8)
+
+
+def _not_mine(line: Line, i: int) -> bool:
+    start, after = line.clause(i)
+    for k in range(start, after):
+        best = top(line.word(k))
+        if k != i and best and best.case == "nomn" and best.number == "sing" and (
+            "anim" in best.grammemes or best.normal in {"он", "она", "они", "кто"}
+        ) and not trade(line.word(k)):
+            return True
+    return of_others(line, i)
+
+
+def _at(line: Line) -> Iterator[Found]:
+    """Yield employers of "мы в Тинькофф …", "теперь в Лукойле", "бэкенд в Яндексе"."""
+    for match, first, after in line.find(_AT):
+        del match
+        if unreal(line, first) or past(line, first) or alien(line, after):
+            continue
+        token = line.token(after)
+        if token is None or (line.asked(first) and line.word(first) in {"я", "теперь"}):
+            continue
+        company = _company(line, after, LOCATIVE)
+        sure = listed(token.low, COMPANIES, LOCATIVE) is not None
+        talks = re.search(
+            r"\b(?:уволил\w+|работ\w+|устроил\w+|сотрудник\w*|внедряем|пишем|пилим|пишу|разраб\w+"
+            r"|делаем|отдел\w*|аналитик|инженер|тимлид|менеджер|коллег\w+|офис\w*|должност\w+)\b",
+            line.low,
+        )
+        if company and (sure or talks) and listed(token.low, SCHOOLS, LOCATIVE) is None:
+            yield line.found("employer", company, first)
+    for k, token in enumerate(line.tokens):
+        if token.low in {"в", "во"} and k > 0 and trade(line.word(k - 1)) or (
+            token.low == "в" and line.word(k - 1) in _DOES):
+            named = _company(line, k + 1, LOCATIVE)
+            own = re.search(r"\b(?:я|работаю|пишу|мы|мне|меня)\b", line.low)
+            if named and own and not line.asked(k) and not unreal(line, k) and not past(line, k):
+                if not alien(line, max(k - 1, 0)):
+                    yield line.found("employer", named, k)
+
+
+def _studies(line: Line) -> Iterator[Found]:
+    for match, first, after in line.find(_STUDY):
+        if line.asked(first) or unreal(line, first) or line.negated(first) or past(line, first):
+            continue
+        noun = match[0].startswith(("студ", "асп"))
+        if (noun or match[0].startswith("поступ")) and (
+            alien(line, first) or not (re.search(r"\b(?:я|мне|меня)\b", line.low) or not noun)
+        ):
+            continue
+        _, end = line.clause(first)
+        for k in range(after, end):
+            school = None
+            if noun and k == after:
+                school = _school(line, k, GENITIVE)
+            elif line.word(k - 1) in {"в", "во", "на"}:
+                school = _school(line, k, LOCATIVE | ACCUSATIVE)
+            if school:
+                yield line.found("studies_at", school, first)
+                break
+            if line.word(k - 1) == "на" and match[0] in {"учусь", "обучаюсь"}:
+                job = occupation(line, k, ACCUSATIVE)
+                if job:
+                    yield line.found("field_of_study", job[0], first)
+                    break
+    for _, first, after in line.find(_EDUCATION):
+        if line.asked(first) or unreal(line, first) or _not_mine(line, first):
+            continue
+        job = occupation(line, after, NOMINATIVE)
+        if job:
+            yield line.found("field_of_study", job[0], first, confidence=0.8)
+
+
+def _school(line: Line, i: int, cases: frozenset[str]) -> str | None:
+    token = line.token(i)
+    if token is None or not token.is_word:
+        return None
+    named = phrase(line, i, cases, linked=False)
+    if listed(token.low, SCHOOLS, cases):
+        if token.text.isupper() or token.low in {"мгу", "спбгу", "мфти", "мифи", "мгимо", "итмо"}:
+            return token.text.upper()
+        if named is None:
+            return None
+        capital = token.low.startswith(("бауман", "вышк", "физтех"))
+        return named.value[:1].upper() + named.value[1:] if capital else named.value
+    if token.text.isupper() and 1 < len(token.text) < 9:
+        return token.text
+    if named and named.head and listed(named.head.normal, SCHOOLS, frozenset()):
+        return named.value
+    return None
