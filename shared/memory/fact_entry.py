@@ -19,7 +19,8 @@ def place_of(stated: StatedClaim) -> Place:
 class Entry:
     """A fact that claims are being merged into; fields as in `Fact`.
 
-    `place` is that of its first claim; `asked_at` is when it was last proposed.
+    `place` is that of its first claim, `said_last` where the last one was said, `asked_at` when the
+    last one was recorded.
     """
 
     id: str
@@ -44,12 +45,14 @@ class Entry:
     by_hand: bool
     superseded_by: str | None = None
     ids: dict[str, None] = field(default_factory=dict)
+    said_last: tuple[datetime, int, str | None] | None = None
     sources: dict[FactSource, None] = field(default_factory=dict)
     versions: list[FactVersion] = field(default_factory=list)
 
     def add(self, stated: StatedClaim) -> None:
         """Take in another claim of the same fact: its id, its source, and what it knows better."""
         claim = stated.claim
+        self.said_last = (stated.said_at, stated.sequence, stated.message_id)
         self.ids.setdefault(claim.fact_id or claim.claim_id)
         self.sources.setdefault(
             FactSource(
@@ -63,17 +66,19 @@ class Entry:
         self.asked_at = max(self.asked_at, stated.recorded_at)
         self.pinned = self.pinned or claim.pinned
         self.tags = tuple(dict.fromkeys((*self.tags, *claim.tags)))
+        if claim.priority != "medium":
+            self.priority = claim.priority
 
     def prolong(self, claim: FactClaim) -> None:
-        """Let a fact that was said again live as long as the one or the other says."""
+        """Take over from a claim that says it again how long the fact holds and is kept."""
         self.valid_from = min(self.valid_from, claim.valid_from or self.valid_from)
-        self.valid_until = _later(self.valid_until, claim.valid_until)
+        self.valid_until = claim.valid_until or self.valid_until
         self.expires_at = _later(self.expires_at, claim.expires_at)
 
     def note(self, at: datetime) -> None:
         """Write down the state that the fact has from a time on, if it is another one."""
         version = FactVersion(
-            at=at,
+            at=max(at, self.versions[-1].at) if self.versions else at,
             status=self.status,
             value=self.value,
             text=self.text,
@@ -92,11 +97,12 @@ class Entry:
         until: datetime | None = None,
         by: str | None = None,
     ) -> None:
-        """Let the fact hold no longer: superseded or retracted, since `until` (`at`)."""
+        """Let the fact hold no longer: superseded since `until` (else `at`), or never true."""
         self.status = status
-        end = until or at
-        self.valid_until = end if self.valid_until is None else min(self.valid_until, end)
-        self.superseded_by = by
+        if status == "superseded":
+            end = until or at
+            self.valid_until = end if self.valid_until is None else min(self.valid_until, end)
+        self.superseded_by = by or self.superseded_by
         self.note(at)
 
     def lapsed(self, at: datetime) -> bool:

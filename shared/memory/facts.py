@@ -35,7 +35,7 @@ def fold(
     folding = Folding(placed)
     for stated in placed:
         folding.apply(stated)
-    entries = sorted(folding.entries, key=lambda entry: entry.place, reverse=True)
+    entries = sorted(folding.ledger.entries, key=lambda entry: entry.place, reverse=True)
     for entry in entries:
         if entry.lapsed(at):
             entry.close("superseded", entry.valid_until or at)

@@ -1,6 +1,7 @@
 """The state is the same in whatever order claims come, however often, and however late."""
 
 import random
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
