@@ -47,7 +47,12 @@ async def test_a_stated_fact_is_there_when_the_call_returns(pipeline: Pipeline) 
         ttl_seconds=3600,
     )
     assert set(fact) >= {*FACT_FIELDS, "event_id"}
-    wanted = {"type": "work", "status": "active", "tags": ["job"], "priority": "high"}
+    wanted: dict[str, Any] = {
+        "type": "work",
+        "status": "active",
+        "tags": ["job"],
+        "priority": "high",
+    }
     wanted |= {"value": "IKEA", "pinned": True, "lang": "en", "confidence": 1.0}
     assert {key: fact[key] for key in wanted} == wanted
     assert fact["source"] == {"message_id": None, "conversation_id": None, "quote": None}
@@ -95,9 +100,9 @@ async def test_a_slow_writer_answers_202_with_the_event(pipeline: Pipeline) -> N
 
 async def test_a_fact_tells_where_it_comes_from(pipeline: Pipeline) -> None:
     client = pipeline.client
-    message = await said(client, "Hello! I live in Utrecht. What is the weather?", "my chat")
+    message = await said(client, "Привет! Я живу в Казани. Какая там погода?", "my chat")
     [fact] = (await known(client))["facts"]
-    assert (fact["predicate"], fact["value"]) == ("lives_in", "Utrecht")
+    assert (fact["predicate"], fact["value"]) == ("lives_in", "Казань")
     whole = (await client.get(f"{FACTS}/{fact['id']}")).json()
     assert whole["source"]["message_id"] == message
     assert whole["source"]["conversation_id"] == "my chat"
@@ -198,9 +203,9 @@ async def test_erasing_leaves_nothing_of_it(pipeline: Pipeline) -> None:
 
 async def test_erasing_a_merged_fact_erases_all_of_it(pipeline: Pipeline) -> None:
     client = pipeline.client
-    await said(client, "I live in Utrecht", "a")
-    await said(client, "btw I live in Utrecht", "b")
-    await stated(client, "Lives in Utrecht")
+    await said(client, "Я живу в Казани", "a")
+    await said(client, "Кстати, я живу в Казани", "b")
+    await stated(client, "Живёт в Казани")
     [fact] = await listed(client)
     whole = (await client.get(f"{FACTS}/{fact['id']}")).json()
     assert len(whole["sources"]) == 3
@@ -211,7 +216,7 @@ async def test_erasing_a_merged_fact_erases_all_of_it(pipeline: Pipeline) -> Non
 
 async def test_forgetting_the_message_forgets_what_rests_on_it(pipeline: Pipeline) -> None:
     client = pipeline.client
-    message = await said(client, "I live in Utrecht")
+    message = await said(client, "Я живу в Казани")
     assert len(await listed(client)) == 1
     assert (await client.delete(f"/memory/conversation/c/message/{message}")).status_code == 200
     assert (await known(client, include_superseded=True))["facts"] == []
@@ -223,14 +228,14 @@ async def test_forgetting_the_message_forgets_what_rests_on_it(pipeline: Pipelin
 async def test_with_the_policy_ask_a_fact_waits_for_a_yes(pipeline: Pipeline) -> None:
     client = pipeline.client
     await client.put(f"{ME}/preferences", json={"fact_policy": "ask"})
-    await said(client, "I live in Utrecht")
+    await said(client, "Я живу в Казани")
     memory = await known(client)
     [fact] = memory["facts"]
     assert (fact["status"], memory["context"]) == ("proposed", None)
     path = f"{FACTS}/{fact['id']}"
     accepted = (await client.patch(path, json={"status": "active"})).json()
     assert accepted["status"] == "active"
-    await said(client, "I have a dog called Rex")
+    await said(client, "У меня есть собака Рекс")
     waits = await listed(client, status="proposed")
     assert len(waits) == 1
     assert (await client.delete(f"{FACTS}/{waits[0]['id']}")).json()["status"] == "retracted"
@@ -240,9 +245,9 @@ async def test_with_the_policy_ask_a_fact_waits_for_a_yes(pipeline: Pipeline) ->
 async def test_with_the_policy_off_nothing_is_learnt(pipeline: Pipeline) -> None:
     client = pipeline.client
     await client.put(f"{ME}/preferences", json={"fact_policy": "off"})
-    await said(client, "I live in Utrecht")
+    await said(client, "Я живу в Казани")
     assert (await known(client, include_superseded=True))["facts"] == []
-    await stated(client, "Lives in Utrecht")
+    await stated(client, "Живёт в Казани")
     assert len(await listed(client)) == 1
 
 
@@ -279,13 +284,9 @@ async def test_nobody_reaches_another_ones_facts(pipeline: Pipeline) -> None:
     fact = await stated(client, "Lives in Porto")
     other = {"user-agent": new_id()}
     path = f"{FACTS}/{fact['id']}"
-    for method, more in (
-        ("GET", {}),
-        ("PATCH", {"json": {"pinned": True}}),
-        ("DELETE", {}),
-        ("DELETE", {"params": {"erase": True}}),
-    ):
-        problem(await client.request(method, path, headers=other, **more), 404)
+    for method, query in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("DELETE", "?erase=true")):
+        body = {"pinned": True} if method == "PATCH" else None
+        problem(await client.request(method, path + query, headers=other, json=body), 404)
     problem(await client.post(f"{path}/restore", headers=other), 404)
     theirs = f"/memory/user/{user}/facts"
     problem(await client.get(theirs, headers=other), 403)
@@ -305,13 +306,13 @@ async def test_pending_until_facts_are_there(pipeline: Pipeline) -> None:
     client = pipeline.client
     for number in range(20):
         client.headers["user-agent"] = new_id()
-        body = {"role": "user", "content": f"I live in Utrecht, in house {number}"}
+        body = {"role": "user", "content": f"Я живу в Казани. Дом {number}."}
         await client.post("/memory/conversation/c/message", json=body)
-        assert texts((await known(client))["facts"]) == ["Lives in Utrecht"]
+        assert texts((await known(client))["facts"]) == ["Живёт в Казани"]
 
 
 async def test_an_incognito_turn_is_not_pending_for_long(pipeline: Pipeline) -> None:
-    await pipeline.ask("I live in Utrecht", memory="off")
+    await pipeline.ask("Я живу в Казани", memory="off")
     memory = await known(pipeline.client, include_superseded=True)
     assert memory["facts"] == []
 
