@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.contracts.events import (
+    ConversationChanged,
     FactNoticed,
     FactsStated,
     MessageAdded,
@@ -60,8 +61,12 @@ class RedisWriter:
         elif isinstance(event, FactsStated):
             brought = len(event.claims)
             found = await self._memory.apply_facts(event, sequence=sequence)
+        elif isinstance(event, ConversationChanged):
+            conversation = event.conversation_id
+            brought = len(event.conversation_changes.model_dump(exclude_none=True))
+            found = await self._memory.details.change(event, sequence=sequence)
         else:
-            # Of a kind that this store does not keep.
+            await self._memory.system.apply(event, sequence=sequence)
             return Applied(event.event_id)
         user = user_of(event)
         if found.user_partial:

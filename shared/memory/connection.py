@@ -139,6 +139,16 @@ class RedisConnection:
             found = await self._redis.zrangebyscore(key, "-inf", score, start=0, num=count)
             return [str(member) for member in found]
 
+    async def count_above(self, key: str, score: int) -> int:
+        """Count the members of a sorted set whose scores are higher."""
+        with _answering():
+            return int(await self._redis.zcount(key, f"({score}", "+inf"))
+
+    async def increment(self, key: str, field: str) -> int:
+        """Add one to a field of a hash; returns what it is then."""
+        with _answering():
+            return int(await self._redis.hincrby(key, field, 1))
+
     async def get(self, key: str) -> str | None:
         """Return a string, or None where there is no such key."""
         with _answering():

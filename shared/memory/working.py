@@ -49,6 +49,8 @@ from shared.memory.redis_rows import (
 )
 from shared.memory.working_details import WorkingDetails, summaries
 from shared.memory.working_facts import WorkingFacts
+from shared.memory.working_system import WorkingSystem
+from shared.memory.working_trends import WorkingTrends
 from shared.settings import Settings
 
 TIES = 16
@@ -69,12 +71,19 @@ class WorkingMemory:
         self._redis = RedisConnection(settings)
         self.facts = WorkingFacts(self._redis, settings)
         self.details = WorkingDetails(self._redis, settings)
+        self.system = WorkingSystem(self._redis)
+        self.trends = WorkingTrends(self._redis)
 
     # --- writing: memory_writer only -------------------------------------------------------
 
     async def apply_turn(self, event: TurnClosed, *, sequence: int) -> Appended:
         """Keep what was said in a turn, and let the next turn start."""
-        return await self._append(event, sequence=sequence)
+        found = await self._append(event, sequence=sequence)
+        _, messages = said_in(event)
+        # Where there is a record, that counts.
+        if not self._has_record and found.added >= 0 and found.forgotten < len(messages):
+            await self.trends.count(event)
+        return found
 
     async def apply_message(self, event: MessageAdded, *, sequence: int) -> Appended:
         """Keep a message that came from outside a turn."""
@@ -364,6 +373,7 @@ class WorkingMemory:
             users=users,
             messages=messages,
             redis_memory_bytes=await self._redis.memory_bytes(),
+            system_memories=await self.system.total(),
         )
 
     async def has_message(self, user_id: str, conversation_id: str, message_id: str) -> bool:

@@ -2,9 +2,20 @@
 
 from typing import Any
 
-from shared.contracts.events import MessageAdded, TurnClosed
+from shared.contracts.events import (
+    ConversationChanged,
+    MessageAdded,
+    SystemMemoryChanged,
+    TurnClosed,
+)
 from shared.memory.working import WorkingMemory
-from tests.support.samples import at, message_added, preferences_changed, turn_closed
+from tests.support.samples import (
+    at,
+    conversation_changed,
+    message_added,
+    preferences_changed,
+    turn_closed,
+)
 
 RECORDED = [
     *((turn_closed(n, question=f"q{n}", content=f"a{n}")) for n in range(4)),
@@ -20,6 +31,14 @@ RECORDED = [
     preferences_changed(2, language="en"),
     preferences_changed(2, language=None, units="metric"),
     preferences_changed(3, length=None),
+    # Topics that one branch takes out and another brings, and a word in both languages.
+    message_added(2.2, "Как настроить докер на сервере?"),
+    message_added(0.7, "Docker containers, please"),
+    message_added(1.3, "Docker and Redis", role="assistant"),
+    conversation_changed(1, title="First", tags=("a",), priority="high"),
+    conversation_changed(3, title="Last"),
+    conversation_changed(2, title="Between", tags=("b", "c")),
+    conversation_changed(3, title="Last of the same moment"),
 ]
 
 
@@ -29,7 +48,10 @@ def of_user(event: Any, user: str) -> Any:
     return event.model_copy(update={"user_id": user})
 
 
-SAID = ["q0", "m0", "a0", "m1", "q1", "m2", "a1", "again", "A", "Q"]
+SAID = [
+    *("q0", "m0", "a0", "m1", "Docker containers, please", "q1", "m2", "a1"),
+    *("Docker and Redis", "again", "A", "Q"),
+]
 """What of it is left in the end, in order."""
 
 
@@ -38,5 +60,9 @@ async def apply(memory: WorkingMemory, event: Any, sequence: int) -> None:
         await memory.apply_turn(event, sequence=sequence)
     elif isinstance(event, MessageAdded):
         await memory.apply_message(event, sequence=sequence)
+    elif isinstance(event, ConversationChanged):
+        await memory.details.change(event, sequence=sequence)
+    elif isinstance(event, SystemMemoryChanged):
+        await memory.system.apply(event, sequence=sequence)
     else:
         await memory.apply_preferences(event, sequence=sequence)

@@ -4,15 +4,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.contracts.events import (
+    ConversationChanged,
+    ConversationChanges,
+    FactClaim,
+    FactsStated,
     Message,
     MessageAdded,
     Outcome,
     PreferencesChanged,
+    SystemMemoryChanged,
     TurnClosed,
     TurnRef,
     Usage,
 )
 from shared.contracts.ids import new_id
+from shared.memory.claims import assertion
 
 NOON = datetime.now(UTC).replace(microsecond=0)
 
@@ -72,7 +78,59 @@ def message_added(
     return MessageAdded(user_id=user, conversation_id=conversation, message=message, at=moment)
 
 
+def facts_stated(
+    second: float = 0,
+    *claims: FactClaim,
+    user: str = "u-1",
+    message: str | None = None,
+    conversation: str | None = "c",
+    **more: Any,
+) -> FactsStated:
+    moment = at(second)
+    return FactsStated(
+        **{
+            "user_id": user,
+            "claims": claims,
+            "conversation_id": conversation,
+            "message_id": message,
+            "said_at": moment,
+            "caused_at": moment,
+            "at": moment,
+            **more,
+        }
+    )
+
+
+def says(predicate: str, value: str, *, message: str = "m", **more: Any) -> FactClaim:
+    return assertion(
+        **{
+            "source": message,
+            "predicate": predicate,
+            "value": value,
+            "lang": "en",
+            "extractor": "rules/1",
+            "quote": f"quote of {value}",
+            **more,
+        }
+    )
+
+
 def preferences_changed(
     second: float = 0, *, user: str = "u-1", **changes: Any
 ) -> PreferencesChanged:
     return PreferencesChanged(user_id=user, changes=changes, at=at(second))
+
+
+def conversation_changed(
+    second: float = 0, *, user: str = "u-1", conversation: str = "c", **changes: Any
+) -> ConversationChanged:
+    return ConversationChanged(
+        user_id=user,
+        conversation_id=conversation,
+        conversation_changes=ConversationChanges(**changes),
+        at=at(second),
+    )
+
+
+def system_changed(second: float = 0, *, key: str, **more: Any) -> SystemMemoryChanged:
+    return SystemMemoryChanged(system_key=key, at=at(second), **more)
