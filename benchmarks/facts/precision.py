@@ -58,17 +58,22 @@ def applying() -> list[dict[str, Any]]:
     return [case for case in cases if case["category"] in APPLYING and case["query"].strip()]
 
 
+def beliefs() -> list[dict[str, Any]]:
+    """Return what the users believe."""
+    return _read("beliefs.seed.json")
+
+
 async def run(session: aiohttp.ClientSession) -> list[Answered]:
     """State the beliefs of each user, and ask every query that applies."""
-    beliefs = _read("beliefs.seed.json")
-    owners = {belief["user_id"] for belief in beliefs}
+    known = beliefs()
+    owners = {belief["user_id"] for belief in known}
     clients = {owner: Client(session) for owner in sorted(owners | {"brand-new-user"})}
     ids: dict[str, str] = {}
-    for belief in beliefs:
+    for belief in known:
         ids[await _state(clients[belief["user_id"]], belief)] = belief["_id"]
     for client in clients.values():
         await client.known()
-    by_id = {belief["_id"]: belief for belief in beliefs}
+    by_id = {belief["_id"]: belief for belief in known}
     return [
         await _ask(clients[case.get("userId", "test-user")], case, ids, by_id)
         for case in applying()
@@ -98,25 +103,25 @@ async def _ask(
     client: Client,
     case: Mapping[str, Any],
     ids: Mapping[str, str],
-    beliefs: Mapping[str, Mapping[str, Any]],
+    by_id: Mapping[str, Mapping[str, Any]],
 ) -> Answered:
     hits = [
         hit for scope in case["scope"] for hit in await client.find(case["query"], tags=[scope])
     ]
     hits.sort(key=lambda hit: -float(hit["score"]))
     came = [ids.get(hit["id"], hit["id"]) for hit in hits]
-    return judge(case, came, beliefs)
+    return judge(case, came, by_id)
 
 
 def judge(
-    case: Mapping[str, Any], came: Sequence[str], beliefs: Mapping[str, Mapping[str, Any]]
+    case: Mapping[str, Any], came: Sequence[str], by_id: Mapping[str, Mapping[str, Any]]
 ) -> Answered:
     """Hold the ids of what a query found, best first, against a case."""
     expected = case["expect"]
     relevant = expected.get("relevantBeliefs", {})
     wanted = set(relevant.get("shouldOnlyInclude", ()))
-    plain = [one for one in came if one in wanted or not _apart(beliefs.get(one, {}))]
-    hidden = [one for one in came if _hidden(beliefs.get(one, {}), case)]
+    plain = [one for one in came if one in wanted or not _apart(by_id.get(one, {}))]
+    hidden = [one for one in came if _hidden(by_id.get(one, {}), case)]
     return Answered(
         case,
         found=set(plain[: len(wanted)]) == wanted if wanted else None,
