@@ -25,7 +25,7 @@ from shared.memory.models import (
     TopicCount,
     UserMemory,
 )
-from shared.memory.record_summaries import SHOWN, SUMMARY_COLUMNS, summary_of
+from shared.memory.record_summaries import LASTING, SHOWN, SUMMARY_COLUMNS, summary_of
 from shared.memory.recorded_facts import recorded_memory
 
 CONVERSATION_IDS = 1_000
@@ -39,7 +39,10 @@ _NEWEST_FIRST = "place DESC, sequence DESC, message_id DESC"
 
 _CONVERSATION = text(
     f"SELECT {SUMMARY_COLUMNS} FROM conversations "
-    "WHERE user_id = :user AND conversation_id = :conversation"
+    f"WHERE user_id = :user AND conversation_id = :conversation AND {LASTING}"
+)
+_SUMMARY = text(
+    "SELECT summary FROM conversations WHERE user_id = :user AND conversation_id = :conversation"
 )
 _BEFORE = text(f"""
 SELECT {MESSAGE_COLUMNS} FROM messages
@@ -68,7 +71,7 @@ WHERE user_id = :user AND conversation_id = :conversation AND {SHOWN}
 ORDER BY {_NEWEST_FIRST} LIMIT :limit
 """)
 _CONVERSATIONS = text(f"""
-SELECT {SUMMARY_COLUMNS} FROM conversations WHERE user_id = :user
+SELECT {SUMMARY_COLUMNS} FROM conversations WHERE user_id = :user AND {LASTING}
 ORDER BY updated_at DESC, conversation_id DESC LIMIT :limit
 """)
 _CONVERSATION_IDS = text("""
@@ -78,6 +81,7 @@ ORDER BY updated_at DESC, conversation_id DESC LIMIT :limit
 _CONVERSATIONS_AFTER = text(f"""
 SELECT {SUMMARY_COLUMNS} FROM conversations
 WHERE user_id = :user AND (updated_at, conversation_id) < (:updated_at, :conversation)
+    AND {LASTING}
 ORDER BY updated_at DESC, conversation_id DESC LIMIT :limit
 """)
 _USER = text("SELECT created_at, last_active FROM users WHERE user_id = :user")
@@ -121,6 +125,13 @@ class Archive:
             rows = await connection.execute(_NEWEST if place is None else _BEFORE, asked)
             messages = [message_of(row) for row in rows]
         return summary_of(user_id, found, messages[::-1])
+
+    async def summary(self, user_id: str, conversation_id: str) -> str | None:
+        """Return the summary of a conversation, where it has one."""
+        where = {"user": user_id, "conversation": conversation_id}
+        async with self._database.session(user_id) as connection:
+            found: str | None = (await connection.execute(_SUMMARY, where)).scalar()
+            return found
 
     async def history(
         self, turn: TurnRef, *, limit: int

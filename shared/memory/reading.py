@@ -17,13 +17,18 @@ from shared.memory.models import (
     ConversationPlace,
     Fact,
     Figures,
+    ModelFigures,
     StatedClaim,
     StatedMemory,
     Statistics,
+    SystemMemory,
+    TopicCount,
     TurnContext,
     UserMemory,
 )
 from shared.memory.stated_reading import StatedReading
+from shared.memory.summary import LONG
+from shared.memory.system_reading import SystemReading
 from shared.memory.working import WorkingMemory
 
 log = structlog.get_logger()
@@ -52,6 +57,7 @@ class Reading:
         self._working = working
         self._archive = archive
         self._stated = StatedReading(working=working, archive=archive)
+        self._system = SystemReading(working=working, archive=archive)
 
     async def context(self, turn: TurnRef, *, limit: int) -> tuple[TurnContext, tuple[str, ...]]:
         """Return what a turn's prompt needs, and what works in a lesser form.
@@ -114,7 +120,7 @@ class Reading:
         except DependencyDownError as error:
             down = error
         if live is not None and live.complete:
-            return FoundConversation(live, ended)
+            return FoundConversation(await self._summarized(live), ended)
         oldest = live.messages[0].order if live and live.messages else 0
         try:
             recorded = await self._archive.conversation(
@@ -125,6 +131,16 @@ class Reading:
                 raise down or _unanswered() from None
             return FoundConversation(live, ended)
         return FoundConversation(_merged(live, recorded, limit=limit), ended)
+
+    async def _summarized(self, live: ConversationMemory) -> ConversationMemory:
+        """Return a conversation with its summary, which the record alone keeps."""
+        if self._archive is None or live.message_count <= LONG:
+            return live
+        try:
+            summary = await self._archive.summary(live.user_id, live.conversation_id)
+        except DependencyDownError:
+            return live
+        return live.model_copy(update={"summary": summary})
 
     async def conversations(
         self, user_id: str, *, limit: int, after: ConversationPlace | None = None
@@ -234,6 +250,23 @@ class Reading:
             raise down or _unanswered()
         return await self._archive.message(*where)
 
+    async def system(self, key: str) -> SystemMemory | None:
+        """Return a memory of the system, or None where there is none, or none any more."""
+        return await self._system.one(key)
+
+    async def system_memories(self) -> list[SystemMemory]:
+        """Return the memories of the system that are there, by their keys."""
+        return await self._system.all()
+
+    async def trends(
+        self, user_id: str, *, topics: int
+    ) -> tuple[list[TopicCount], dict[str, ModelFigures]] | None:
+        """Return the heaviest topics of a user, or of all (''), and the figures of models.
+
+        None where their store does not answer.
+        """
+        return await self._system.trends(user_id, topics=topics)
+
     async def figures(self) -> tuple[Statistics | None, Figures | None]:
         """Return what Redis and the record count; None for one that does not answer."""
         live = recorded = None
@@ -282,9 +315,17 @@ def _merged(
             "total_tokens": max(recorded.total_tokens, live.total_tokens),
             "created_at": min(recorded.created_at, live.created_at),
             "updated_at": max(recorded.updated_at, live.updated_at),
-            "expires_at": live.expires_at,
+            "expires_at": _end(live, recorded),
+            # What Redis knows to be set by hand was set last.
+            **{name: getattr(live, name) for name in live.by_hand - {"expires_at"}},
+            "by_hand": live.by_hand | recorded.by_hand,
         }
     )
+
+
+def _end(live: ConversationMemory, recorded: ConversationMemory) -> datetime | None:
+    by_hand = "expires_at" in recorded.by_hand - live.by_hand
+    return recorded.expires_at if by_hand else live.expires_at
 
 
 def _stands(live: ConversationMemory, recorded: ConversationMemory) -> bool:
@@ -293,4 +334,9 @@ def _stands(live: ConversationMemory, recorded: ConversationMemory) -> bool:
 
 
 def _newer(live: ConversationMemory, recorded: ConversationMemory | None) -> ConversationMemory:
-    return live if recorded is None or live.complete else _merged(live, recorded, limit=1) or live
+    if recorded is None:
+        return live
+    if live.complete:
+        # The record alone keeps it.
+        return live.model_copy(update={"summary": recorded.summary})
+    return _merged(live, recorded, limit=1) or live

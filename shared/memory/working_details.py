@@ -6,7 +6,7 @@ from datetime import datetime
 from shared.contracts.events import ConversationChanged
 from shared.memory import keys
 from shared.memory.barrier import fingerprint
-from shared.memory.changes import fields_of, redis_row, stored_values, with_changes
+from shared.memory.changes import fields_of, has_ended, redis_row, stored_values, with_changes
 from shared.memory.connection import RedisConnection
 from shared.memory.models import Appended, ConversationMemory, SetField
 from shared.memory.redis_rows import conversation_of, ms, now_ms, pairs
@@ -97,11 +97,13 @@ async def summaries(
         [keys.EXPIRING, *(name(user_id, one) for one in conversation_ids for name in names)],
         [now_ms(), _BYTES, *(keys.member(user_id, one) for one in conversation_ids)],
     )
-    return [
-        _summary(user_id, conversation_id, *told)
-        for conversation_id, told in zip(conversation_ids, found, strict=True)
-        if "messages" in told[0][::2]
+    told = [
+        _summary(user_id, conversation_id, *parts)
+        for conversation_id, parts in zip(conversation_ids, found, strict=True)
+        if "messages" in parts[0][::2]
     ]
+    # What has ended is forgotten within seconds.
+    return [memory for memory in told if not has_ended(memory)]
 
 
 def _summary(
@@ -114,7 +116,11 @@ def _summary(
 ) -> ConversationMemory:
     counts = {topic: int(told.split(" ")[0]) for topic, told in pairs(topics).items()}
     memory = conversation_of(user_id, conversation_id, pairs(fields), ()).model_copy(
-        update={"title": title_of(first_said), "topics": heaviest(counts)}
+        update={
+            "title": title_of(first_said),
+            "topics": heaviest(counts),
+            "summary": pairs(fields).get("summary"),
+        }
     )
     return with_changes(memory, stored_values(pairs(changes)))
 
