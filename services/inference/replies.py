@@ -75,9 +75,10 @@ def _parsed(text: str) -> list[Any]:
 
 def _is_answer(value: Any) -> bool:
     """Tell an object or a list of them (also of none) from a list within a sentence: `[1]`."""
-    if isinstance(value, list):
-        return not value or any(isinstance(one, dict | list) for one in value)
-    return isinstance(value, dict)
+    if not isinstance(value, list):
+        return isinstance(value, dict)
+    inner = [one for part in value for one in (part if isinstance(part, list) else [part])]
+    return not value or any(isinstance(one, dict) for one in inner)
 
 
 def _items(value: Any, predicates: Collection[str], depth: int = 0) -> Iterator[Any]:
@@ -87,9 +88,12 @@ def _items(value: Any, predicates: Collection[str], depth: int = 0) -> Iterator[
     """
     if depth > MAX_DEPTH:
         yield None
+    elif isinstance(value, list) and _is_pair(value, predicates):
+        yield {"predicate": value[0], "value": value[1]}
     elif isinstance(value, list):
         for one in value:
-            yield from _items(one, predicates, depth + 1)
+            # An empty object in a list is a fact of which nothing was left.
+            yield from [one] if one == {} else _items(one, predicates, depth + 1)
     elif not isinstance(value, dict) or _is_fact(value):
         yield value
     else:
@@ -99,6 +103,11 @@ def _items(value: Any, predicates: Collection[str], depth: int = 0) -> Iterator[
                 yield {**inner, "predicate": name}
             elif member is not None:
                 yield from _items(member, predicates, depth + 1)
+
+
+def _is_pair(value: list[Any], predicates: Collection[str]) -> bool:
+    """Tell a predicate with its value: `["age", "30"]`."""
+    return len(value) == 2 and _name(value[0]) in predicates  # noqa: PLR2004 - a pair is two
 
 
 def _is_fact(value: dict[Any, Any]) -> bool:

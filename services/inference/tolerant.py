@@ -104,14 +104,20 @@ class _Reader:
             if self._peek() != ":":
                 continue
             self._at += 1
-            value = self.value(depth) if self._peek() not in (",", "}", "]", "") else _MISSING
+            value = self._member(depth)
             if isinstance(name, str) and not isinstance(value, _Missing):
                 read[name] = value
         self._at += sign == "}"
         return read
 
+    def _member(self, depth: int) -> Json:
+        """Read what stands behind a colon, if anything does."""
+        return self.value(depth) if self._peek() not in (",", "}", "]", "") else _MISSING
+
     def _list(self, depth: int) -> list[Json]:
+        """Read a list; named values in it are an object's, with a list's brackets around them."""
         read: list[Json] = []
+        named: dict[str, Json] = {}
         while (sign := self._peek()) not in ("]", ""):
             if sign in ",:":
                 self._at += 1
@@ -120,7 +126,15 @@ class _Reader:
                 # The brace of an object outside: the bracket was forgotten.
                 return read
             value = self.value(depth)
-            if not isinstance(value, _Missing):
+            if isinstance(value, str) and self._peek() == ":":
+                self._at += 1
+                member = self._member(depth)
+                if not named or value in named:
+                    named = {}
+                    read.append(named)
+                if not isinstance(member, _Missing):
+                    named[value] = member
+            elif not isinstance(value, _Missing):
                 read.append(value)
         self._at += sign == "]"
         return read
@@ -146,7 +160,8 @@ class _Reader:
         while at < len(text) and text[at] in _BLANK:
             at += 1
         # A comma may be missing, but only at the end of a line.
-        return at >= len(text) or text[at] in _CLOSED_BEFORE or "\n" in text[self._at : at]
+        ends = at >= len(text) or text[at] in _CLOSED_BEFORE or "\n" in text[self._at : at]
+        return ends or text.startswith(("/*", "//"), at)
 
     def _escape(self) -> str:
         sign = self._text[self._at : self._at + 1]

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from services.memory_writer.extraction.cues import has_cue
 from services.memory_writer.extraction.found import Extraction, Found
 from services.memory_writer.extraction.guards import own
 from services.memory_writer.extraction.sentences import Sentence, sentences
@@ -48,8 +49,8 @@ def accepted(text: str, facts: Sequence[ExtractedFact]) -> Extraction:
     """Return what a message really says of the candidates that a model named.
 
     Reasons to drop: unknown_predicate, no_value, too_long, unlikely (no such value), not_said,
-    third_party, ambiguous (one value in several respects, or several where there can be one),
-    twice, and those of `objection`.
+    third_party, no_cue, ambiguous (one value in several respects, or several where there can be
+    one), twice, and those of `objection`.
     """
     said = _own(text)
     dropped: Counter[str] = Counter()
@@ -79,8 +80,7 @@ def _found(fact: ExtractedFact, said: Sequence[Sentence]) -> Found | str:
     if (reason := _unusable(fact.predicate, value)) is not None:
         return reason
     holding = [one for one in said if _says(one, value, fact.predicate)]
-    kind = PREDICATES[fact.predicate].type
-    reasons = [objection(one) or of_others(one, kind) for one in holding]
+    reasons = [_doubt(fact.predicate, value, one) for one in holding]
     if None not in reasons:
         return str(reasons[0]) if reasons else "not_said"
     sentence = holding[reasons.index(None)]
@@ -92,6 +92,12 @@ def _found(fact: ExtractedFact, said: Sequence[Sentence]) -> Found | str:
         lang=sentence.lang,
         confidence=CONFIDENCE,
     )
+
+
+def _doubt(predicate: str, value: str, sentence: Sentence) -> str | None:
+    """Return why a sentence does not say this of its author, None where it does."""
+    doubt = objection(sentence) or of_others(sentence, PREDICATES[predicate].type)
+    return doubt or (None if has_cue(predicate, value, sentence.speech) else "no_cue")
 
 
 def _unusable(predicate: str, value: str) -> str | None:

@@ -15,6 +15,7 @@ _FORMS = {
     "speaks": re.compile(r"[^\d]{2,40}"),
 }
 _NAMES = ("Name", "Surn", "Patr", "Geox", "Orgn")
+_SMALL = frozenset({"на", "де", "ла", "эль"})
 _LONGEST_WORD = 64
 
 
@@ -39,4 +40,6 @@ def nominative(value: str, lang: Language) -> str:
     named = value[:1].isupper() or any(mark in nouns[0].tag for mark in _NAMES)
     if value.isupper() and len(value) > 1:
         return value
-    return "-".join(part.capitalize() for part in word.split("-")) if named else str(word)
+    if not named:
+        return str(word)
+    return "-".join(one if one in _SMALL else one.capitalize() for one in word.split("-"))
