@@ -1,10 +1,131 @@
 """The rules of English: what a sentence says of its author."""
 
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from services.memory_writer.extraction.en import (
+    family,
+    health,
+    identity,
+    location,
+    pets,
+    plans,
+    skills,
+    style,
+    taste,
+    tools,
+    updates,
+    work,
+)
+from services.memory_writer.extraction.en.guarding import is_ironic, is_supposed, reported_from
+from services.memory_writer.extraction.en.reading import Clause, Reading, Rule, clauses, read
 from services.memory_writer.extraction.found import Found
 from services.memory_writer.extraction.sentences import Context, Sentence
+
+_MODULES = (
+    style,
+    updates,
+    identity,
+    location,
+    work,
+    family,
+    pets,
+    health,
+    taste,
+    skills,
+    tools,
+    plans,
+)
+_RULES: tuple[Rule, ...] = tuple(each for module in _MODULES for each in module.RULES)
+_AT_CLAUSE = tuple(each for each in _RULES if each.where == "clause")
+_AT_REQUEST = tuple(each for each in _RULES if each.where == "request")
+_ANYWHERE = tuple(each for each in _RULES if each.where == "anywhere")
 
 
 def facts(sentence: Sentence, context: Context) -> list[Found]:
     """Return what an English sentence says of its author, in the order of the text."""
-    del sentence, context
-    return []
+    reading = read(sentence, context)
+    low = reading.low
+    if is_ironic(low):
+        return []
+    forget = updates.FORGET.search(low)
+    if forget:
+        return _retracted(reading, forget.end())
+    end = reported_from(low)
+    placed: list[tuple[int, Found]] = []
+    if end:
+        placed.extend(_requests(reading))
+        if not is_supposed(low):
+            placed.extend(_statements(reading, end))
+            placed.extend(_presupposed(reading, end))
+    return _settled([found for _, found in sorted(placed, key=lambda each: each[0])])
+
+
+def _requests(reading: Reading) -> Iterator[tuple[int, Found]]:
+    for clause in reading.clauses or (Clause(0, ""),):
+        for rule in _AT_REQUEST:
+            match = rule.pattern.match(reading.low, clause.start)
+            if match:
+                for found in rule.read(match, reading):
+                    yield match.start(), found
+
+
+def _statements(reading: Reading, end: int) -> Iterator[tuple[int, Found]]:
+    for clause in reading.clauses:
+        if clause.asks or clause.start >= end:
+            continue
+        for rule in _AT_CLAUSE:
+            match = rule.pattern.match(reading.low, clause.start)
+            if match and match.end() > clause.start:
+                for found in rule.read(match, reading):
+                    yield match.start(), found
+
+
+def _presupposed(reading: Reading, end: int) -> Iterator[tuple[int, Found]]:
+    for rule in _ANYWHERE:
+        for match in rule.pattern.finditer(reading.low, 0, end):
+            for found in rule.read(match, reading):
+                yield match.start(), found
+
+
+def _retracted(reading: Reading, start: int) -> list[Found]:
+    """Read what shall be forgotten as if it were stated."""
+    parts = clauses(reading.low[start:], question=False)
+    shifted = tuple(replace(each, start=each.start + start) for each in parts)
+    stated = _statements(replace(reading, clauses=shifted), len(reading.low))
+    return [
+        replace(found, op="retract", quote=reading.sentence.text)
+        for _, found in stated
+        if found.op == "assert"
+    ]
+
+
+_WORD = re.compile(r"\w+")
+
+
+def _settled(found: list[Found]) -> list[Found]:
+    """Drop what another rule said better: the same value twice, or a part of it."""
+    kept: list[Found] = []
+    for each in found:
+        same = [one for one in kept if one.predicate == each.predicate and one.op == each.op]
+        if any(_within(each, one) for one in same):
+            continue
+        kept = [one for one in kept if one not in same or not _within(one, each)]
+        kept.append(each)
+    return _without_contradictions(kept)
+
+
+def _within(part: Found, whole: Found) -> bool:
+    words = set(_WORD.findall((part.value or "").lower()))
+    return words <= set(_WORD.findall((whole.value or "").lower()))
+
+
+def _without_contradictions(found: list[Found]) -> list[Found]:
+    """Where a value has ended, nothing in the same sentence asserts it of the same predicate."""
+    ended = {(one.predicate, (one.value or "").lower()) for one in found if one.op == "end"}
+    return [
+        one
+        for one in found
+        if one.op != "assert" or (one.predicate, (one.value or "").lower()) not in ended
+    ]

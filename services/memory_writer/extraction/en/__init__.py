@@ -1,0 +1,1 @@
+"""English: the words and patterns that tell something of their author."""

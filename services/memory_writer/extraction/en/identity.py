@@ -1,0 +1,205 @@
+"""Who somebody is: name, age, birthday, nationality, gender."""
+
+import re
+from collections.abc import Iterator
+
+from services.memory_writer.extraction.en.dates import DAY, day
+from services.memory_writer.extraction.en.occupations import is_occupation
+from services.memory_writer.extraction.en.reading import Reading, Rule, Span, proper, rule, tokens
+from services.memory_writer.extraction.en.words import LANGUAGES, MONTHS, NATIONALITIES, word_set
+from services.memory_writer.extraction.found import Found
+
+_NO_NAME = word_set(
+    """a an the my your his her their our this that these those not no me him back later when if maybe
+    crazy stupid dumb old lazy tomorrow today anytime what whatever names out on in at from for it its
+    so very just also all here there now sorry sure ready fine good great ok okay happy sad tired
+    busy new looking trying using going working having getting doing being making writing reading
+    sick stuck lost confused hungry bored done back home still really too only using used interested
+    curious wondering asking planning thinking vegan vegetarian english thanks hello hi hey please
+    yes yep nope great perfect christmas easter mum mom dad god jesus which who how why and or but
+    everything nothing something someone everyone nobody enough either none both python java react
+    linux windows it's that's there's let's excellent awesome cool nice right wrong true false next
+    everybody people somebody anybody mine yours i you he she we they is was are im fluent friends"""
+)
+_TITLE = re.compile(r"(?:dr|mr|mrs|ms|mx|prof|sir|captain|lady|lord)\.?$")
+_WEAK_BAD = word_set("monday tuesday wednesday thursday friday saturday sunday america europe god") | {
+    *MONTHS,
+}
+
+
+def name_at(reading: Reading, start: int, *, strict: bool = False, words: int = 3) -> str | None:
+    """Return the name of a person at `start`, or None.
+
+    `strict` where the words before could introduce anything: only a name with a capital will do.
+    """
+    span = name_span(reading, start, strict=strict, words=words)
+    return None if span is None else cased(reading.text(span))
+
+
+def name_span(reading: Reading, start: int, *, strict: bool = False, words: int = 3) -> Span | None:
+    """Return where the name of a person at `start` stands, or None."""
+    first = next(tokens(reading, start), None)
+    if first is None:
+        return None
+    word = reading.low[first.start : first.end]
+    if word in _NO_NAME or not re.match(r"[^\W\d_]", word):
+        return None
+    if _TITLE.match(word):
+        rest = proper(reading, first.end, words=2)
+        return Span(first.start, rest.end) if rest else None
+    span = proper(reading, start, words=words)
+    if span is None:
+        plain = re.fullmatch(r"[^\W\d_]+(?:-[^\W\d_]+)?", word)
+        return first if not strict and plain and len(word) > 1 else None
+    if strict and (word in NATIONALITIES or word in LANGUAGES or word in _WEAK_BAD):
+        return None
+    return span
+
+
+def cased(name: str) -> str:
+    """Return a name with capitals, where it was written without any."""
+    if name != name.lower():
+        return name
+    return re.sub(r"(^|[\s-])(\w)", lambda match: match[1] + match[2].upper(), name)
+
+
+# --- names -----------------------------------------------------------------------------------
+
+_NICK = re.compile(
+    r"\b(?:go\sby|call\sme|calls\sme|says|known\sas|goes\sby|use)\s(?P<nick>[\w'-]+)|\bprefer\s(?P<other>[\w'-]+)"
+)
+
+
+def _name(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    span = name_span(reading, match.end())
+    if span is None:
+        return
+    value = cased(reading.text(span))
+    nick = _NICK.search(reading.low, span.end)
+    if nick and nick["nick"] not in _NO_NAME:
+        yield reading.found("full_name", value, Span(match.start(), span.end))
+        return
+    wrong = re.compile(r",?\s(?:and\s)?not\s").match(reading.low, span.end)
+    other = name_at(reading, wrong.end()) if wrong else None
+    yield reading.found(
+        "name", value, Span(match.start(), span.end), corrects=bool(other), instead_of=other
+    )
+
+
+def _strict_name(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    span = name_span(reading, match.end(), strict=True)
+    if span is not None and _ends(reading, span.end) and not is_occupation(reading.text(span)):
+        yield reading.found("name", reading.text(span), Span(match.start(), span.end))
+
+
+def _greeted(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"Hi, I'm sam" gives a name only where nothing follows that would make it an adjective."""
+    span = name_span(reading, match.end(), strict=True)
+    if span is not None and _ends(reading, span.end) and not is_occupation(reading.text(span)):
+        yield reading.found("name", reading.text(span), Span(match.start(), span.end))
+
+
+_AFTER_NAME = re.compile(
+    r"\s*(?:$|[,.!;:()—–]|-|and\s(?:i|my|we|this)\b|from\b|here\b|btw\b|by\sthe\sway|but\b|nice\b|again\b|\d|:\))"
+)
+
+
+def _ends(reading: Reading, end: int) -> bool:
+    return bool(_AFTER_NAME.match(reading.low, end))
+
+
+def _before(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Take the name that stands in the match: "Gareth is fine", "Katya here"."""
+    first, last = match.span("name")
+    span = name_span(reading, first, strict=True)
+    if span is None or span.end != last:
+        return
+    value = reading.text(span)
+    if not is_occupation(value) and not (match.end() < len(reading.low) and "here" in match[0] and
+                                         reading.low[match.end()].isalnum()):
+        yield reading.found("name", value, Span(match.start(), match.end()))
+
+
+def _introduced(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"About me: Sam, 34, …": the first of a list."""
+    span = name_span(reading, match.end(), strict=True)
+    if span is not None and re.compile(r",\s").match(reading.low, span.end):
+        value = reading.text(span)
+        if not is_occupation(value):
+            yield reading.found("name", value, span)
+
+
+# --- age, birthday ---------------------------------------------------------------------------
+
+_YOUNGEST, _OLDEST = 5, 115
+
+
+def _age(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    years = int(match["age"])
+    if _YOUNGEST <= years <= _OLDEST:
+        wrong = re.compile(r",?\s(?:and\s)?not\s(\d{1,3})\b").match(reading.low, match.end("age"))
+        other = wrong[1] if wrong else None
+        yield reading.found(
+            "age", str(years), Span(*match.span()), corrects=bool(other), instead_of=other
+        )
+
+
+def _birthday(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    value = day(match, reading.context.said_at)
+    if value is not None:
+        yield reading.found("birthday", value, Span(*match.span()))
+
+
+# --- nationality, gender ---------------------------------------------------------------------
+
+_NATION = r"(?P<nation>" + "|".join(sorted(NATIONALITIES, key=len, reverse=True)) + r")"
+_GENDERS = {"girl": "woman", "lady": "woman", "female": "woman", "guy": "man", "male": "man"}
+
+
+def _nation(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    value = match["nation"]
+    value = " ".join(word[0].upper() + word[1:] for word in value.split())
+    yield reading.found("nationality", value, Span(*match.span()))
+
+
+def _gender(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    value = match["gender"]
+    yield reading.found("gender", _GENDERS.get(value, value), Span(*match.span()))
+
+
+_END = r"(?=\s*(?:$|[,.!;:()—–?]|-\s|and\b|but\b|so\b|btw\b|living\b|in\b|by\b|who\b|with\b|from\b|because\b|from\b|on\b))"
+_AGE_END = r"(?!\s*(?:%|kg|cm|km|lbs?|pounds|weeks?|months?|minutes?|mins?|hours?|days?|miles?|seconds|percent|in\b|st\b|th\b|\d|:|/|\.\d|dollars|euros|feet))"
+
+RULES: tuple[Rule, ...] = (
+    rule(r"my\s(?:real\s|first\s|actual\s|given\s)?name(?:'s|s|\sis)\s(?!not\b)", _name),
+    rule(r"my\sfull\sname(?:'s|s|\sis)\s", _name),
+    rule(r"name(?:'s|\sis|:)\s(?!not\b)", _strict_name),
+    rule(r"(?:you\s(?:can|may|could|should)\s|u\scan\s|just\s|please\s|but\s)*call\sme\s", _name, "request"),
+    rule(r"(?:everyone|everybody|people|friends|my\sfriends|most\speople|they)\s(?:just\s)?calls?\sme\s", _name),
+    rule(r"(?:everyone|everybody|people|friends)\ssays?\s(?=\w+\s*$)", _strict_name),
+    rule(r"i\s(?:usually\s|mostly\s|just\s)?(?:go|goes)\sby\s(?:the\sname\s(?:of\s)?)?", _name),
+    rule(r"<im>\s(?:called|known\sas|named)\s", _name),
+    rule(r"(?:you\scan\s)?(?:address|refer\sto)\sme\sas\s", _name, "request"),
+    rule(r"this\sis\s", _strict_name),
+    rule(r"<im>\s", _greeted),
+    rule(r"it's\s(?P<name>[a-z'-]+)\s(?:here|again)\b", _before),
+    rule(r"(?P<name>[\w'-]+)\shere\b(?=\s*(?:$|[,.!;:()—–]|-|again))", _before),
+    rule(r"(?P<name>[\w'-]+)\s(?:is|'s|will\sbe|works)\s(?:fine|ok|okay|enough|good|great|alright)\b", _before),
+    rule(r"(?:please\s)?(?:just\s)?use\s(?P<name>[\w'-]+)(?=\s*(?:$|[.!]))", _before),
+    rule(r"(?:about\sme|bit\sabout\s(?:me|myself)|intro|me|hi|hello|hey)\s*[:!,-]+\s*", _introduced, "anywhere"),
+    rule(rf"<im>\s(?:only\s|just\s|now\s|already\s|almost\s)?(?P<age>\d{{1,3}})(?:\s?(?:y/?o|years?\sold|years?\sof\sage|yrs?\sold))?\b{_AGE_END}", _age),
+    rule(r"(?:i\sjust\s|i've\sjust\s|i\s)turned\s(?P<age>\d{1,3})\b", _age),
+    rule(rf"(?:aged\s|age:?\s)?(?P<age>\d{{1,2}})(?:\s?(?:y/?o|years?\sold|yrs?\sold))?(?=\s*[,]|\s(?:married|single|living|from)|\sand\b){_AGE_END}", _age, "clause"),
+    rule(r"(?:as|<im>|i\sam)\san?\s(?P<age>\d{1,3})(?:-|\s)?(?:year|yr)s?(?:-|\s)olds?\b", _age, "anywhere"),
+    rule(rf"(?:<im>|as)\s[\w\s,]{{0,20}}?\ban?\s(?P<age>\d{{1,3}})(?:-|\s)(?:year|yr)s?(?:-|\s)old\b", _age, "anywhere"),
+    rule(r"my\sage\sis\s(?P<age>\d{1,3})\b", _age),
+    rule(rf"my\s(?:birthday|bday|b-day|birthdate|date\sof\sbirth|dob)(?:'s|\sis|\sfalls|:)?(?:\son)?\s(?:{DAY})", _birthday, "anywhere"),
+    rule(rf"(?:i\swas\s|i'm\s[\w\s]{{1,20}},\s)?born\s(?:on\s|in\s)?(?:{DAY})", _birthday),
+    rule(rf"i\s(?:will\s|'ll\s)?(?:turn|turned|'ll\sbe|will\sbe)\s\d{{1,3}}\s(?:on\s)?(?:{DAY})", _birthday),
+    rule(rf"it'?s\smy\s(?:birthday|bday|b-day|\d+th\sbirthday)\s(?:on\s)?(?:{DAY})", _birthday),
+    rule(r"(?P<relative>today|tomorrow)(?:'s|\sis)\smy\s(?:\d+th\s)?(?:birthday|bday|b-day)\b(?P<holiday>)?(?P<iso>)?", _birthday),
+    rule(rf"<im>\s<adv>(?:an?\s)?{_NATION}{_END}", _nation),
+    rule(rf"as\san?\s{_NATION}\b(?=\s*(?:,|i\b|living|citizen|$))", _nation, "anywhere"),
+    rule(r"as\sa\s(?P<gender>woman|man|girl|guy|female|male)\b(?=\s*(?:,|i\b|in\b|who\b))", _gender, "anywhere"),
+    rule(r"<im>\s(?:a\s)(?P<gender>woman|man|girl|guy|female|male)\b", _gender),
+)

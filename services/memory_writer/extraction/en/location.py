@@ -1,0 +1,142 @@
+"""Where somebody lives, and comes from."""
+
+import re
+from collections.abc import Iterator
+
+from services.memory_writer.extraction.en.places import place, place_value, rural
+from services.memory_writer.extraction.en.reading import Reading, Rule, Span, rule
+from services.memory_writer.extraction.found import Found
+
+_WRONG = re.compile(r",?\s(?:and\s)?not\s(?:in\s|from\s)?")
+
+
+def _lives(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield from _placed("lives_in", match, reading, known=False)
+
+
+def _known(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Without capitals only a known place: these words stand before other things too."""
+    yield from _placed("lives_in", match, reading, known=True)
+
+
+def _origin(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield from _placed("origin", match, reading, known=False)
+
+
+def _known_origin(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield from _placed("origin", match, reading, known=True)
+
+
+def _placed(
+    predicate: str, match: "re.Match[str]", reading: Reading, *, known: bool
+) -> Iterator[Found]:
+    span = place(reading, match.end(), known=known)
+    if span is None:
+        value = rural(reading, match.end())
+        if value is not None:
+            end = reading.said.find(value, match.end()) + len(value)
+            yield reading.found(predicate, value, Span(match.start(), max(end, match.end())))
+        return
+    wrong = _WRONG.match(reading.low, span.end)
+    other = place(reading, wrong.end(), known=True) if wrong else None
+    yield reading.found(
+        predicate,
+        place_value(reading, span),
+        Span(match.start(), span.end),
+        corrects=other is not None,
+        instead_of=place_value(reading, other) if other else None,
+    )
+
+
+_THENCE = re.compile(r"\s(?:over\s|back\s|down\s|up\s|out\s)?to\s")
+_SOON = re.compile(
+    r"\s(?:next|soon|in\s(?:a|two|three|\d+|january|february|march|april|may|june|july|august|september|october"
+    r"|november|december)\b(?!\w)|this\scoming)"
+)
+_TOMORROW = re.compile(r"\b(?:next|soon|tomorrow|in\sa\sfew|in\stwo)\b")
+
+
+def _moved(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"Moved from A to B": the end of A as well."""
+    there = match.end()
+    if match["from"]:
+        left = place(reading, there, known=True)
+        if left is None:
+            return
+        quote = Span(match.start(), left.end)
+        yield reading.found("lives_in", place_value(reading, left), quote, op="end")
+        onward = _THENCE.match(reading.low, left.end)
+        if onward is None:
+            return
+        there = onward.end()
+    span = place(reading, there, known=True)
+    if span is not None and not _TOMORROW.match(reading.low, span.end + 1):
+        yield reading.found("lives_in", place_value(reading, span), Span(match.start(), span.end))
+
+
+def _left_for(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    left = place(reading, match.end(), known=True)
+    if left is None or not reading.low.startswith(" for ", left.end):
+        return
+    there = place(reading, left.end + len(" for "), known=True)
+    if there is not None:
+        quote = Span(match.start(), there.end)
+        yield reading.found("lives_in", place_value(reading, left), quote, op="end")
+        yield reading.found("lives_in", place_value(reading, there), quote)
+
+
+def _named_first(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"Vancouver has been home since 2016", "a Portland resident"."""
+    span = place(reading, match.start("place"), known=True)
+    if span is not None and span.end <= match.end():
+        yield reading.found("lives_in", place_value(reading, span), Span(*match.span()))
+
+
+def _left(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    span = place(reading, match.end(), known=True)
+    if span is not None:
+        quote = Span(match.start(), span.end)
+        yield reading.found("lives_in", place_value(reading, span), quote, op="end")
+
+
+def _zone(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield reading.found("timezone", match["zone"].upper(), Span(*match.span()))
+
+
+def _inhabitant(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    value = match["place"]
+    yield reading.found("lives_in", value[0].upper() + value[1:], Span(*match.span()))
+
+
+_ZONE = r"(?P<zone>(?:utc|gmt)(?:\s?[+-]\s?\d{1,2}(?::\d\d)?)?|cet|cest|est|edt|pst|pdt|cst|cdt|mst|mdt|bst|eat|wat|cat|sast|ist|pkt|jst|kst|sgt|hkt|aest|aedt|acst|awst|nzst|nzdt|msk|eet|eest|wet|brt|art|wib|pht)"
+_HOME = r"(?:flat|house|apartment|place|home|studio|condo|cottage|garden|balcony|allotment|farm|backyard)"
+
+RULES: tuple[Rule, ...] = (
+    rule(r"(?:i|we)(?:'ve|\shave)?\s<adv>(?:live|lived\shere|reside|been\sliving)\s(?:here\s|now\s|happily\s|alone\s)?(?:over\s|out\s|up\s|down\s)?(?:in|near)\s", _lives),
+    rule(r"(?:i|we)(?:'ve|\shave)\s<adv>lived\s(?:here\s)?in\s", _lives),
+    rule(r"(?:<im>|we're|we\sare)\s<adv>(?:living|based|located|residing|settled)\s(?:here\s|out\s)?(?:in|out\sof)\s", _lives),
+    rule(r"(?:living|based|located|residing|settled|live|lives)\s(?:here\s)?(?:now\s)?in\s", _lives),
+    rule(r"as\s(?:someone|somebody|a\sperson|a\s\w+(?:\s\w+)?)\s(?:who\slives|living|based|residing)\sin\s", _lives, "anywhere"),
+    rule(r"(?:<im>|we're)\s(?:now\s)?in\s(?=[\w\s]{2,30}?\s(?:now|these\sdays|for\sgood)\b)", _known),
+    rule(r"(?:now|currently)\sin\s", _known, "anywhere"),
+    rule(r"(?:i|we)(?:'ve|\shave|'d)?\s<adv>(?:ended\sup|settled(?:\sdown)?)\sin\s", _known),
+    rule(r"(?:(?:i|we)(?:'ve|\shave)?\s(?:just\s|finally\s|recently\s|now\s|both\s|all\s)*)?(?:just\s|finally\s)?(?:moved|relocated|emigrated|immigrated)\s(?:house\s)?(?:back\s|over\s|down\s|up\s|out\s|here\s|away\s)?(?:(?P<from>from)\s|to\s)", _moved),
+    rule(r"(?:i|we)(?:'ve|\shave)?\s(?:just\s|finally\s)?left\s", _left_for),
+    rule(r"(?:my\s)?home\s(?:is|'s)\s(?:now\s|currently\s|in\s)*", _known),
+    rule(r"home(?:'s|\sis|\sbase\sis)\s(?:now\s|currently\s|in\s)*", _known),
+    rule(r"(?P<place>[\w'-]+(?:\s[\w'-]+){0,2}?)\s(?:has\sbeen|is|'s|has\sbecome)\s(?:my\s|our\s)?(?:new\s)?home\b(?!\w)", _named_first),
+    rule(r"<im>\s(?:now\s)?an?\s(?P<place>[\w'-]+(?:\s[\w'-]+){0,2}?)\s(?:resident|local|native)\b", _named_first),
+    rule(r"\b(?:over\s|up\s|down\s|out\s|back\s)?here\sin\s", _known, "anywhere"),
+    rule(rf"\b(?:my|our)\s(?:\w+\s){{0,2}}?{_HOME}\s(?:is\s)?in\s", _known, "anywhere"),
+    rule(rf"(?:i|we)(?:'ve|\shave)?\s(?:just\s)?(?:bought|rented|rent|own|moved\sinto)\s(?:an?|our|my)\s(?:\w+\s){{0,2}}?{_HOME}\sin\s", _known),
+    rule(r"<im>\sa\s(?P<place>london|berlin|dublin|york)er\b", _inhabitant),
+    rule(r"(?:<im>|i\scome|we're|we\scome|i\swas)?\s?(?:originally|orig)\s(?:from\s|born\sin\s)", _origin),
+    rule(r"(?:<im>|i\scome|i\shail)\s(?:originally\s)?from\s", _known_origin),
+    rule(r"(?:i\swas\s|was\s|<im>\s)?(?:born|born\sand\s(?:raised|bred)|raised|born\s&\sraised)\s(?:and\sgrew\sup\s)?in\s", _known_origin),
+    rule(rf"born\s(?:on\s)?[\d./-]{{4,10}}\sin\s", _known_origin),
+    rule(r"(?:i\s|we\s|<im>\s)?(?:grew\sup|was\sraised|was\sbrought\sup)\s(?:here\s)?(?:in|on|near)\s", _origin),
+    rule(r"my\s(?:hometown|home\stown|birthplace|native\scity)\s(?:is|was|'s)\s", _origin),
+    rule(r"from\s(?=[\w\s'-]{2,30}(?:$|[,.!;]))", _known_origin),
+    rule(rf"(?:<im>|we're|my\sclock\sis|my\stime\s?zone\sis|i\slive|i\swork)\s(?:on\s|in\s)?(?:the\s)?{_ZONE}\b(?=\s*(?:$|[,.!;:)]|time|timezone|so\b|when\b|and\b|zone))", _zone, "anywhere"),
+    rule(r"(?:i|we)\s(?:don't|do\snot|dont)\slive\sin\s(?=[\w\s'-]{2,40}(?:any\s?more|any\slonger))", _left),
+)

@@ -1,0 +1,143 @@
+"""The animals that somebody keeps."""
+
+import re
+from collections.abc import Iterator
+
+from services.memory_writer.extraction.en.identity import name_span
+from services.memory_writer.extraction.en.occupations import singular
+from services.memory_writer.extraction.en.reading import Reading, Rule, Span, rule
+from services.memory_writer.extraction.en.words import ODD_PETS, PETS, STOPS
+from services.memory_writer.extraction.found import Found
+
+_PLURALS = {"puppies": "puppy", "kitties": "kitty", "bunnies": "bunny", "ponies": "pony", "mice": "mouse", "geese": "goose", "huskies": "husky", "canaries": "canary", "donkeys": "donkey", "turkeys": "turkey", "doggos": "doggo", "budgies": "budgie", "guinea pigs": "guinea pig", "collies": "collie"}
+_WORD = "|".join(sorted((re.escape(each) + "s?" for each in PETS if not each.endswith(("y", "goose", "mouse"))), key=len, reverse=True))
+_IRREGULAR = "|".join([*sorted(_PLURALS, key=len, reverse=True), *(each for each in PETS if each.endswith(("y", "goose", "mouse")))])
+PET = rf"(?P<pet>{_WORD}|{_IRREGULAR})"
+_THING = re.compile(
+    r"'s?\s|s'|-|\s(?:food|foods|litter|toys?|shows?|photos?|pics?|pictures?|videos?|allerg\w+|walkers?|sitters?|tree|bowl|bed|house"
+    r"|park|breeds?|people|person|lovers?|soup|recipes?|script|scripts|code|program|project|app|hole|tank|curry|sandwich"
+    r"|stew|breast|wings|nuggets|pad|button|cursor|click|pointer|memes?|stickers?|videos|figurine|costume|tail|version|salad|dish|tacos|fillet|shorts|shoes|gloves|ear|bite|training|hair|poop|vomit|breath|grooming|insurance|collar|leash|race|races)\b"
+)
+_LINK = re.compile(
+    r",?\s(?:called|named|by\sthe\sname\sof|whose\sname\sis)\s|(?:'s|\sis|\sare)\s(?:called|named)\s|(?:'s)\sname\sis\s|,\s|\s\(|\s-\s|\s—\s|:\s|\s"
+)
+_NUMBERS = r"(?:two|three|four|five|six|seven|eight|nine|ten|a\sdozen|\d{1,2})"
+
+
+def _kind(word: str) -> str:
+    return _PLURALS.get(word) or (word if word in PETS else singular(word))
+
+
+def _named(reading: Reading, end: int) -> Span | None:
+    """Return the name that follows a kind: "cat, Luna", "corgi Biscuit", "greyhound called Flash"."""
+    link = _LINK.match(reading.low, end)
+    if link is None:
+        return None
+    mark = link[0].strip()
+    strict = mark not in {"called", "named"} and "called" not in mark and "named" not in mark and "name" not in mark
+    span = name_span(reading, link.end(), strict=strict, words=2)
+    if span is None or (mark in {",", "(", "-", "—", ":"} and not _closed(reading, span.end)):
+        return None
+    return span
+
+
+def _closed(reading: Reading, end: int) -> bool:
+    return bool(re.compile(r"\s*(?:$|[,.!?;:)(—-]|and\s[A-Z]?|who\b|is\b|has\b|&)").match(reading.low, end))
+
+
+def _second(reading: Reading, end: int) -> Span | None:
+    link = re.compile(r"\s(?:and|&)\s").match(reading.low, end)
+    return name_span(reading, link.end(), strict=True, words=1) if link else None
+
+
+def _pet(match: "re.Match[str]", reading: Reading, *, sure: bool) -> Iterator[Found]:
+    word = match["pet"]
+    kind = _kind(word)
+    end = match.end("pet")
+    if _THING.match(reading.low, end):
+        return
+    name = _named(reading, end)
+    plural = kind != word
+    if name is None:
+        if kind in ODD_PETS and not sure:
+            return
+        value = " ".join(match[0][match.start("what") - match.start() :].split()) if match["what"] else word
+        yield reading.found("has_pet", re.sub(r"^(?:an?|my|our|the|some|few|a\sfew)\s", "", value), Span(match.start(), end))
+        return
+    if not plural:
+        value = f"{kind} {reading.text(name)}"
+        yield reading.found("has_pet", value, Span(match.start(), name.end))
+        return
+    second = _second(reading, name.end)
+    for each in (name, second):
+        if each is not None:
+            yield reading.found("has_pet", f"{kind} {reading.text(each)}", Span(match.start(), each.end))
+
+
+def _mine(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield from _pet(match, reading, sure=False)
+
+
+def _kept(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    found = list(_pet(match, reading, sure="keep" in match[0] or "pet" in match[0] or "adopt" in match[0]))
+    yield from found
+    more = re.compile(rf"\s(?:and|&)\s(?P<what>(?:(?:an?|some|{_NUMBERS}|a\sfew|few)\s)(?:[\w-]+\s){{0,2}}?){PET}\b").match(reading.low, match.end("pet"))
+    if found and more:
+        yield from _pet(more, reading, sure=True)
+
+
+_NAME_TOLD = re.compile(r"(?:her|his|its|their|the\s\w+'s)\sname(?:'s|\sis)\s|(?:she's|he's|it's|she\sis|he\sis)\s(?:called|named)\s|(?:we|i)\s(?:called|named)\s(?:her|him|it)\s")
+_ANY_PET = re.compile(rf"\b(?:i|we|my|our|got|adopted)\b[\w\s'!,.-]{{0,40}}?\b{PET}\b")
+
+
+def _told_later(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"Just got a puppy!! Her name is Nori": the kind stands before."""
+    told = match.group(0)
+    here = reading.low[: match.start()]
+    before = [each.speech.lower() for each in reading.context.before[-1:]]
+    kind = next((found for text in [here, *before] if (found := _ANY_PET.search(text))), None)
+    span = name_span(reading, match.end(), words=2)
+    if kind is not None and span is not None and told:
+        value = f"{_kind(kind['pet'])} {reading.text(span)}"
+        yield reading.found("has_pet", value, Span(match.start(), span.end))
+
+
+def _owner(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    kind = _kind(match["pet"])
+    yield reading.found("has_pet", kind, Span(*match.span()))
+
+
+def _dead(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    word = reading.low[match.start("who") : match.end("who")]
+    if word in STOPS or word in {"died", "he", "she"}:
+        return
+    span = name_span(reading, match.start("who"), strict=True, words=1)
+    if span is not None:
+        yield reading.found("has_pet", reading.text(span), Span(*match.span()), op="end", confidence=0.7)
+
+
+def _dead_pet(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    name = _named(reading, match.end("pet"))
+    value = _kind(match["pet"]) + (f" {reading.text(name)}" if name else "")
+    yield reading.found("has_pet", value, Span(*match.span()), op="end")
+
+
+_DIED = r"(?:passed\s(?:away|on)|died|crossed\sthe\srainbow\sbridge|had\sto\sbe\sput\s(?:down|to\ssleep)|was\sput\s(?:down|to\ssleep)|is\sdead|is\sno\slonger\swith\sus|got\srun\sover|didn't\smake\sit)"
+_ADJ = r"(?:(?!and\b|with\b|is\b|of\b|on\b|at\b|a\b|the\b|to\b|for\b|in\b|own\b|favou?rite\b|ex\b|friend's\b|neighbou?r's\b|[\w]+'s\b)[\w-]+\s){0,2}?"
+
+RULES: tuple[Rule, ...] = (
+    rule(rf"\b(?:our|my)\s(?:\w+\s)?(?P<pet>{_WORD}|{_IRREGULAR})\b(?:\s(?!{_DIED})[\w']+)?,?\s(?:just\s|sadly\s|has\s|recently\s)?{_DIED}\b", _dead_pet, "anywhere"),
+    rule(rf"(?P<who>[\w'-]+)\s(?:just\s|sadly\s|has\s|recently\s|suddenly\s)?{_DIED}\b", _dead),
+    rule(rf"\b(?P<what>)(?:my|our)\s(?P<adj>{_ADJ}){PET}\b(?!\s(?:{_DIED})|[^.,;]{{0,20}}\s{_DIED})", _mine, "anywhere"),
+    rule(rf"\b(?:my|our)\s(?P<what>{_NUMBERS}\s{_ADJ}){PET}\b", _mine, "anywhere"),
+    rule(rf"(?:<ive>|got|i\s|we\s|just\s)\s?<adv>(?:have\s|got\s|own\s|keep\s|keeping\s|adopted\s|rescued\s|bought\s|found\s|took\sin\s|foster\s|getting\s|breed\s|raise\s)?(?:(?:myself|ourselves|both|as\spets|also|just|finally)\s)?(?P<what>(?:an?|some|another|a\snew|a\spet|{_NUMBERS}|a\sfew|a\scouple\sof|one)\s{_ADJ}){PET}\b", _kept),
+    rule(rf"(?:i|we)\s<adv>(?:keep|have|own|raise|breed|rescued?|adopted)\s(?P<what>(?:pet\s)?){PET}\b", _kept),
+    rule(rf"(?:just\s)?(?:adopted|rescued)\s(?P<what>(?:an?|{_NUMBERS})\s{_ADJ}){PET}\b", _kept),
+    rule(rf"\bthe\s(?P<what>(?:old\s|little\s)?){PET}\s(?:that\s)?(?:i|we)(?:'ve|\shave)?\s(?:just\s)?(?:adopted|got|own|keep|rescued|bought|have)\b", _kept, "anywhere"),
+    rule(rf"(?P<what>{_NUMBERS}\s{_ADJ}){PET}(?=\s*(?:$|[,.;]))", _kept),
+    rule(rf"with\s(?:my|our)\s(?P<what>){PET}\b", _mine, "anywhere"),
+    rule(r"(?:her|his|its)\sname(?:'s|\sis)\s|(?:she's|he's|she\sis|he\sis)\s(?:called|named)\s|(?:we|i)(?:'ve)?\s(?:called|named)\s(?:her|him|it)\s", _told_later),
+    rule(rf"(?:<im>|as)\s(?:an?\s|the\s)?(?:proud\s|new\s|first-time\s)?{PET}\s(?:owner|mum|mom|dad|parent)\b", _owner, "anywhere"),
+    rule(rf"(?:an?\s|new\s|proud\s)?{PET}\s(?:owner|mum|mom|dad|parent)\shere\b", _owner),
+    rule(rf"\bowner\sof\s(?:an?\s)(?P<what>(?:[\w-]+\s){{0,2}}?){PET}\b", _kept, "anywhere"),
+)

@@ -1,0 +1,125 @@
+"""What somebody speaks, is able to do, and is learning."""
+
+import re
+from collections.abc import Iterator
+
+from services.memory_writer.extraction.en.reading import Reading, Rule, Span, items, phrase, rule
+from services.memory_writer.extraction.en.tech import PROGRAMMING
+from services.memory_writer.extraction.en.words import LANGUAGES, word_set
+from services.memory_writer.extraction.found import Found
+
+_LANGUAGE = r"(?P<language>" + "|".join(sorted(LANGUAGES, key=len, reverse=True)) + r")"
+_LEVEL = r"(?:(?:fluent|fluently|some|a\sbit\sof|a\slittle|a\slittle\sbit\sof|basic|good|broken|decent|native|perfect|conversational|bad|passable|both|only|intermediate|rusty|very|really|enough|a|my|also|native-level)\s){0,3}"
+_ONE_LANGUAGE = re.compile(_LEVEL + _LANGUAGE + r"\b")
+_NEXT = re.compile(r"\s*(?:,\s*(?:and\s|plus\s)?|\s(?:and|&|plus|or)\s(?:also\s)?|/)")
+
+
+def _cased(language: str) -> str:
+    return language.upper() if language in {"bsl", "asl"} else language[0].upper() + language[1:]
+
+
+def _speaks(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read a list of languages: "English, some Dutch and a bit of Thai"."""
+    position = match.end()
+    while one := _ONE_LANGUAGE.match(reading.low, position):
+        if re.compile(r"\s(?:food|music|people|film|movies|cuisine|cooking|literature)").match(reading.low, one.end()):
+            return
+        yield reading.found("speaks", _cased(one["language"]), Span(match.start(), one.end()))
+        link = _NEXT.match(reading.low, one.end())
+        if link is None:
+            return
+        position = link.end()
+
+
+def _language_is(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    if not re.search(r"\b(?:not|isn't|bad|terrible|non-existent|zero|teacher|homework)\b", reading.low[match.start() : match.end() + 12]):
+        yield reading.found("speaks", _cased(match["language"]), Span(*match.span()))
+
+
+_SKILL_GO_ON = frozenset({"of", "with", "on"})
+_THIS_TASK = re.compile(
+    r"^(?:this|that|it|these|your|why|what|how|all|more|about|to|if|whether|something|anything|things|lot|from|new|exercise|chapter|lesson|it's|here|area|field|topic|subject|job|company|team|place|app|forum|site|group|role)\b"
+)
+
+
+def _learning(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    for span in items(reading, match.end(), words=4, go_on=frozenset({"of"})):
+        value = reading.text(span)
+        value = re.sub(r"(?i)\s(?:basics|from\sscratch|lessons|classes|class|course)$", "", value)
+        if not _THIS_TASK.match(value.lower()):
+            cased = _cased(value) if value.lower() in LANGUAGES else value
+            yield reading.found("learning", cased, Span(match.start(), span.end))
+
+
+def _class(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    value = reading.text(Span(*match.span("what")))
+    yield reading.found("learning", _cased(value) if value.lower() in LANGUAGES else value, Span(*match.span()))
+
+
+def _studying(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield reading.found("learning", _cased(match["language"]), Span(*match.span()))
+
+
+def _knows(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Only what is known to be a skill, or is written with a capital: "I know Paris" is none."""
+    for span in items(reading, match.end(), words=2, commas=True):
+        value = reading.text(span)
+        if value.lower() in LANGUAGES:
+            yield reading.found("speaks", _cased(value), Span(match.start(), span.end))
+        elif value.lower() in PROGRAMMING or value.lower() in _SKILLS:
+            yield reading.found("knows", value, Span(match.start(), span.end))
+        else:
+            return
+
+
+def _able(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    for span in items(reading, match.end(), words=3, go_on=frozenset({"of"})):
+        value = reading.text(span)
+        if value.lower() in LANGUAGES:
+            yield reading.found("speaks", _cased(value), Span(match.start(), span.end))
+        elif not _THIS_TASK.match(value.lower()) and value.lower() not in _NO_SKILL:
+            yield reading.found("knows", value, Span(match.start(), span.end))
+
+
+_NO_SKILL = word_set("that listening remembering names procrastinating forgetting being sleeping directions people explaining most everything nothing finding reading_this following")
+_SKILLS = word_set("sewing knitting judo karate first_aid sign_language morse_code origami carpentry welding photography chess accounting shorthand braille")
+_INSTRUMENT = r"(?P<what>piano|guitar|bass|bass\sguitar|violin|viola|cello|flute|drums|trumpet|saxophone|sax|clarinet|oboe|harp|ukulele|banjo|accordion|harmonica|trombone|tuba|organ|keyboards?|mandolin|double\sbass|french\shorn|horn|bassoon|recorder|sitar|oud|bagpipes|synth|electric\sguitar|acoustic\sguitar|fiddle|percussion|bongos|balalaika|bandura|koto|erhu|lute)"
+
+
+def _plays(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield reading.found("knows", match["what"], Span(*match.span()))
+
+
+_CAN = r"(?:sew|knit|crochet|juggle|weld|sing|draw|paint|cook|bake|ski|snowboard|surf|sail|swim|dance|type\s\w+|solder|ride\sa\shorse|drive\sa\struck|fly\sa\splane|read\ssheet\smusic|touch\stype|unicycle|ice\sskate|scuba\sdive)"
+
+
+def _can(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield reading.found("knows", match["what"], Span(*match.span()))
+
+
+_SPEAK = r"(?:i|we)\s<adv>(?:speak|understand|can\sspeak|also\sspeak|know|read\sand\swrite)\s"
+
+RULES: tuple[Rule, ...] = (
+    rule(_SPEAK + r"(?=" + _LEVEL + _LANGUAGE + r"\b)", _speaks),
+    rule(r"(?:speak|speaking)\s(?=" + _LEVEL + _LANGUAGE.replace("P<language>", ":") + r"\b)", _speaks),
+    rule(r"(?:<im>|i've\sbecome|i\sbecame)\s<adv>(?:fluent|bilingual|conversational|native|proficient)\sin\s", _speaks),
+    rule(r"fluent\s(?:in\s)?", _speaks),
+    rule(r"(?:my|our)\s(?:native|first|mother|home|second|third)\s(?:language|tongue)(?:\sis|'s|s\sare)\s", _speaks),
+    rule(rf"{_LANGUAGE}\s(?:is|'s)\s(?:actually\s|also\s)?my\s(?:native|first|mother|second|third|home)\s(?:language|tongue)\b", _language_is),
+    rule(rf"my\s{_LANGUAGE}\s(?:is\s|'s\s)?(?:still\s|pretty\s|quite\s|really\s|only\s|very\s|about\s|at\s|around\s|just\s|more\sor\sless\s|a\sbit\s|kinda\s)*(?:native|native-level|fluent|good|ok|okay|decent|rusty|basic|[abc][12]\b|conversational|intermediate|perfect|fine|passable|limited|advanced|great|solid|excellent)", _language_is),
+    rule(rf"(?:<im>\s|as\s)?(?:an?\s)?native\s{_LANGUAGE}\sspeaker\b", _language_is, "anywhere"),
+    rule(r"(?:<im>|i've\sbeen|i\shave\sbeen|we're)?\s?<adv>(?:learning|practising|practicing|picking\sup|teaching\smyself|taking\sup|self-studying|brushing\sup\s(?:on\s)?(?:my\s)?|getting\sback\sinto|starting\sto\slearn)\s(?:how\sto\s|to\s|some\s|a\sbit\sof\s)?(?:play\s|speak\s)?(?:the\s)?", _learning),
+    rule(r"(?:i|i've|i\shave)\s<adv>(?:started|began|begun|taken\sup|decided\sto)\s(?:learning|to\slearn|learn|studying(?=\s" + _LANGUAGE.replace("P<language>", ":") + r"))\s(?:how\sto\s)?", _learning),
+    rule(r"(?:<im>\s)?(?:also\s|now\s|just\s|slowly\s)?trying\sto\s(?:learn|pick\sup|teach\smyself|improve\smy)\s(?:how\sto\s|to\s|some\s)?", _learning),
+    rule(r"i\s(?:taught)\smyself\s(?:how\sto\s|to\s)?", _able),
+    rule(r"(?:<im>\s<adv>|i've\sbeen\s)(?:taking|doing|attending)\s(?:an?\s|some\s|weekly\s|online\s)*(?P<what>[\w-]+(?:\s[\w-]+)?)\s(?:class|classes|lessons|course|workshop)\b", _class),
+    rule(r"i\s<adv>(?:take|have)\s(?:weekly\s|private\s|online\s)?(?P<what>[\w-]+)\slessons\b", _class),
+    rule(rf"(?:<im>|i've\sbeen)\s<adv>studying\s{_LANGUAGE}\b(?!\s(?:literature|history|law))", _studying),
+    rule(r"(?:<im>|i\sam)\s<adv>(?:brand\s|totally\s|completely\s|fairly\s|relatively\s|quite\s)?(?:new\sto|a\sbeginner\s(?:in|at|with)|a\snewbie\s(?:in|to|at|with)|a\snoob\s(?:in|at|with))\s(?!this\b|the\b|here)", _learning),
+    rule(r"i\s<adv>(?:know|am\sfamiliar\swith)\s(?:some\s|basic\s|a\sbit\sof\s|a\slittle\s)?(?!that|how|what|you|it)", _knows),
+    rule(r"i\s<adv>(?:can\s)?(?:code|program|write\scode|develop|script)\s(?:mostly\s|mainly\s|primarily\s)?(?:in\s|with\s)?", _knows),
+    rule(r"(?:<im>|i've\sgotten|i\sam)\s<adv>(?:good|great|skilled|proficient|experienced|decent|excellent|competent|comfortable|handy|an\sexpert|talented)\s(?:at|in|with)\s(?:playing\s)?", _able),
+    rule(r"(?:i\s(?:<adv>)?(?:can\s)?)?play\s(?:the\s|lead\s|jazz\s|classical\s)?" + _INSTRUMENT + r"\b", _plays),
+    rule(r"i(?:'ve|\shave)\s(?:got\s)?an?\s\w+\sbelt\sin\s", _able),
+    rule(rf"i\s(?:can|know\show\sto)\s<adv>(?P<what>{_CAN})(?:\s(?:well|quite\swell|pretty\swell))?(?=\s*(?:$|[,.!;]|and\b|but\b))", _can),
+)

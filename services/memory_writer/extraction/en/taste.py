@@ -1,0 +1,189 @@
+"""What somebody likes, and what not."""
+
+import re
+from collections.abc import Iterator
+
+from services.memory_writer.extraction.en.reading import Reading, Rule, Span, items, phrase, rule
+from services.memory_writer.extraction.en.words import STOPS, word_set
+from services.memory_writer.extraction.found import Found
+
+_GO_ON = frozenset({"of", "about"})
+# What points at something in the talk is no taste: "I like your idea", "I love this version".
+_POINTING = re.compile(
+    r"^(?:it|this|that|these|those|them|him|her|you|your|his|their|its|one|ones|both|all|everything|something|none|first|second"
+    r"|third|last|other|another|new\s(?:version|one|design)|option|idea|answer|reply|way|look|sound|version|result|suggestion|approach"
+    r"|how|what|when|where|being|getting|having|waiting|paying|knowing|seeing|hearing|losing|spending\stwo|standing|sitting\sin|asking"
+    r"|myself|people\swho|fact|thought|feeling|concept|not|no|more|most|previous|to|doing\staxes|lot|bit|whole|kind|sort|part|name|title|colou?r\sscheme|tone|style|wording|best|job|my|our|yours|so|too|very)\b"
+)
+_POINTED = re.compile(r"\b(?:idea|option|version|answer|suggestion|approach|one|draft|response|explanation|example|above)$")
+_TRAILING = re.compile(r"\s(?:a\slot|so\smuch|very\smuch|the\smost|to\s(?:bits|death|pieces)|lots|tons|loads|session|sessions|the\sbest)$")
+_DETERMINED = re.compile(r"\b(?:this|that|these|those|your|his|her|their|its|my|our|the)\s*$")
+_LITTLE = frozenset({"a", "i", "if", "big", "fan", "huge", "thing", "things", "person", "stuff", "life", "people", "guy", "girl", "now"})
+
+
+def _taste(predicate: str, reading: Reading, start: int, spans: list[Span]) -> Iterator[Found]:
+    for span in spans:
+        found = _liked(predicate, reading, start, span)
+        if found is None:
+            return
+        yield found
+
+
+def _liked(predicate: str, reading: Reading, start: int, span: Span) -> Found | None:
+    value = _TRAILING.sub("", reading.text(span))
+    low = value.lower()
+    before = _DETERMINED.search(reading.low, max(start, span.start - 8), span.start)
+    if _POINTING.match(low) or _POINTED.search(low) or low in STOPS or low in _LITTLE:
+        return None
+    if before and (before[0].strip() != "the" or low in {"way", "idea"}):
+        return None
+    return reading.found(predicate, value, Span(start, span.end))
+
+
+def _likes(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield from _taste("likes", reading, match.start(), _things(reading, match.end()))
+
+
+def _dislikes(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield from _taste("dislikes", reading, match.start(), _things(reading, match.end()))
+
+
+def _things(reading: Reading, start: int) -> list[Span]:
+    """Return what is liked; "to cook" is read as "cook"."""
+    verb = re.compile(r"to\s(?!be\b|know\b|see\b|think\b|ask\b|have\b|say\b|use\b|get\b|make\ssure|hear\b|admit|do\b|bother|interrupt)").match(
+        reading.low, start
+    )
+    return items(reading, verb.end() if verb else start, go_on=_GO_ON)
+
+
+def _preferred(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"Tea over coffee": the one is liked, the other is not."""
+    span = phrase(reading, match.end(), go_on=_GO_ON)
+    if span is None:
+        return
+    link = re.compile(r"\s(?:over|to|rather\sthan|instead\sof|more\sthan|than)\s").match(reading.low, span.end)
+    inside = re.compile(r"\s(?:over|instead\sof)\s").search(reading.low, span.start, span.end)
+    first = Span(span.start, inside.start()) if inside else span
+    liked = _liked("likes", reading, match.start(), first)
+    if liked is None:
+        return
+    yield liked
+    after = inside or link
+    other = phrase(reading, after.end(), go_on=_GO_ON) if after else None
+    if other is not None:
+        disliked = _liked("dislikes", reading, match.start(), other)
+        if disliked is not None:
+            yield disliked
+
+
+_OVER = re.compile(r"\s(?:over|instead\sof|rather\sthan)\s")
+
+
+def _rather(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    if _OVER.search(reading.low, match.end(), match.end() + 60):
+        yield from _preferred(match, reading)
+
+
+def _subject(predicate: str, match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    first, last = match.span("what")
+    text = reading.low[first:last]
+    words = text.split()
+    if not words or words[0] in STOPS - {"no"} or words[0] in {"the", "this", "your", "a"} and len(words) == 1:
+        return
+    span = phrase(reading, first, go_on=_GO_ON)
+    if span is None or span.end < last - 1:
+        return
+    found = _liked(predicate, reading, first, span)
+    if found is not None:
+        yield reading.found(predicate, found.value, Span(*match.span()))
+
+
+def _liked_subject(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield from _subject("likes", match, reading)
+
+
+def _disliked_subject(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield from _subject("dislikes", match, reading)
+
+
+def _disliked_or_not(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield from _subject("dislikes" if "n't" in match[0] or " not " in match[0] else "likes", match, reading)
+
+
+def _favourite(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    for span in items(reading, match.end(), words=6, go_on=_TITLE_WORDS)[:3]:
+        value = reading.text(span)
+        if not _POINTING.match(value.lower()):
+            yield reading.found("favorite", value, Span(match.start(), span.end))
+
+
+_TITLE_WORDS = frozenset({"of", "in", "on", "at", "from", "with"})
+
+
+def _favourite_subject(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    for found in _subject("favorite", match, reading):
+        yield found
+
+
+def _lover(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    value = reading.text(Span(*match.span("what")))
+    value = re.sub(r"(?i)^(?:(?:an?|huge|big|massive|total|real|proud|avid|fellow|true|bit\sof\sa|lifelong|keen|absolute|the|such\sa|biggest|hardcore|die-hard)\s)+", "", value).strip()
+    if value and value.lower() not in STOPS and not re.match(r"(?i)(?:not|no|never|your)\b", value):
+        yield reading.found("likes", value, Span(*match.span()))
+
+
+def _hobby(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    spans = items(reading, match.end(), commas=True)
+    yield from _taste("likes", reading, match.start(), spans)
+
+
+_SPORT = r"(?:tennis|football|soccer|basketball|volleyball|golf|chess|badminton|squash|hockey|rugby|cricket|baseball|padel|poker|bridge|darts|table\stennis|ping\spong|d&d|dungeons\s(?:and|&)\sdragons|handball|go|paintball|pool|snooker|video\sgames|board\sgames|floorball|ultimate\sfrisbee|water\spolo|lacrosse|netball|pickleball|minecraft|fortnite)"
+
+
+def _plays(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield reading.found("likes", match["what"], Span(*match.span()))
+
+
+_WHAT = r"(?P<what>[\w'#&-]+(?:\s[\w'#&-]+){0,3}?)"
+_FAVOURITE_OF = r"(?:[\w-]+\s){1,3}?(?:of\sall\stime\s|ever\s)?"
+
+RULES: tuple[Rule, ...] = (
+    rule(r"(?:i|we)\s(?:<adv>)?(?:also\s)?(?:love|like|enjoy|adore|dig|fancy|cherish|worship|do\slove|do\slike|do\senjoy|love\slove)\s(?:<adv>)?(?!.{0,40}\bif\syou)", _likes),
+    rule(r"(?:love|adore|enjoy)\s(?!you\b|it\b|the\b|that\b|this\b|your\b|how\b|to\ssee|to\shear)", _likes),
+    rule(r"(?:<im>|i've\sbeen|we're|i\shave\sbeen)\s<adv>(?:really\s|massively\s|big\s)?(?:in\slove\swith|into|obsessed\s(?:with|by)|crazy\sabout|mad\sabout|passionate\sabout|fond\sof|keen\son|all\sabout|hooked\son|addicted\sto|a\ssucker\sfor|nuts\sabout|partial\sto|a\sbig\sbeliever\sin|always\sup\sfor|enamou?red\swith|big\son|getting\sreally\sinto)\s", _likes),
+    rule(r"(?:really|massively|super|very|totally)\sinto\s", _likes),
+    rule(r"(?:<im>|i've\salways\sbeen|i\sam)\s<adv>an?\s(?:\w+\s)?(?:fan|lover|admirer|devotee)\sof\s", _likes),
+    rule(r"(?:i\s)?(?:can't|cannot|can\snever|could\snever|cant)\s(?:get\senough\sof|live\swithout|resist|say\sno\sto)\s", _likes),
+    rule(r"i\s(?:have|'ve\sgot)\sa\s(?:soft\sspot|weakness|thing|passion|sweet\stooth)\sfor\s", _likes),
+    rule(r"(?:nothing|not\smuch)\s(?:beats|better\sthan|tops|compares\sto|is\sbetter\sthan)\s", _likes),
+    rule(r"(?:but\s)?i(?:'ll|\swill|'d|\swould)\s(?:\w+\s)?(?:watch|eat|read|listen\sto|play)\sany\s", _likes),
+    rule(r"i\s<adv>(?:prefer|favou?r)\s", _preferred),
+    rule(r"give\sme\s(?=[^.!?]{0,60}\bany\s?day\b)", _rather),
+    rule(r"(?:i'd|i\swould|i'll)\s(?:always\s|rather\s|much\srather\s|sooner\s)*(?:take|pick|choose|have|go\sfor)\s", _rather),
+    rule(r"i\s<adv>(?:choose|pick|take)\s", _rather),
+    rule(r"(?:<im>|i\sam)\s(?:more\s)?(?:of\s)?an?\s(?P<what>[\w-]+(?:\s[\w-]+)?)\s(?:person|guy|girl|lover|fan|enthusiast|addict|buff|nerd|geek|junkie|fanatic|aficionado|freak|nut|nerd|obsessive|hobbyist)\b", _lover),
+    rule(r"\bas\san?\s(?P<what>[\w-]+(?:\s[\w-]+)?)\s(?:lover|fan|enthusiast|addict|buff|nerd|geek|junkie|fanatic|aficionado)\b", _lover, "anywhere"),
+    rule(r"(?:an?\s)?(?:big|huge|massive|long-time|lifelong)\s(?P<what>[\w-]+(?:\s[\w-]+){0,2})\sfan\b", _lover),
+    rule(r"(?P<what>[\w-]+(?:\s[\w-]+)?)\s(?:lover|fan|addict|enthusiast)\shere\b", _lover),
+    rule(r"<im>\smore\sof\san?\s(?=night\sowl|early\sbird|homebody|morning)", _likes),
+    rule(r"(?:my|our)\s(?:main\s|biggest\s|favou?rite\s|only\s|other\s|new\s)*(?:hobb(?:y|ies)|interests?|passions?|pastimes?|guilty\spleasure|favou?rite\spastime)\s(?:is|are|include|includes|:)\s", _hobby),
+    rule(r"(?:hobbies|interests|likes|loves):\s", _hobby),
+    rule(r"i\s<adv>collect\s", _likes),
+    rule(r"in\smy\s(?:free|spare)\stime,?\s(?:i|we)\s(?:like\sto\s|love\sto\s|usually\s|mostly\s|enjoy\s|love\s|like\s)?", _likes),
+    rule(rf"i\s<adv>play\s(?P<what>{_SPORT})\b", _plays),
+    rule(r"i\s<adv>go\s(?=(?:climbing|hiking|running|swimming|cycling|bouldering|fishing|camping|skiing|surfing|sailing|dancing|jogging|kayaking|birdwatching|snowboarding|skating|diving|snorkel\w+|mushroom\spicking)\b)", _likes),
+    rule(rf"{_WHAT}\s(?:is|are|'s)\s(?:totally\s|really\s|just\s|definitely\s|absolutely\s|so\s)*(?:my\s(?:thing|jam|passion|obsession|happy\splace|guilty\spleasure|comfort\sfood|weakness)|right\sup\smy\salley|the\sbest\sthing\sever)\b", _liked_subject),
+    rule(rf"{_WHAT}\s(?:isn't|aren't|is\snot|are\snot|ain't|isnt|arent)\s(?:really\s|exactly\s|quite\s)*(?:my\s(?:thing|jam|cup\sof\stea|favou?rite|style|scene)|for\sme)\b", _disliked_subject),
+    rule(rf"{_WHAT}\s(?:bores?|disgusts?|annoys?|irritates?|grosses|repulses?)\sme\b", _disliked_subject),
+    rule(rf"{_WHAT}\smakes?\sme\s(?:gag|sick|vomit|cringe|nauseous|want\sto\s(?:vomit|puke))\b", _disliked_subject),
+    rule(rf"{_WHAT}\s(?:i\s(?:could|can)\sdo\swithout|does\snothing\sfor\sme|do\snothing\sfor\sme|drives?\sme\s(?:mad|crazy|nuts))\b", _disliked_subject),
+    rule(r"(?:i|we)\s<adv>(?:hate|dislike|despise|detest|loathe|abhor)\s(?:<adv>)?(?!to\s|that\b|it\b)", _dislikes),
+    rule(r"(?:hate|dislike|despise|loathe|detest)\s(?!to\s|that\b|it\b|you\b)", _dislikes),
+    rule(r"(?:i\s)?(?:<adv>)?(?:can't|cannot|cant|can\snot|couldn't)\s(?:<adv>)?(?:stand|bear|abide|stomach|get\sinto|deal\swith)\s(?!the\sidea)", _dislikes),
+    rule(r"i\s(?:<adv>)?(?:don't|do\snot|dont|didn't\sever|never|have\snever|'ve\snever)\s<adv>(?:like[sd]?|enjoy(?:ed)?|care\sfor|fancy|cared\sfor|love)\s(?!to\b|it\b|that\b)", _dislikes),
+    rule(r"(?:<im>\s|i've\snever\sbeen\s|i\swas\snever\s)?<adv>(?:not|never\sbeen|never|no)\s<adv>(?:an?\s)?(?:(?:big|huge|great|massive|real)\s)?(?:fan\sof|into|keen\son|fond\sof|crazy\sabout|interested\sin|a\sfan\sof|one\sfor|sold\son)\s", _dislikes),
+    rule(r"(?:i\s)?(?:could|can)\sdo\swithout\s", _dislikes),
+    rule(rf"(?:my|our)\s(?:all[\s-]time\s|absolute\s|personal\s|current\s)*favou?rites?\s{_FAVOURITE_OF}(?:is|are|has\sto\sbe|must\sbe|would\sbe|will\salways\sbe|:|'s)\s(?:probably\s|definitely\s|still\s|always\s|easily\s|by\sfar\s)*(?!when\b|not\b)", _favourite),
+    rule(r"favou?rite\s(?:[\w-]+\s?){1,3}(?::|=|\sis)\s", _favourite),
+    rule(rf"{_WHAT}\s(?:is|are|'s|has\sto\sbe)\s(?:by\sfar\s|still\s|probably\s|definitely\s)?my\s(?:all[\s-]time\s|absolute\s)?favou?rite\b", _favourite_subject),
+)

@@ -1,0 +1,109 @@
+"""What somebody uses: programs, devices, vehicles."""
+
+import re
+from collections.abc import Iterator
+
+from services.memory_writer.extraction.en.reading import Reading, Rule, Span, items, phrase, rule
+from services.memory_writer.extraction.en.tech import DEVICES, MAKES, TOOLS
+from services.memory_writer.extraction.en.words import LANGUAGES, word_set
+from services.memory_writer.extraction.found import Found
+
+_NO_TOOL = word_set("i english metric imperial celsius fahrenheit wrong it ai ok")
+_DEVICE = re.compile(rf"\b(?:{MAKES}|{DEVICES})\b")
+
+
+def _is_tool(reading: Reading, span: Span) -> bool:
+    """Tell whether a phrase names a product: it is known, or has a capital or a digit in it."""
+    value = reading.text(span)
+    low = value.lower()
+    if low in _NO_TOOL or low in LANGUAGES:
+        return False
+    return low in TOOLS or value != low or bool(_DEVICE.search(low) and re.search(r"\d", low))
+
+
+def _uses(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    last = None
+    for span in items(reading, match.end(), words=4, commas=True):
+        if not _is_tool(reading, span):
+            break
+        last = span
+        yield reading.found("uses", reading.text(span), Span(match.start(), span.end))
+    if last is None:
+        return
+    # "I use Arch btw, with i3 and neovim"
+    more = re.compile(r"(?:\sbtw|\stoo)?,?\s(?:with|on|under|plus|alongside|together\swith)\s(?:an?\s|my\s)?").match(reading.low, last.end)
+    if more:
+        for span in items(reading, more.end(), words=3, commas=True):
+            if not _is_tool(reading, span):
+                return
+            yield reading.found("uses", reading.text(span), Span(match.start(), span.end))
+
+
+def _owned(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    span = phrase(reading, match.end(), words=4)
+    if span is not None and _is_tool(reading, span):
+        value = re.sub(r"^(?:new|brand\snew|old|used)\s", "", reading.text(span))
+        yield reading.found("uses", value, Span(match.start(), span.end))
+
+
+def _bought(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """A make or a kind of device must be named: one may have or buy anything."""
+    span = phrase(reading, match.end(), words=5)
+    if span is not None and _DEVICE.search(reading.low, span.start, span.end):
+        value = re.sub(r"(?i)^(?:new|brand\snew|used|second-hand|secondhand)\s", "", reading.text(span))
+        if re.search(rf"(?i)\b{MAKES}\b", value) or value != value.lower() or " " in value:
+            yield reading.found("uses", value, Span(match.start(), span.end))
+
+
+def _mine(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    value = reading.text(Span(*match.span("what")))
+    yield reading.found("uses", value, Span(*match.span()))
+
+
+def _device_is(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    for span in items(reading, match.end(), words=4, commas=True):
+        if not _is_tool(reading, span):
+            return
+        yield reading.found("uses", reading.text(span), Span(match.start(), span.end))
+
+
+def _switched(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    start = match.end()
+    if match["from"]:
+        left = phrase(reading, start, words=3)
+        if left is None or not _is_tool(reading, left):
+            return
+        onward = re.compile(r"\s(?:over\s)?to\s").match(reading.low, left.end)
+        yield reading.found("uses", reading.text(left), Span(match.start(), left.end), op="end")
+        if onward is None:
+            return
+        start = onward.end()
+    span = phrase(reading, start, words=3)
+    if span is not None and _is_tool(reading, span):
+        yield reading.found("uses", reading.text(span), Span(match.start(), span.end))
+
+
+def _user(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    value = reading.text(Span(*match.span("what")))
+    value = re.sub(r"(?i)^(?:an?|long-time|longtime|heavy|happy|new)\s", "", value)
+    if value.lower() in TOOLS or value != value.lower():
+        yield reading.found("uses", value, Span(*match.span()))
+
+
+_MY = r"(?:laptop|phone|car|camera|bike|pc|computer|keyboard|editor|ide|os|distro|browser|printer|router|tablet|watch|setup|gpu|cpu|shell|terminal|daily\sdriver|motorbike|motorcycle|tech\sstack|stack|operating\ssystem|machine|desktop|console|text\seditor|ride|note\sapp|rig|guitar|scooter)"
+
+RULES: tuple[Rule, ...] = (
+    rule(r"(?:i|we)(?:'m|'re|\sam|\sare|'ve\sbeen|\shave\sbeen)?\s<adv>(?:use|using|run|running|rely\son|stick\swith|work\swith|work\sin|stick\sto|deploy\son|develop\son)\s(?:a\slot\sof\s)?(?!case\b)", _uses),
+    rule(r"(?:running|using)\s", _uses),
+    rule(r"<im>\s(?:still\s|currently\s|now\s)?(?:on|running)\s(?:an?\s)?", _uses),
+    rule(r"i\s<adv>(?:do|write|edit|take|keep|manage|track|draw|record|make)\s(?:all\s)?(?:my\s)?(?:everything|\w+)\s(?:in|with|on|using)\s", _uses),
+    rule(r"i\s<adv>(?:drive|ride|fly)\s(?:an?\s|my\s|to\swork\s(?:in|on)\s)", _owned),
+    rule(r"drive\san?\s", _owned),
+    rule(r"(?:<ive>|i\s<adv>own|we\sown|i\s<adv>(?:bought|got|purchased|ordered)|(?:just\s)?bought|i've\s<adv>(?:bought|ordered))\s(?:myself\s)?(?:an?|my|two|our)\s(?:first\s)?", _bought),
+    rule(rf"\bmy\s(?:\w+\s)?{_MY}\s(?:is|runs|runs\son|:|consists\sof|includes|has)\s(?:an?\s|currently\s|on\s)?", _device_is),
+    rule(rf"my\s{_MY}:\s", _device_is),
+    rule(rf"\bmy\s(?:new\s|old\s)?(?P<what>(?:[\w-]+\s)?{MAKES}(?:\s(?:[\w-]*\d[\w-]*|pro|air|max|mini|ultra|plus|x1|carbon|yaris|golf|civic|corolla|astra|fabia|focus|fiesta|polo|clio|galaxy|watch))*)\b(?!\s(?:account|dealer|subscription|store|support|app|code|case|statement|game))", _mine, "anywhere"),
+    rule(r"(?:i(?:'ve|\shave)?\s|we(?:'ve)?\s)?(?:<adv>)?(?:switched|migrated|moved\sover|moved|converted|upgraded|changed)\s(?:over\s)?(?:(?P<from>from)|to)\s(?:an?\s|my\s)?", _switched),
+    rule(r"(?:<im>\s|as\s)an?\s(?P<what>[\w-]+(?:\s[\w-]+)?)\suser\b", _user, "anywhere"),
+    rule(r"(?P<what>[\w-]+(?:\s[\w-]+)?)\suser\shere\b", _user),
+)

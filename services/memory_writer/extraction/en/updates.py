@@ -1,0 +1,251 @@
+"""What holds no longer, was never so, or shall not be known."""
+
+import re
+from collections.abc import Iterator
+
+from services.memory_writer.extraction.en.conditions import condition
+from services.memory_writer.extraction.en.occupations import is_occupation
+from services.memory_writer.extraction.en.places import place, place_value
+from services.memory_writer.extraction.en.reading import Reading, Rule, Span, items, phrase, proper, rule
+from services.memory_writer.extraction.en.words import DIETS
+from services.memory_writer.extraction.found import Found
+
+_VERBS = {
+    "like": "likes",
+    "love": "likes",
+    "enjoy": "likes",
+    "care for": "likes",
+    "hate": "dislikes",
+    "mind": "dislikes",
+    "use": "uses",
+    "drive": "uses",
+    "ride": "uses",
+    "own": "uses",
+    "work at": "employer",
+    "work for": "employer",
+    "work with": "employer",
+    "work as": "occupation",
+    "live in": "lives_in",
+    "study at": "studies_at",
+    "study": "field_of_study",
+    "speak": "speaks",
+    "play": "likes",
+    "want to": "goal",
+    "plan to": "goal",
+    "collect": "likes",
+    "do": "likes",
+}
+_VERB = r"(?P<verb>" + "|".join(sorted(map(re.escape, _VERBS), key=len, reverse=True)) + r")"
+
+
+def _ended(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    predicate = _VERBS[match["verb"]]
+    span = (
+        place(reading, match.end(), known=True)
+        if predicate == "lives_in"
+        else phrase(reading, match.end(), words=5)
+    )
+    if span is None:
+        return
+    value = place_value(reading, span) if predicate == "lives_in" else reading.text(span)
+    yield reading.found(predicate, value, Span(match.start(), span.end), op="end")
+
+
+def _no_more(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"I'm not a vegetarian anymore", "no longer single", "not at Shell any more"."""
+    value = re.sub(r"^(?:an?|the)\s", "", reading.text(Span(*match.span("what"))))
+    low = value.lower()
+    quote = Span(*match.span())
+    if low in DIETS:
+        yield reading.found("diet", low, quote, op="end")
+    elif low in {"married", "single", "engaged", "divorced"}:
+        yield reading.found("status", low, quote, op="end")
+    elif (named := condition(value)) is not None:
+        yield reading.found("condition", named, quote, op="end")
+    elif is_occupation(value) or low in {"unemployed", "retired", "freelance", "student"}:
+        yield reading.found("occupation", value, quote, op="end")
+    elif (place_match := re.match(r"(?i)(?:in|at|with)\s(.+)", value)) is not None:
+        predicate = "lives_in" if low.startswith("in ") else "employer"
+        yield reading.found(predicate, place_match[1], quote, op="end")
+
+
+_GERUNDS = {
+    "smoking": ("condition", "smoker"),
+    "vaping": ("condition", "vaper"),
+    "freelancing": ("occupation", "freelance"),
+}
+_GERUND_VERBS = {
+    "using": "uses",
+    "learning": "learning",
+    "studying": "learning",
+    "playing": "likes",
+    "collecting": "likes",
+    "driving": "uses",
+    "working at": "employer",
+    "working for": "employer",
+    "working as": "occupation",
+    "eating": "",
+    "drinking": "likes",
+    "taking": "",
+    "liking": "likes",
+}
+_GERUND = re.compile(r"(?P<verb>working\s(?:at|for|as)|\w+ing)\b\s?")
+
+
+def _stopped(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    gerund = _GERUND.match(reading.low, match.end())
+    if gerund is None:
+        return
+    verb = " ".join(gerund["verb"].split())
+    if verb in _GERUNDS:
+        predicate, value = _GERUNDS[verb]
+        yield reading.found(predicate, value, Span(match.start(), gerund.end("verb")), op="end")
+        return
+    predicate = _GERUND_VERBS.get(verb, "")
+    span = phrase(reading, gerund.end(), words=4)
+    if predicate and span is not None:
+        yield reading.found(predicate, reading.text(span), Span(match.start(), span.end), op="end")
+    elif verb not in _GERUND_VERBS and span is None:
+        yield reading.found("likes", verb, Span(match.start(), gerund.end("verb")), op="end")
+
+
+def _given_up(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    stopped = list(_stopped(match, reading))
+    if stopped:
+        yield from stopped
+        return
+    span = phrase(reading, match.end(), words=4)
+    if span is not None:
+        yield reading.found("likes", reading.text(span), Span(match.start(), span.end), op="end")
+
+
+def _gone_off(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    for span in items(reading, match.end(), words=3):
+        value = re.sub(r"\s(?:completely|entirely|a\sbit|lately)$", "", reading.text(span))
+        yield reading.found("likes", value, Span(match.start(), span.end), op="end")
+        yield reading.found("dislikes", value, Span(match.start(), span.end), confidence=0.7)
+
+
+def _left_job(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    span = proper(reading, match.end(), words=4)
+    if span is None and reading.lower:
+        word = phrase(reading, match.end(), words=1)
+        text = reading.low[word.start : word.end] if word else ""
+        span = word if text not in {"work", "school", "home", "job", "it", "smoking", ""} else None
+    if span is not None:
+        yield reading.found("employer", reading.text(span), Span(match.start(), span.end), op="end")
+
+
+def _left(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"I've left Siemens and started at Bosch": a company, by what follows."""
+    span = proper(reading, match.end(), words=4)
+    after = re.compile(r"\s*(?:,|;|and|to|for|after|—|-)?\s?(?:and\s|i\s|i've\s|then\s)?(?:just\s|now\s)?(?:started|joined|join|work|begin|working|start|after\s\w+\syears|moved\sto\s)")
+    if span is not None and after.match(reading.low, span.end):
+        yield reading.found("employer", reading.text(span), Span(match.start(), span.end), op="end")
+
+
+def _no_job(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield reading.found("employer", None, Span(*match.span()), op="end")
+
+
+def _left_trade(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    trade = {"nursing": "nurse", "teaching": "teacher", "accounting": "accountant", "farming": "farmer", "driving": "driver", "law": "lawyer", "medicine": "doctor", "engineering": "engineer", "journalism": "journalist", "consulting": "consultant"}
+    yield reading.found("occupation", trade[match["trade"]], Span(*match.span()), op="end")
+
+
+def _sold(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    span = phrase(reading, match.end(), words=4)
+    if span is not None and not re.match(r"(?:house|flat|apartment|company|shares|stocks?|business|idea|soul|out)\b", reading.low[span.start : span.end]):
+        value = re.sub(r"^old\s", "", reading.text(span))
+        yield reading.found("uses", value, Span(match.start(), span.end), op="end")
+
+
+def _not_allergic(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    span = phrase(reading, match.end(), words=3)
+    if span is None:
+        return
+    old = reading.text(span)
+    real = re.compile(r"\s*(?:any\s?more|after\sall)?\s*(?:[,;:—–-]+|but)\s*(?:it's|it\sis|it\swas|to|just|actually|i'm\sallergic\sto|but)\s(?:just\s|actually\s|only\s|to\s)*").match(reading.low, span.end)
+    new = phrase(reading, real.end(), words=3) if real else None
+    if new is not None:
+        quote = Span(match.start(), new.end)
+        yield reading.found("allergy", old, quote, op="end")
+        yield reading.found("allergy", reading.text(new), quote, corrects=True, instead_of=old)
+    elif re.search(r"turns\sout|after\sall|any\s?more|no\slonger", reading.low):
+        yield reading.found("allergy", old, Span(match.start(), span.end), op="end")
+
+
+_TOPICS = (
+    (re.compile(r"\ballerg"), "allergy"),
+    (re.compile(r"\b(?:doctor|diagnos|gp|specialist|consultant|biopsy|test\sresults?)\b|diagnos"), "condition"),
+    (re.compile(r"\b(?:birthday|born)\b"), "birthday"),
+    (re.compile(r"\bname\b|\bcalled\b"), "name"),
+)
+
+
+def _never_was(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"It was never shellfish — it's dust mites": of what, the words around tell."""
+    predicate = next((name for topic, name in _TOPICS if topic.search(reading.low)), None)
+    old = phrase(reading, match.end(), words=3)
+    if predicate is None or old is None:
+        return
+    link = re.compile(r"\s*(?:[,;:—–-]+\s*|\s)(?:but\s)?(?:it's|it\sis|it\swas|i'm|but)\s(?:actually\s|really\s|just\s|always\s)*").match(reading.low, old.end)
+    new = phrase(reading, link.end(), words=3) if link else None
+    if new is not None:
+        quote = Span(match.start(), new.end)
+        yield reading.found(predicate, reading.text(new), quote, corrects=True, instead_of=reading.text(old))
+
+
+def _separated(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    quote = Span(*match.span())
+    yield reading.found("spouse", None, quote, op="end")
+
+
+_KINDS = {
+    "name": "name",
+    "birthday": "birthday",
+    "age": "age",
+    "job": "occupation",
+    "employer": "employer",
+    "address": "lives_in",
+    "city": "lives_in",
+    "location": "lives_in",
+    "diet": "diet",
+    "allergy": "allergy",
+    "allergies": "allergy",
+    "nationality": "nationality",
+    "timezone": "timezone",
+}
+
+
+def _forget_kind(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield reading.found(_KINDS[match["kind"]], None, Span(*match.span()), op="retract")
+
+
+_MORE = r"(?=[\w\s'+#&.-]{1,50}\b(?:any\s?more|any\slonger)\b)"
+
+RULES: tuple[Rule, ...] = (
+    rule(r"(?:i|we)(?:'ve|\shave)?\s(?:<adv>)?no\slonger\s" + _VERB + r"\s", _ended),
+    rule(r"(?:i|we)\s(?:<adv>)?(?:don't|do\snot|dont)\s(?:really\s)?" + _VERB + r"\s" + _MORE, _ended),
+    rule(r"<im>\s(?:<adv>)?no\slonger\s(?P<what>[\w'-]+(?:\s[\w'-]+){0,3}?)(?=\s*(?:$|[,.;!—–]|-|and\b|but\b|so\b|now\b))", _no_more),
+    rule(r"<im>\s(?:<adv>)?not\s(?P<what>[\w'-]+(?:\s[\w'-]+){0,3}?)\s(?:any\s?more|any\slonger)\b", _no_more),
+    rule(r"(?:i(?:'ve|\shave)?\s(?:<adv>)?)?(?:stopped|quit|quitted)\s(?!my\b)", _stopped),
+    rule(r"i(?:'ve|\shave)?\s(?:<adv>)?(?:given\sup|gave\sup|dropped)\s(?:on\s)?(?!my\b|hope)", _given_up),
+    rule(r"i(?:'ve|\shave)?\s(?:<adv>)?(?:gone\soff|went\soff|grown\stired\sof|fallen\sout\sof\slove\swith|lost\sinterest\sin)\s", _gone_off),
+    rule(r"(?:i(?:'ve|\shave)?\s(?:<adv>)?)?(?:quit|handed\sin\smy\s(?:notice|resignation)|resigned|got\s(?:laid\soff|fired|sacked|let\sgo)|was\s(?:laid\soff|fired|sacked|let\sgo|made\sredundant))\s(?:my\s(?:job|post|position|role)\s)?(?:at|from|by)\s", _left_job),
+    rule(r"i(?:'ve|\shave)?\s(?:<adv>)?(?:left|leaving|quit)\s(?:my\sjob\s(?:at|with)\s)", _left_job),
+    rule(r"(?:i(?:'ve|\shave)?\s(?:<adv>)?)(?:left|quit)\s", _left),
+    rule(r"i(?:'ve|\shave)?\s(?:<adv>)?(?:quit|lost|left)\smy\s(?:old\s)?job\b(?!\s(?:at|with)\b)", _no_job),
+    rule(r"i(?:'ve|\shave)?\s(?:<adv>)?(?:left|quit)\s(?P<trade>nursing|teaching|accounting|farming|driving|law|medicine|engineering|journalism|consulting)\b", _left_trade),
+    rule(r"(?:(?:i|we)(?:'ve|\shave)?\s(?:<adv>)?)?(?:sold|scrapped|got\srid\sof|traded\sin|ditched|uninstalled|stopped\susing|crashed|totalled)\s(?:my|the|our)\s", _sold),
+    rule(r"(?:turns\sout\s(?:that\s)?)?<im>\s(?:<adv>)?(?:not|no\slonger)\s(?:actually\s)?allergic\sto\s", _not_allergic),
+    rule(r"(?:(?:the\s|my\s)?[\w\s]{0,30}\b(?:says|said|told\sme|confirmed|turns\sout)\s(?:that\s)?)?(?:it|that)(?:\swas\snever|'s\snot|\sisn't|\swasn't|\sis\snot)\s", _never_was, "anywhere"),
+    rule(r"(?:we|i\sand\s\w+|me\sand\s\w+|my\s\w+(?:\s\w+)?\sand\si)\s(?:just\s|have\s|recently\s)?(?:broke\sup|split\sup|separated|got\sdivorced)\b", _separated),
+    rule(r"(?:please\s)?(?:you\scan\s)?(?:forget|delete|erase|remove|don't\sremember)\s(?:about\s)?my\s(?P<kind>name|birthday|age|job|employer|address|city|location|diet|allergy|allergies|nationality|timezone)\b(?!\s(?:is|was))(?=\s*(?:$|[.,!;]|please|from))", _forget_kind, "request"),
+)
+
+FORGET = re.compile(
+    r"(?:please\s|pls\s|can\syou\s|you\scan\s|could\syou\s|just\s|i\swant\syou\sto\s|actually,?\s|ok,?\s|and\s)*(?:forget|don't\sremember|do\snot\sremember|don't\sstore|don't\ssave|stop\sremembering"
+    r"|erase|delete|remove)\s(?:from\s(?:your\s)?memory\s)?(?:the\sfact\s)?(?:that\s|what\si\ssaid\sabout\s|about\s)?(?:(?:i|we)(?:'ve)?\s(?:said|told\syou|mentioned)\s(?:that\s|about\s)?)?(?=i\b|i'm|i've|my\b|we\b|me\b)"
+)
+"""What follows it shall not be known: "forget that I said I like jazz"."""
