@@ -7,13 +7,17 @@ from typing import Any
 import httpx
 import pytest
 
+from services.memory_writer.app import create_app
+from services.memory_writer.settings import MemoryWriterSettings
 from shared.auth import issue_token
 from shared.contracts.events import utcnow
 from shared.contracts.ids import new_id
 from tests.integration.test_bad_input import problem
 from tests.support.facts import FACTS, ME, known, said, stated, texts
+from tests.support.fake_llm import FakeLLM
 from tests.support.followers import one_more_gateway
-from tests.support.pipeline import SECRET, Pipeline
+from tests.support.pipeline import SECRET, Pipeline, running_pipeline, serve
+from tests.support.servers import Running
 
 pytestmark = pytest.mark.integration
 
@@ -408,3 +412,40 @@ async def test_many_facts_at_once_all_arrive(pipeline: Pipeline) -> None:
     assert {response.status_code for response in responses} <= {201, 202}
     await known(client)
     assert len(await listed(client, limit=100)) == 40
+
+
+async def test_mine_is_pending_while_nobody_extracts_and_anothers_is_not(
+    own_nats: Running, own_redis: Running, fake: FakeLLM
+) -> None:
+    async with running_pipeline(own_nats.url, own_redis.url, fake, facts_llm="off") as pipeline:
+        client, other = pipeline.client, {"user-agent": new_id()}
+        await stated(client, "Likes tea", predicate="likes", value="tea")
+        await known(client)
+        await pipeline.services["memory_writer"].stop()
+        body = {"role": "user", "content": "Я живу в Казани"}
+        added = await client.post("/memory/conversation/c/message", json=body)
+        assert added.status_code == 202
+        for _ in range(20):
+            memory = (await client.get(ME)).json()
+            assert (memory["pending"], texts(memory["facts"])) == (True, ["Likes tea"])
+            assert (await client.get(ME, headers=other)).json()["pending"] is False
+        pipeline.services["memory_writer"] = await serve(
+            create_app(MemoryWriterSettings(**pipeline.environment))
+        )
+        assert texts((await known(client))["facts"]) == ["Живёт в Казани", "Likes tea"]
+
+
+async def test_facts_are_read_without_nats_but_nobody_says_that_all_is_there(
+    own_nats: Running, own_redis: Running, fake: FakeLLM
+) -> None:
+    async with running_pipeline(own_nats.url, own_redis.url, fake, facts_llm="off") as pipeline:
+        client = pipeline.client
+        await stated(client, "Likes tea", predicate="likes", value="tea")
+        await known(client)
+        own_nats.kill()
+        memory = (await client.get(ME)).json()
+        assert (memory["pending"], texts(memory["facts"])) == (True, ["Likes tea"])
+        problem(await client.post(FACTS, json={"text": "Likes mate"}), 503)
+        problem(await client.get(f"{ME}/events"), 503)
+        own_nats.start()
+        assert texts((await known(client))["facts"]) == ["Likes tea"]
