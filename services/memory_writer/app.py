@@ -11,6 +11,7 @@ from services.memory_writer.handlers import (
     register_extraction,
     register_extraction_llm,
 )
+from services.memory_writer.housekeeper import Housekeeper
 from services.memory_writer.janitor import Janitor
 from services.memory_writer.keeper import Keeper
 from services.memory_writer.llm_extraction import LlmExtraction
@@ -40,6 +41,7 @@ from shared.memory.policy import FactPolicies
 from shared.memory.record_source import RecordSource
 from shared.memory.recorder import Recorder
 from shared.memory.restorable import RestorableMemory
+from shared.memory.summarizer import Summarizer
 from shared.memory.turns import TurnRecords
 from shared.memory.working_eraser import WorkingEraser
 from shared.outcome import TurnCloser
@@ -67,12 +69,19 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
     errands = Errands()
     keeper = Keeper(bus=consumer.bus, memory=memory, telemetry=consumer.telemetry, errands=errands)
     database = _with_record(settings, consumer, memory, eraser, keeper)
+    housekeeper = Housekeeper(
+        bus=consumer.bus,
+        memory=memory,
+        record=RecordEraser(database) if database else None,
+        summarizer=Summarizer(database) if database else None,
+    )
     sweeps = Sweeps(
         {
             "topology": janitor.restore_topology,
             "overdue turns": janitor.close_overdue,
             "lost turns": janitor.close_lost,
             **keeper.jobs(),
+            **housekeeper.jobs(),
         },
         every_s=SWEEP_EVERY_S * settings.time_scale,
     )

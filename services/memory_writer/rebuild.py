@@ -96,6 +96,7 @@ class Rebuild:
                 await self._eraser.raise_barrier(
                     mark.user_id, mark.conversation, mark.message_id, mark.until
                 )
+            await self._memory.system.put(await self._source.system_memories())
             progress = await self._restore(tell)
             await self._memory.mark_rebuilt(utcnow())
         finally:
@@ -146,6 +147,8 @@ class Rebuild:
         while found := await self._source.conversations(since=since, after=place):
             for place in found:
                 yield place.user_id, place.conversation_id
+        for user_id, conversation_id in await self._source.critical():
+            yield user_id, conversation_id
 
     def _since(self) -> tuple[datetime, datetime]:
         now = utcnow()

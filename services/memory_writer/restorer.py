@@ -11,6 +11,7 @@ import structlog
 
 from services.memory_writer.background import Background
 from shared.broker import Bus
+from shared.contracts.events import utcnow
 from shared.contracts.subjects import ARCHIVE_WRITER
 from shared.failures import DependencyDownError
 from shared.memory.record_source import RecordSource
@@ -114,6 +115,12 @@ class Restorer:
 
     async def _restore_conversation(self, user_id: str, conversation_id: str) -> int:
         added = 0
+        # Before its messages: a critical one is put back however old it is.
+        changes = await self._source.changes(user_id, conversation_id)
+        if changes:
+            await self._memory.details.put_changes(
+                user_id, conversation_id, changes, recorded_at=utcnow()
+            )
         # One more than Redis keeps: so it knows that there are older ones.
         pages = self._source.conversation(
             user_id, conversation_id, limit=self._settings.conversation_max_messages + 1

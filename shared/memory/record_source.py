@@ -7,18 +7,22 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from shared.memory.archive import MESSAGE_COLUMNS, message_of
+from shared.memory.changes import OF_CONVERSATION
 from shared.memory.database import Database
 from shared.memory.models import (
     ConversationMemory,
     ConversationPlace,
     RecordedMessage,
     Restored,
+    SetField,
     SetPreference,
     StatedClaim,
+    SystemMemory,
     UserMemory,
 )
 from shared.memory.record_summaries import SHOWN, SUMMARY_COLUMNS, summary_of
 from shared.memory.recorded_facts import recorded_memory
+from shared.memory.system_memory import EVERY, of_record
 
 PAGE = 500
 """Messages that are in memory at a time."""
@@ -54,6 +58,10 @@ _USER = text("SELECT created_at, last_active, caused_at FROM users WHERE user_id
 _PLACES = text("""
 SELECT updated_at, conversation_id FROM conversations WHERE user_id = :user
 ORDER BY updated_at DESC, conversation_id DESC LIMIT :limit
+""")
+_CRITICAL = text("""
+SELECT user_id, conversation_id FROM conversation_changes
+WHERE field = 'priority' AND value = '"critical"' ORDER BY user_id, conversation_id
 """)
 _WATERMARKS = text("""
 SELECT user_id, conversation, message_id, until, event_id, fact_id FROM forgotten
@@ -168,6 +176,23 @@ class RecordSource:
             last_active=found.last_active,
         )
         return RecordedUser(user, found.caused_at, preferences, places, claims)
+
+    async def changes(self, user_id: str, conversation_id: str) -> list[SetField]:
+        """Return what was set of a conversation by hand."""
+        where = {"user": user_id, "conversation": conversation_id}
+        async with self._database.system_session() as connection:
+            rows = await connection.execute(OF_CONVERSATION, where)
+            return [SetField(*row) for row in rows]
+
+    async def critical(self) -> list[tuple[str, str]]:
+        """Return user and conversation of those that never expire from Redis."""
+        async with self._database.system_session() as connection:
+            return [(user, one) for user, one in await connection.execute(_CRITICAL)]
+
+    async def system_memories(self) -> list[SystemMemory]:
+        """Return the memories of the system, removed ones too."""
+        async with self._database.system_session() as connection:
+            return [of_record(row) for row in await connection.execute(EVERY)]
 
     async def watermarks(self, *, since: datetime) -> list[Watermark]:
         """Return what was forgotten since a moment."""

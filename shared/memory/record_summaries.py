@@ -16,10 +16,9 @@ SHOWN = "NOT superseded AND (expires_at IS NULL OR expires_at > now())"
 _ITS_OWN = """o.user_id = conversations.user_id
     AND o.conversation_id = conversations.conversation_id"""
 
-LASTING = (
-    f"NOT EXISTS (SELECT 1 FROM conversation_changes AS o WHERE {_ITS_OWN} AND o.ends_at <= now())"
-)
-"""Of a conversation whose end, set by hand, is not over; the others are forgotten within seconds."""
+LASTING = f"""NOT EXISTS (
+    SELECT 1 FROM conversation_changes AS o WHERE {_ITS_OWN} AND o.ends_at <= now())"""
+"""Of a conversation whose end is not over; those that were given one are forgotten in seconds."""
 
 SUMMARY_COLUMNS = f"""
     conversation_id, summary, message_count, total_tokens, created_at, updated_at,

@@ -28,7 +28,7 @@ ALTER TABLE conversations DROP COLUMN tags;
 ALTER TABLE conversations DROP COLUMN priority;
 ALTER TABLE conversations ADD COLUMN summarized bigint NOT NULL DEFAULT 0;
 CREATE INDEX conversations_unsummarized ON conversations (user_id, conversation_id)
-    WHERE message_count > 40 AND summarized <> message_count;
+    WHERE message_count > 40 AND abs(message_count - summarized) >= 10;
 ALTER TABLE messages ADD COLUMN topics text[] NOT NULL DEFAULT '{}';
 ALTER TABLE messages ADD COLUMN topic_weight numeric NOT NULL DEFAULT 0;
 CREATE TABLE topics (
