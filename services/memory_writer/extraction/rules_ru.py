@@ -1,5 +1,8 @@
 """The rules of Russian: what a sentence says of its author."""
 
+import re
+from dataclasses import replace
+
 from services.memory_writer.extraction.found import Found
 from services.memory_writer.extraction.ru import (
     bare,
@@ -18,17 +21,48 @@ from services.memory_writer.extraction.ru import (
 from services.memory_writer.extraction.ru.line import Line
 from services.memory_writer.extraction.sentences import Context, Sentence
 
+_TITLE = 100
+"""A longer quotation is no title, in letters."""
+
+_GREETING = 20
+"""What is shorter is no more than "Добрый день!", in letters."""
+
+_TITLE_AFTER = re.compile(r"[ \t]{0,3}(?:«[^«»\n]+»|\"[^\"\n]+\"|“[^”\n]+”|„[^“\n]+“)[ \t.!]*")
+_TITLE_BEFORE = re.compile(r"(?:«[^«»\n]+»|\"[^\"\n]+\"|“[^”\n]+”|„[^“\n]+“)[ \t]{0,3}$")
+_FORGET = re.compile(
+    r"\W*(?:пожалуйста,? |а )?(?:забудь|забудьте|удали из памяти|сотри из памяти|не запоминай|выкинь из памяти|не помни)\b"
+)
 _KINDS = (identity, places, work, family, health, style, tastes, skills, plans, tools, bare)
 
 
 def facts(sentence: Sentence, context: Context) -> list[Found]:
     """Return what a Russian sentence says of its author, in the order of the text."""
-    line = Line(sentence)
+    line = Line(_with_titles(sentence, context.text), opens=_opens(context))
     if not line.tokens:
         return []
     found = [each for kind in _KINDS for each in kind.find(line)]
     found.extend(pets.find(line, context.before))
-    return _agreed(sorted(found, key=line.place_of))
+    agreed = _agreed(sorted(found, key=line.place_of))
+    if _FORGET.match(line.low):
+        return [replace(each, op="retract") for each in agreed if each.op == "assert"]
+    return agreed
+
+
+def _with_titles(sentence: Sentence, text: str) -> Sentence:
+    """Return a sentence with the quotations right around it: the title of a favourite book, "вы"."""
+    start, end = sentence.start, sentence.start + len(sentence.text)
+    before = _TITLE_BEFORE.search(text, max(start - _TITLE, 0), start)
+    after = _TITLE_AFTER.match(text, end, end + _TITLE)
+    if before is None and after is None:
+        return sentence
+    start, stop = before.start() if before else start, after.end() if after else end
+    speech = " " * (sentence.start - start) + sentence.speech + " " * (stop - end)
+    return replace(sentence, text=text[start:stop], speech=speech, start=start)
+
+
+def _opens(context: Context) -> bool:
+    """Whether nothing but a greeting was said before."""
+    return sum(len(each.text) for each in context.before) < _GREETING
 
 
 def _agreed(found: list[Found]) -> list[Found]:

@@ -61,7 +61,11 @@ _STATUSES = {
     "развелись": "в разводе", "в разводе": "в разводе", "помолвлена": "помолвлена",
     "помолвлен": "помолвлен",
 }  # fmt: skip
-_CALLED = frozenset({"зовут", "звать", "кличут"})
+_CALLED = frozenset({"зовут", "звать", "кличут", "назвали", "назвал", "назвала"})
+_REARS = frozenset({"воспитываю", "ращу", "растим", "воспитываем", "имею", "родила"})
+_WED = re.compile(
+    r"\b(?:поженились|расписались|обручились|помолвлены|встречаемся|повенчались)\b"
+)
 
 
 def find(line: Line) -> Iterator[Found]:
@@ -96,7 +100,7 @@ def _relatives(line: Line) -> Iterator[Found]:
 
 
 def _kin(word: str) -> Reading | None:
-    for reading in readings(word):
+    for reading in readings(word.split("-")[0]):
         if reading.pos == "NOUN" and plain(reading.normal) in RELATIVES and (
             reading.score > 0.04
         ) and "Name" not in reading.grammemes:
@@ -129,7 +133,7 @@ def _named(line: Line, i: int, reading: Reading) -> Phrase | None:
     k = i + 1
     if line.word(k) in {"у", "мой", "моя"}:
         k += 2 if line.word(k) == "у" else 1
-    while line.word(k) in {"—", "-", "–", ",", "по", "имени", "зовут", "звать", "его", "ее", "а",
+    while line.word(k) in {"—", "-", "–", ",", "по", "имени", *_CALLED, "его", "ее", "а",
                            "кстати", "тоже"}:
         if line.word(k) == "," and line.word(k + 1) not in {"зовут", "его", "ее"} and not (
             _plain_name(line, k + 1)):
@@ -152,7 +156,9 @@ def _named(line: Line, i: int, reading: Reading) -> Phrase | None:
     names = [r for r in readings(token.low) if "Name" in r.grammemes and r.case in cases]
     best = top(token.low)
     sure = token.capital or bool(names and best and "Name" in best.grammemes)
-    if not names and (best and best.grammemes & {"Geox", "Orgn"} or trade(token.low)):
+    if not names and (
+        best and best.grammemes & {"Geox", "Orgn", "Surn"} or trade(token.low) or line.asked(i)
+    ):
         return None
     return named if sure else None
 
@@ -182,7 +188,10 @@ def _is_mine(line: Line, i: int) -> bool:
         return True
     if line.word(i + 1) == "у" and line.word(i + 2) in {"меня", "нас"}:
         return True
-    if line.word(i + 1) in {"мой", "моя"}:
+    if line.word(i + 1) in {"мой", "моя"} or line.word(k) in _REARS:
+        return True
+    if line.word(k) in {"с", "со"} and (verb := top(line.word(k - 1))) and (
+        "1per" in verb.grammemes):
         return True
     return line.word(k) in {"с", "со"} and line.word(k - 1) in {"мы", "я", "живу", "живем", "вдвоем"}
 
@@ -193,7 +202,7 @@ def _bare(line: Line, i: int, reading: Reading, predicate: str) -> bool:
     while line.word(start) in {"а", "и", "но", "кстати", ","}:
         start += 1
     return (
-        start == i and reading.case == "nomn" and predicate in {"spouse", "child", "parent"}
+        start == i and reading.case in {"nomn", "datv", "accs"} and predicate in {"spouse", "child", "parent"}
         and not line.asked(i)
     )
 
@@ -212,14 +221,14 @@ def _unnamed(
         return
     if job:
         yield line.found(predicate, f"{kind} {line.word(k)}", i, confidence=0.8)
-    elif predicate in {"spouse", "sibling"} or (predicate == "child" and mine):
+    elif predicate in {"spouse", "sibling", "child"}:
         yield line.found(predicate, kind, i, confidence=0.7)
 
 
 def _counted(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_COUNTED):
         start, _ = line.clause(first)
-        own = re.search(r"\b(?:у меня|у нас|есть|воспитыва\w+|раст[иуе]\w+|мама|папа|мать|отец|имею)\b",
+        own = re.search(r"\b(?:у меня|у нас|есть|воспитыва\w+|раст[иуе]\w+|мама|папа|мать|отец|имею|нас|я)\b",
                         line.low)
         bare = start == first or line.word(first - 1) in {",", "и"}
         if not (own or bare) or line.asked(first) or unreal(line, first) or of_others(line, first):
@@ -262,6 +271,13 @@ def _elder(line: Line) -> Iterator[Found]:
 
 
 def _status(line: Line) -> Iterator[Found]:
+    for _, first, _after in line.find(_WED):
+        start, _ = line.clause(first)
+        if line.word(start) == "мы" and line.word(start + 1) in {"с", "со"} and not (
+            line.asked(first) or unreal(line, first) or line.negated(first)):
+            named = person(line, start + 2, INSTRUMENTAL)
+            if named:
+                yield line.found("spouse", named.value, first)
     for match, first, after in line.find(_STATUS):
         at = after - 1
         if line.asked(first) or unreal(line, first) or alien(line, first) or of_others(line, first):

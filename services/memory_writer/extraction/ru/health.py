@@ -53,7 +53,16 @@ _HAVE = re.compile(
 )
 _INTOLERANT = re.compile(r"\b(?:непереносимость|не переношу|не перевариваю)\b")
 _FOODS = frozenset({"лактоза", "глютен", "молоко", "молочное", "фруктоза"})
-_AM = re.compile(r"\b(?:я|теперь|снова|как)\b")
+_REACTS = re.compile(
+    r"\b(?:меня (?:обсыпает|сыпет|раздувает|всего чешет)|у меня (?:сыпь|крапивница|отек|раздражение)"
+    r"|я (?:чешусь|чихаю|задыхаюсь|покрываюсь|весь чешусь|вся чешусь))\b"
+)
+_TREATED = re.compile(r"\bна (инсулине|диализе|гормонах|антидепрессантах|химиотерапии|химии)\b")
+_TREATMENTS = {
+    "инсулине": "инсулин", "диализе": "диализ", "гормонах": "гормоны",
+    "антидепрессантах": "антидепрессанты", "химиотерапии": "химиотерапия", "химии": "химиотерапия",
+}  # fmt: skip
+_FASTS = re.compile(r"\b(?:пощусь|постимся|соблюдаю (?:великий )?пост|держу пост)\b")
 
 
 def find(line: Line) -> Iterator[Found]:
@@ -87,6 +96,14 @@ def _allergies(line: Line) -> Iterator[Found]:
                     break
         for each in listed:
             yield line.found("allergy", each.value, first)
+    for _, first, _after in line.find(_REACTS):
+        start, end = line.clause(first)
+        if line.asked(first) or unreal(line, first) or _held_by_other(line, first):
+            continue
+        for k in range(start, end):
+            if line.word(k) == "от" and (each := phrase(line, k + 1, GENITIVE, linked=False)):
+                yield line.found("allergy", each.value, first)
+                break
 
 
 def _held_by_other(line: Line, i: int) -> bool:
@@ -133,6 +150,9 @@ def _diets(line: Line) -> Iterator[Found]:
             word = "халяль" if word.startswith("халял") else "кошер" if word.startswith("кошер") else word
             if re.search(r"\b(?:я|мы|сижу|ем|соблюдаю|придерживаюсь|держу)\b", line.low):
                 yield line.found("diet", word, first)
+    for _, first, _after in line.find(_FASTS):
+        if not (line.asked(first) or unreal(line, first) or line.negated(first)):
+            yield line.found("diet", "пост", first)
     for _, first, _after in line.find(_DIET):
         yield from _named_diet(line, first)
 
@@ -285,11 +305,16 @@ def _first_of(line: Line, k: int) -> int:
 def _diagnosed_before(line: Line, k: int) -> bool:
     """Whether a clause is the item of a list whose beginning says who has it."""
     start, end = line.clause(k)
-    return end - start <= 4 and start > 0 and bool(
-        re.search(r"\b(?:у меня|диагноз\w*)\b", line.low[: line.tokens[start].start]))
+    return end - start <= 5 and start > 0 and bool(
+        re.search(r"\b(?:у меня|диагноз\w*|я|мне|пью|колю|принимаю|лечу)\b",
+                  line.low[: line.tokens[start].start]))
 
 
 def _aids(line: Line) -> Iterator[Found]:
+    for match, first, _after in line.find(_TREATED):
+        if re.search(r"\b(?:я|сижу)\b", line.clause_text(first)) and not (
+            line.asked(first) or unreal(line, first) or past(line, first)):
+            yield line.found("condition", _TREATMENTS[match[1]], first)
     for _, first, after in line.find(_WEAR):
         if line.asked(first) or unreal(line, first) or line.negated(first) or past(line, first):
             continue

@@ -22,7 +22,7 @@ OLDEST = 110
 YOUNGEST = 5
 
 _NAMED = NOMINATIVE | INSTRUMENTAL
-_CALLED = re.compile(r"\b(?:зовут|звать|кличут|завут|зовите|зови|называй|называйте|величают)\b")
+_CALLED = re.compile(r"\b(?:зовут|звать|кличут|завут|зовите|зови|называй|называйте|называть|величают)\b")
 _MY_NAME = re.compile(
     r"\b(?:мое (?:полное |настоящее )?имя|имя у меня(?: \w+)?|имя мое|моя фамилия|фамилия моя"
     r"|по паспорту я?|полное имя)\b"
@@ -30,7 +30,8 @@ _MY_NAME = re.compile(
 _MEET = re.compile(
     r"\b(?:разрешите представиться|позвольте представиться|представлюсь|представляюсь"
     r"|будем знакомы|давай(?:те)? знакомиться|давай(?:те)? познакомимся|с вами|с уважением"
-    r"|пишет вам|вам пишет|беспокоит|вас беспокоит)\b"
+    r"|пишет вам|вам пишет|беспокоит|вас беспокоит|(?:укажи|впиши|запиши|вставь|пропиши|отметь|подпиши)(?:те)? меня"
+    r"|(?:обращайся|обращайтесь) ко мне)\b"
 )
 _HERE = re.compile(r"\b(?:на связи|беспокоит|на проводе|у аппарата|пишет)\b")
 _THIS = re.compile(r"\bэто\b")
@@ -75,7 +76,7 @@ def _names(line: Line) -> Iterator[Found]:
             yield line.found("name", named.value, after)
     for _, first, _after in line.find(_HERE):
         named = _ending(line, first)
-        if named:
+        if named and _is_name(line, named.first):
             yield line.found("name", named.value, first)
     yield from _introduced(line)
     for _, first, _after in line.find(_THAT_IS_ME):
@@ -109,7 +110,8 @@ def _called(line: Line) -> Iterator[Found]:
         own = "меня" in near or "мну" in near
         everyone = line.word(first - 1) in {"все", "друзья", "дома"} and not {
             "его", "ее", "их", "тебя", "вас"} & set(near)
-        if not (own or everyone) or line.negated(first) or unreal(line, first):
+        alone = first == 0 and match[0] == "зовут" and line.opens
+        if not (own or everyone or alone) or line.negated(first) or unreal(line, first):
             continue
         if "как" in near and "как" != line.word(after + 1) or line.asked(first):
             continue
@@ -167,10 +169,12 @@ def _introduced(line: Line) -> Iterator[Found]:
     for pattern in (_THIS, _I):
         for _, first, after in line.find(pattern):
             start, end = line.clause(first)
-            if line.asked(first) or unreal(line, first) or first - start > 1:
+            if line.asked(first) or unreal(line, first) or (
+                first - start > 1 and line.word(first - 1) not in {"снова", "опять"}):
                 continue
             k = after
-            if line.word(k) in {"—", "-", "–"}:
+            if line.word(k) in {"—", "-", "–"} or (
+                line.word(k) == "," and line.word(first - 1) in {"это", "снова", "опять", "тут"}):
                 k += 1
             named = person(line, k, NOMINATIVE)
             if named is None or not _sure(line, named, greeted=start > 0):

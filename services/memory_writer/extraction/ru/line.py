@@ -29,6 +29,13 @@ _ASKS = re.compile(
 )
 
 
+_BEFORE_ASKING = frozenset({"а", "и", "но", "ну", "вот", "так", "кстати", "привет"})
+_REPORTS = re.compile(
+    r"\b(?:подскажи|скажи|спроси|интересно|не знаю|объясни|расскажи|узнать|понять|посоветуй|помоги)"
+)
+_CONJUNCTION = re.compile(r"\b(?:что|как|когда|где|можно|стоит|какой|которая|кто)\b")
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A word, number or punctuation mark; `low` is in lower case with е for ё.
@@ -61,8 +68,10 @@ class Token:
 class Line:
     """A sentence, cut into tokens and clauses."""
 
-    def __init__(self, sentence: Sentence) -> None:
+    def __init__(self, sentence: Sentence, *, opens: bool = False) -> None:
+        """`opens`: nothing but a greeting was said before."""
         self.sentence = sentence
+        self.opens = opens
         self.text = sentence.text[:LONGEST]
         speech = sentence.speech[:LONGEST]
         self.low = speech.lower().replace("ё", "е")
@@ -133,10 +142,28 @@ class Line:
     def asked(self, i: int) -> bool:
         """Whether the token stands in what is asked, and not in an aside of a question."""
         first, after = self.clause(i)
-        if _ASKS.search(self.low, self.tokens[first].start, self.tokens[after - 1].end):
+        start, end = self.tokens[first].start, self.tokens[after - 1].end
+        if not self.sentence.question:
+            return self._asks_in_statement(first, after)
+        if _ASKS.search(self.low, start, end):
             return True
         rest = self.low[self.tokens[after - 1].end :]
         return self.sentence.question and not _ASKS.search(rest) and not self._asked_before(first)
+
+    def _asks_in_statement(self, first: int, after: int) -> bool:
+        """Whether a clause of a statement asks: it begins like a question, or one is reported."""
+        opens = first == 0 or not self.tokens[first].is_word
+        while first < after - 1 and (
+            not self.tokens[first].is_word or self.tokens[first].low in _BEFORE_ASKING
+        ):
+            first += 1
+        if not _ASKS.match(self.low, self.tokens[first].start):
+            return bool(re.search(r"\bли\b", self.low[self.tokens[first].start : self.tokens[after - 1].end]))
+        earlier = self.low[: self.tokens[first].start]
+        if not any(letter.isalpha() for letter in earlier):
+            return True
+        return opens and bool(_REPORTS.search(earlier)) or not _CONJUNCTION.match(
+            self.low, self.tokens[first].start)
 
     def _asked_before(self, first: int) -> bool:
         return bool(first and _ASKS.search(self.low, 0, self.tokens[first].start))

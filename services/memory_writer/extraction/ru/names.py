@@ -88,6 +88,8 @@ def _part(
         return None
     if not token.capital and not loose:
         return None
+    if token.start == 0 and not loose and known(token.low):
+        return None
     best = top(token.low)
     if best and best.pos in {"PREP", "CONJ", "NPRO", "VERB", "ADVB", "PRCL", "INFN", "NUMR"}:
         if not (token.capital and token.start > 0 and best.pos == "VERB"):

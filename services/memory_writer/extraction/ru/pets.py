@@ -66,7 +66,14 @@ def _animal(line: Line, i: int) -> Reading | None:
     for reading in readings(token.low):
         if reading.pos == "NOUN" and plain(reading.normal) in ANIMALS and reading.score > 0.03:
             return reading
-    return None
+    # The dictionary knows some breeds only as forms of other words.
+    return pick(token.low) if token.low in ANIMALS else None
+
+
+def _kind(line: Line, i: int, animal: Reading) -> str:
+    if line.word(i) in ANIMALS and plain(animal.normal) not in ANIMALS:
+        return line.word(i)
+    return animal.normal
 
 
 def _one(line: Line, i: int, animal: Reading) -> Iterator[Found]:
@@ -100,6 +107,8 @@ def _value(line: Line, i: int, animal: Reading, count: int | None, name: str | N
             count, words)
         return f"{number} {animal.counted(count)}"
     kind = animal.nominative if animal.number == "plur" or count == 0 else animal.normal
+    if kind != _kind(line, i, animal) and plain(animal.normal) not in ANIMALS:
+        kind = _kind(line, i, animal)
     if "Fixd" in animal.grammemes:
         kind = animal.normal
     ahead = line.token(i + 1)
@@ -158,8 +167,13 @@ def _owned(line: Line, i: int) -> str:
     if line.word(i - 1) in {"с", "со"} and (line.word(i - 2) in {"живу", "живем", "мы", "я", "вместе"}):
         return "has"
     first = line.word(start)
-    if first in {"есть", "еще", "дома"} and "есть" in clause and not alien(line, i):
+    if first in {"есть", "еще", "дома"} and ("есть" in clause or "дома" in clause) and not (
+        alien(line, i) or line.asked(i)):
         return "has"
+    if line.word(i - 1) in {"и", ","} and i > 1:
+        for j in range(i - 2, max(i - 4, -1), -1):
+            if _animal(line, j):
+                return "has" if _owned(line, j) else ""
     return ""
 
 

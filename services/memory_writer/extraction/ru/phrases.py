@@ -22,10 +22,10 @@ LONGEST_INFINITIVE = 7
 _MOST_ITEMS = 8
 _FILLERS = frozenset(
     "мой моя мое мои моего моей моих моему моим свой своя свое свои своего своей своих свою свою"
-    " мою наш наша наше наши нашу очень просто именно особенно в основном немного чуть-чуть"
+    " мою наш наша наше наши нашу очень просто именно особенно немного чуть-чуть"
     " всякие всякую всякий разные разный также тоже еще только больше всего сильно всегда"
     " обычный обычную самый самую самое самые уже как-то прям прямо вот ну кстати".split()
-) - {"в"}
+)
 _LINKS = frozenset(
     {"с", "со", "без", "из", "для", "на", "по", "в", "во", "о", "об", "от", "под", "про"}
 )
@@ -35,6 +35,7 @@ _WHEN = re.compile(
     r"|ноябр|декабр|понедельник|вторник|сред[уаы]|четверг|пятниц|суббот|воскресень|выходн|завтрак"
     r"|обед|ужин|данный|момент|самого|пор|работ[еу]|дом|курс|уровн|удовольств|душ|ваш|тво|мо[йе])"
 )
+_TIMES = frozenset({"год", "месяц", "неделя", "день", "раз", "час", "время", "лето"})
 _COUNTS = {
     "два": 2, "две": 2, "двух": 2, "двумя": 2, "три": 3, "трех": 3, "тремя": 3,
     "четыре": 4, "четырех": 4, "пять": 5, "пяти": 5, "шесть": 6, "семь": 7, "восемь": 8,
@@ -63,14 +64,15 @@ def written(token: Token, form: str, *, first: bool) -> str:
 
 
 def phrase(
-    line: Line, i: int, cases: Collection[str], *, linked: bool = True, number: str = ""
+    line: Line, i: int, cases: Collection[str], *, linked: bool = True, whole: bool = True
 ) -> Phrase | None:
     """Return the noun phrase in one of these cases that begins at a token.
 
-    `linked`: "кофе с корицей" is one phrase, otherwise its preposition ends it.
+    `linked`: "кофе с корицей" is one phrase, otherwise its preposition ends it; not `whole`: its
+    noun does.
     """
-    while line.word(i) in _FILLERS:
-        i += 1
+    while line.word(i) in _FILLERS or (line.word(i), line.word(i + 1)) == ("в", "основном"):
+        i += 2 if line.word(i) == "в" else 1
     token = line.token(i)
     if token is None:
         return None
@@ -81,7 +83,7 @@ def phrase(
         return _product(line, i)
     if token.low in _COUNTS or (token.low.isdigit() and len(token.low) <= 2):
         return _counted(line, i)
-    return _described(line, i, cases, linked=linked, number=number)
+    return _described(line, i, cases, linked=linked, whole=whole)
 
 
 def _product(line: Line, i: int) -> Phrase:
@@ -113,7 +115,7 @@ def _counted(line: Line, i: int) -> Phrase | None:
 
 
 def _described(
-    line: Line, i: int, cases: Collection[str], *, linked: bool, number: str
+    line: Line, i: int, cases: Collection[str], *, linked: bool, whole: bool
 ) -> Phrase | None:
     """Return adjectives and a noun, with the genitives and one preposition after it."""
     start, described = i, []
@@ -126,15 +128,20 @@ def _described(
         described.append((token, adjective))
         i += 1
     token = line.token(i)
-    head = _head(token, cases, described[-1][1] if described else None, number)
+    head = _head(token, cases, described[-1][1] if described else None)
     if head is None or token is None:
         return _substantive(line, start, described)
     words = [
         written(each, adjective.agreeing(head), first=each.start == 0)
         for each, adjective in described
     ]
-    words.append(written(token, head.nominative, first=token.start == 0))
-    after = _complement(line, i + 1, linked=linked)
+    if head.normal in _TIMES and described:
+        return None
+    form = head.nominative
+    if not known(token.low) and head.number == "plur" and token.low.endswith("ок"):
+        form = token.low[:-2] + "ки"  # An unknown word: "настолок" is rather of "настолки".
+    words.append(written(token, form, first=token.start == 0))
+    after = _complement(line, i + 1, linked=linked) if whole else i + 1
     if after > i + 1:
         words.append(line.text[line.tokens[i + 1].start : line.tokens[after - 1].end])
     return Phrase(" ".join(words), start, after, head)
@@ -144,34 +151,31 @@ def _is_noun_here(line: Line, i: int, cases: Collection[str]) -> bool:
     """Whether an adjective is rather a noun: nothing follows that it could describe."""
     word, ahead = line.word(i), line.token(i + 1)
     noun = pick(word, cases=cases)
-    if noun is None:
+    if noun is None or (ahead and pick(ahead.low, pos=ADJECTIVES, cases=cases)):
         return False
     return ahead is None or not ahead.is_word or pick(ahead.low, cases=cases) is None
 
 
 def _head(
-    token: Token | None, cases: Collection[str], adjective: Reading | None, number: str
+    token: Token | None, cases: Collection[str], adjective: Reading | None
 ) -> Reading | None:
     if token is None or not token.is_word:
         return None
     best = top(token.low)
-    if best is None or best.pos in {"PREP", "CONJ", "NPRO", "PRCL"}:
+    if best is None or best.pos in {"PREP", "CONJ", "NPRO", "PRCL", "INTJ"}:
         return None
     if best.pos in {"VERB", "INFN", "GRND"} and best.score > 0.6:
         return None
     for reading in readings(token.low):
         if reading.pos != "NOUN" or reading.case not in cases or "Infr" in reading.grammemes:
             continue
-        if number and reading.number != number:
-            continue
-        if adjective and not _agree(adjective, reading, token):
+        if adjective and not _agree(adjective, reading):
             continue
         return reading
     return None
 
 
-def _agree(adjective: Reading, noun: Reading, token: Token) -> bool:
-    del token
+def _agree(adjective: Reading, noun: Reading) -> bool:
     if adjective.number != noun.number:
         return False
     return adjective.number == "plur" or not noun.gender or adjective.gender in {"", noun.gender}
@@ -236,6 +240,9 @@ def phrases(line: Line, i: int, cases: Collection[str], *, linked: bool = True) 
             break
         ahead = line.token(item.after)
         ends = ahead is None or not ahead.is_word or ahead.low in {"и", "или", "да", "а", "но"}
+        if not ends and found and line.word(i - 1) == "и":
+            verb = top(ahead.low) if ahead else None
+            ends = verb is None or verb.pos not in {"VERB", "PRED"} or "1per" in verb.grammemes
         if found and not ends:
             break
         found.append(item)

@@ -34,6 +34,8 @@ _COPULA = re.compile(r"\b(?:я|мы|у нас|у меня|у нас тут|у н
 _SINCE = re.compile(r"\b(?:как|давно|теперь|сейчас|недавно|лет|год|года|ныне|уже)\b")
 _OUR = re.compile(r"\bв (?:нашем|нашей|моем|моей|родном|родной)\b|\bна нашем\b")
 _OUR_CITY = re.compile(r"\b(?:наш|мой) (?:родной )?город\b|^город\b")
+_MY_HOME = re.compile(r"\b(?:мой|наш) дом\b|\b(?:моя|наша) квартира\b|\b(?:дом|квартира) у (?:меня|нас)\b")
+_LOCAL = re.compile(r"\b(?:местный|местная|местные)\b(?!\s[а-я])")
 _BORN = re.compile(
     r"\b(?:родил(?:ся|ась)|вырос|выросла|рос|росла|детство (?:провел|провела|прошло))\b"
 )
@@ -72,6 +74,8 @@ def _in(line: Line, i: int, *, into: bool = False, reach: int = _REACH) -> Phras
             continue
         if spot:
             return spot
+    if line.word(last) == "," and line.word(last + 1) in {"в", "во"} and reach > 1:
+        return place(line, last + 2, cases)
     return None
 
 
@@ -97,11 +101,11 @@ def _lives(line: Line) -> Iterator[Found]:
             continue
         if not match[0].endswith(("у", "ю", "ем")) and alien(line, first):
             continue
+        spot = _in(line, after) or _before(line, first)
         if match[0] in {"снимаю", "снимаем"} and not re.search(
             r"\b(?:квартир|комнат|дом|жиль|студи|хат|однушк|двушк)", line.clause_text(first)
-        ):
+        ) and not (spot and spot.after == line.clause(first)[1]):
             continue
-        spot = _in(line, after) or _before(line, first)
         if spot:
             yield line.found("lives_in", spot.value, first)
 
@@ -146,12 +150,17 @@ def _is_in(line: Line) -> Iterator[Found]:
             if ours and line.word(k) not in {"тут", "здесь", "там", "сейчас", "дома", "же"}:
                 break
             best = top(line.word(k))
+            if line.word(k) in {"с", "со"} and line.word(k + 1):
+                k += 2
+                continue
             if best is None or best.pos in {"VERB", "INFN", "PREP", "CONJ"} or (
                 line.word(k) in {"за", "против"}):
                 break
             k += 1
         if line.word(k) in {"в", "во", "на", "под"} and line.word(k - 1) not in {"был", "была"}:
             spot = _in(line, k, reach=1)
+            if spot and line.word(k - 1) == "не":
+                spot = _but_in(line, spot.after)
             if spot:
                 yield line.found("lives_in", spot.value, first)
     for match, first, after in line.find(_SINCE):
@@ -170,11 +179,28 @@ def _is_in(line: Line) -> Iterator[Found]:
         spot = place(line, after, LOCATIVE)
         if spot and not unreal(line, first):
             yield line.found("lives_in", spot.value, first)
+    for _, first, after in line.find(_MY_HOME):
+        spot = _in(line, after, reach=2)
+        if spot and not line.asked(first) and not unreal(line, first) and not past(line, first):
+            yield line.found("lives_in", spot.value, first)
+    for _, first, _after in line.find(_LOCAL):
+        spot = _in(line, 0, reach=first) if first else None
+        for k in range(first):
+            spot = spot or _in(line, k, reach=1)
+        if spot and not unreal(line, first) and not line.negated(first):
+            yield line.found("lives_in", spot.value, first)
     for _, first, after in line.find(_OUR_CITY):
         k = after + 1 if line.word(after) in {"—", "-", ":", "–"} else after
         spot = place(line, k, NOMINATIVE)
         if spot and not line.asked(first) and not unreal(line, first):
             yield line.found("lives_in", spot.value, first)
+
+
+def _but_in(line: Line, i: int) -> Phrase | None:
+    """Return the second place of "не в Перми, а в Уфе"."""
+    while line.word(i) in {",", "а", "теперь", "уже"}:
+        i += 1
+    return _in(line, i, reach=1) if i < len(line.tokens) else None
 
 
 def _other_subject(line: Line, start: int, end: int) -> bool:
@@ -209,7 +235,7 @@ def _comes_from(line: Line) -> Iterator[Found]:
         if line.asked(first) or unreal(line, first) or line.negated(after):
             continue
         k = after
-        while line.word(k) in {"сам", "сама", "родом", "тоже", "вообще", "сами", "—", "-", "же",
+        while line.word(k) in {"я", "мы", "сам", "сама", "родом", "тоже", "вообще", "сами", "—", "-", "же",
                                "кстати", "вообще-то"}:
             k += 1
         spot = None
@@ -222,7 +248,8 @@ def _comes_from(line: Line) -> Iterator[Found]:
         words = {line.word(j) for j in range(first, k)}
         origin = bool(words & {"родом", "сам", "сама", "корни", "корнями"}) or match[0].startswith(
             ("урож", "прие", "понае"))
-        if match[0] in {"сам", "сама"} and line.word(first - 1) in {"я", "мы"}:
+        if match[0] in {"я", "мы", "сам", "сама"} and line.word(first - 1) in {
+            "я", "мы", "сам", "сама"}:
             continue
         yield line.found("origin" if origin else "lives_in", spot.value, first, confidence=0.8)
 

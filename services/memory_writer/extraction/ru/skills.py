@@ -8,19 +8,18 @@ from services.memory_writer.extraction.ru.lexicon import CYRILLIC_TECH, LANGUAGE
 from services.memory_writer.extraction.ru.line import Line
 from services.memory_writer.extraction.ru.morphology import (
     ACCUSATIVE,
-    ANY_CASE,
     DATIVE,
     INSTRUMENTAL,
     LOCATIVE,
-    pick,
     readings,
+    top,
 )
 from services.memory_writer.extraction.ru.phrases import infinitive, phrase, phrases
 from services.memory_writer.extraction.ru.subjects import alien, past, unreal
 
 _SPEAKS = re.compile(
     r"\b(?:говорю|говорим|знаю|знаем|владею|понимаю|изъясняюсь|общаюсь|общаемся|читаю|родной"
-    r"|свободно|подтянул[аи]?|выучил[аи]?|объясняюсь|болтаю|шпрехаю|билингв|носитель)\b"
+    r"|свободно|подтянул[аи]?|выучил[аи]?|объясняюсь|болтаю|шпрехаю|билингв|носитель|на уровне|уровень)\b"
 )
 _LEARNS = re.compile(
     r"\b(?:учу|учим|изучаю|изучаем|осваиваю|подтягиваю|зубрю|начал[аи]? (?:учить|изучать|осваивать)"
@@ -35,6 +34,12 @@ _KNOWS = re.compile(
 _ABLE = re.compile(r"\b(?:умею|умеем|научил(?:ся|ась))\b")
 _LEARNING_TO = re.compile(r"\b(?:учусь|обучаюсь)\b")
 _STARTING = re.compile(r"\b(?:только начинаю|начинаю разбираться|только знакомлюсь|новичок)\b")
+_INSTRUMENTS = frozenset(
+    "гитара баян пианино скрипка барабан флейта аккордеон укулеле фортепиано балалайка саксофон"
+    " труба виолончель синтезатор домра гусли бас гармонь гармошка арфа кларнет рояль варган"
+    " бас-гитара ударные орган контрабас гобой калимба банджо".split()
+)
+_SHORTEST_NOUN = 3
 _LATIN = re.compile(r"[a-z]")
 _NO_SKILLS = frozenset("ответ человек все это дело день что кто где как час время место адрес".split())
 
@@ -49,7 +54,7 @@ def find(line: Line) -> Iterator[Found]:
 def language(line: Line, i: int) -> str | None:
     """Return the language that a token names: "по-татарски", "армянском"."""
     word = line.word(i)
-    if word.startswith("по-") and word.endswith("ски"):
+    if word.startswith("по-") and word.endswith("ки"):
         name = word[3:] + "й"
         return name if name in LANGUAGES else None
     if word == "инглиш":
@@ -68,9 +73,12 @@ def language(line: Line, i: int) -> str | None:
 def _is_tongue(line: Line, i: int) -> bool:
     """Whether an adjective stands for the language: no other noun follows that it describes."""
     ahead = line.token(i + 1)
-    if ahead is None or not ahead.is_word or ahead.low.startswith("язык"):
+    if line.word(i).startswith("по-") or ahead is None or not ahead.is_word:
         return True
-    return pick(ahead.low, cases=ANY_CASE) is None or pick(ahead.low, pos=("ADVB", "PREP")) is not None
+    if len(ahead.low) < _SHORTEST_NOUN or ahead.low.startswith(("язык", "полгода", "год", "меся")):
+        return True
+    best = top(ahead.low)
+    return best is None or best.pos != "NOUN"
 
 
 def _languages(line: Line) -> Iterator[Found]:
@@ -121,6 +129,8 @@ def _able(line: Line) -> Iterator[Found]:
                 continue
             if item.head and (item.head.normal in _NO_SKILLS or item.head.pos == "NPRO"):
                 continue
+            if match[0] == "играю на" and not _is_instrument(line, item.first):
+                continue
             value = f"играть на {line.word(item.first)}" if match[0] == "играю на" else item.value
             yield line.found("knows", value, first)
     for _, first, after in line.find(_ABLE):
@@ -134,6 +144,10 @@ def _able(line: Line) -> Iterator[Found]:
             act = infinitive(line, first - 1)
             if act and act[1] >= first:
                 yield line.found("knows", line.word(first - 1), first)
+
+
+def _is_instrument(line: Line, i: int) -> bool:
+    return any(plain(r.normal) in _INSTRUMENTS for r in readings(line.word(i)))
 
 
 def _past(line: Line, i: int) -> int:

@@ -22,7 +22,7 @@ _UNREAL = re.compile(
 )
 _SARCASM = re.compile(
     r"\b(?:ага|ну да|ну конечно|да уж|ну-ну|конечно же|всю жизнь мечтал\w*|просто мечт\w+"
-    r"|как же|еще бы|прям мечта|спасибо большое|большое спасибо|ха-ха|сарказм|шучу|шутка"
+    r"|как же|еще бы|прям мечта|спасибо большое|большое спасибо|ха-ха|сарказм|шутка"
     r"|только этого)\b|\b(?:супер|отлично|прекрасно|класс|здорово), "
 )
 _OTHER_HOLDER = re.compile(
@@ -42,7 +42,8 @@ def unreal(line: Line, i: int) -> bool:
 
 def sarcastic(line: Line) -> bool:
     """Whether the sentence has the marks of sarcasm."""
-    return bool(_SARCASM.search(line.low)) or line.low.startswith("прям ")
+    return bool(_SARCASM.search(line.low)) or line.low.startswith(
+        ("прям ", "конечно, ", "конечно обож", "конечно люб"))
 
 
 def past(line: Line, i: int) -> bool:
@@ -76,7 +77,8 @@ def alien(line: Line, i: int) -> bool:
         if word == "у" or line.word(k - 1) in {"с", "со", "у", "в", "на", "о", "не"}:
             continue
         best = top(word)
-        if best is None or best.pos != "NOUN" or best.case != "nomn" or own:
+        if best is None or own or best.case != "nomn" or (
+            best.pos != "NOUN" and best.normal not in {"знакомый", "любимый", "ведущий"}):
             continue
         if best.normal in _TIME or line.word(k - 1).isdigit():
             continue

@@ -29,9 +29,9 @@ _LIKE = re.compile(
 _LIKE_AT = re.compile(
     r"\b(?:увлекаюсь|увлекаемся|занимаюсь|интересуюсь|наслаждаюсь|горжусь|болею за|фанатею от"
     r"|балдею от|тащусь от|кайфую от|прусь от|в восторге от|без ума от|торчу от|угораю по"
-    r"|восхищаюсь|заслушиваюсь|зачитываюсь)\b"
+    r"|восхищаюсь|жить не могу без|не могу жить без|не представляю (?:своей )?жизни без|схожу с ума по|заслушиваюсь|зачитываюсь)\b"
 )
-_AT_CASES = {"за": ACCUSATIVE, "от": GENITIVE, "по": DATIVE}
+_AT_CASES = {"за": ACCUSATIVE, "от": GENITIVE, "по": DATIVE, "без": GENITIVE}
 _FAN = re.compile(r"\b(?:фанат|фанатка|поклонник|поклонница|любитель|любительница|болельщик)\b")
 _PLEASES = re.compile(r"\b(?:нравится|нравятся|нравиться|по душе|заходит|заходят|по вкусу|зашел|зашла|зашли)\b")
 _HATE = re.compile(
@@ -41,10 +41,11 @@ _HATE = re.compile(
     r"|не сильно люблю|не обожаю)\b"
 )
 _ANNOYS = re.compile(r"\b(?:бесит|бесят|раздражает|раздражают|не нравится|не нравятся|не заходит|не заходят)\b")
+_NOT_MY_THING = re.compile(r"\bне мое\b(?!\s[а-я])|\bне для меня\b")
 _FAVOURITE = re.compile(r"\b(?:любим(?:ый|ая|ое|ые|ейший)|обожаем(?:ый|ая))\b")
 _BINGE = re.compile(
     r"\b(?:смотрю|читаю|слушаю|пересматриваю|перечитываю|играю)\b"
-    r"(?= (?:запоем|взахлеб|постоянно|каждый|часами|с удовольствием|без остановки))"
+    r"(?= (?:запоем|взахлеб|постоянно|каждый|часами|с удовольствием|без остановки|в основном|только|исключительно))"
 )
 _BEST = re.compile(r"\b(?:лучше|круче|вкуснее|интереснее) (?:\w+ )?(?:нет|не бывает|не найти|не придумали)\b")
 _CHOOSE = re.compile(r"\b(?:выберу|выбираю|выбрал бы|выбрала бы|предпочту|предпочитаю|за)\b")
@@ -68,6 +69,7 @@ def find(line: Line) -> Iterator[Found]:
     yield from _hates(line)
     yield from _likes(line)
     yield from _pleases(line)
+    yield from _not_mine(line)
     yield from _favourites(line)
     yield from _choices(line)
     yield from _habits(line)
@@ -102,7 +104,21 @@ def _values(
     if title and (after >= len(line.tokens) or line.tokens[after].start > line.tokens[first].end + 3):
         return [title]
     before = object_before(line, first, cases)
-    return [before.value] if before and _kept(line, before) else []
+    if before and _kept(line, before):
+        return [before.value]
+    act = _act_before(line, first) if acts else None
+    return [act] if act else []
+
+
+def _act_before(line: Line, i: int) -> str | None:
+    """Return the infinitive that stands before its verb: "рано вставать ненавижу"."""
+    start, _ = line.clause(i)
+    while start < i and (line.word(start) in {"я", "а", "но", "и"} or not line.tokens[start].is_word):
+        start += 1
+    best = top(line.word(i - 1)) if start < i <= start + 4 else None
+    if best is None or best.pos != "INFN":
+        return None
+    return line.text[line.tokens[start].start : line.tokens[i - 1].end].lower()
 
 
 def _past_adverbs(line: Line, i: int) -> int:
@@ -158,6 +174,8 @@ def _hates(line: Line) -> Iterator[Found]:
         if "фанат" in verb or "любитель" in verb:
             cases = GENITIVE
         for value in _values(line, first, after, cases, acts=at is None):
+            if "пере" in verb and value in {"лактоза", "глютен", "молоко"}:
+                continue  # An intolerance, which is a matter of health.
             if verb.startswith("разлюбил"):
                 yield line.found("likes", value, first, op="end")
             else:
@@ -233,10 +251,12 @@ def _from_clause_before(line: Line, i: int) -> list[str]:
 
 
 def _preferred(line: Line, first: int, after: int, values: list[str]) -> Iterator[Found]:
-    yield line.found("likes", values[0], first)
-    item = phrase(line, after, OBJECT, linked=False)
+    item = phrase(line, after, OBJECT, whole=False)
     other = phrase(line, item.after, DATIVE, linked=False) if item else None
-    if other and item and line.tokens[item.after].clause == line.tokens[first].clause:
+    if other is None or item is None:
+        yield from (line.found("likes", value, first) for value in values)
+    elif line.tokens[item.after].clause == line.tokens[first].clause:
+        yield line.found("likes", item.value, first)
         yield line.found("dislikes", other.value, first, confidence=0.6)
 
 
@@ -255,6 +275,16 @@ def _pleases(line: Line) -> Iterator[Found]:
             yield line.found("likes", value, first)
 
 
+def _not_mine(line: Line) -> Iterator[Found]:
+    for _, first, _after in line.find(_NOT_MY_THING):
+        start, _ = line.clause(first)
+        if start > 0 and not line.tokens[start].is_word:
+            start, _ = line.clause(start - 1)
+        item = phrase(line, start, NOMINATIVE)
+        if item and item.after in {first, first - 1} and _said(line, first):
+            yield line.found("dislikes", item.value, first)
+
+
 def _favourites(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_FAVOURITE):
         if not _said(line, first) or line.negated(first) or past(line, first) or (
@@ -266,7 +296,7 @@ def _favourites(line: Line) -> Iterator[Found]:
         if kind.head and "anim" in kind.head.grammemes and kind.head.normal in {"муж", "жена", "человек", "сын"}:
             continue
         k = after + 1
-        title = line.title(after + 1) or line.title(after + 2)
+        title = next(filter(None, (line.title(j) for j in range(after, after + 6))), None)
         if title:
             yield line.found("favorite", title, first)
             continue
@@ -280,7 +310,7 @@ def _favourites(line: Line) -> Iterator[Found]:
             continue
         start, _ = line.clause(first)
         stop = first - 1 if line.word(first - 1) in {"мой", "моя", "мое", "мои", "—", "-"} else first
-        if stop == start and start > 0:
+        if start > 0 and (stop == start or not line.tokens[start].is_word):
             start, stop = line.clause(start - 1)[0], start
         named = phrase(line, start, NOMINATIVE)
         if named and named.after in {stop, stop - 1, first - 1, first} and _kept(line, named):
@@ -319,7 +349,8 @@ def _choices(line: Line) -> Iterator[Found]:
 def _habits(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_BINGE):
         if _said(line, first) and not line.negated(first):
-            item = object_before(line, first, OBJECT) or phrase(line, after + 1, ACCUSATIVE)
+            item = object_before(line, first, OBJECT) or phrase(
+                line, _past_adverbs(line, after), ACCUSATIVE)
             if item and _kept(line, item):
                 yield line.found("likes", item.value, first)
     for _, first, after in line.find(_HOBBY):

@@ -25,7 +25,7 @@ _USE = re.compile(
 )
 _USE_WITH = re.compile(r"\b(?:пользуюсь|пользуемся|хожу с|обзавел(?:ся|ась)|рулю)\b")
 _USE_ON = re.compile(
-    r"\b(?:сижу на|сижу в|сидим на|езжу на|ездим на|катаюсь на|снимаю на|работаю в|работаю на"
+    r"\b(?:сижу на|сижу в|сидим на|езжу на|ездим на|катаюсь на|снимаю на|фоткаю на|фотографирую на|веду (?:\w+ )?в|храню в|рисую в|черчу в|считаю в|играю на|работаю в|работаю на"
     r"|рисую в|рисую на|пишу в|пишу код в|кодю в|кожу в|играю на|играю в|гоняю на|печатаю на"
     r"|монтирую в|веду заметки в|код пишу в|живу в|хожу с)\b"
 )
@@ -35,7 +35,11 @@ _SOLD = re.compile(
     r"\b(?:продал[аи]?|выкинул[аи]?|разбил[аи]?|потерял[аи]?|отказал(?:ся|ась) от|больше не пользуюсь"
     r"|больше не использую|удалил[аи]?|снес(?:ла)?|избавил(?:ся|ась) от)\b"
 )
-_MINE = re.compile(r"\b(?:мой|моя|мое|наш|наша)\b")
+_MINE = re.compile(
+    r"\b(?:мой|моя|мое|наш|наша)\b"
+    r"|^\W*(?=(?:телефон|ноутбук|ноут|машина|тачка|авто|комп|компьютер|планшет)\s?[—:–-])"
+)
+_SWAPPED = re.compile(r"\b(?:сменил|поменял|променял|обменял)[аи]?\b")
 _THINGS = frozenset(
     "ноутбук ноут телефон смартфон компьютер комп машина тачка авто автомобиль планшет фотоаппарат"
     " камера велосипед мотоцикл принтер телевизор мобильник айфон".split()
@@ -57,7 +61,7 @@ def _said(line: Line, i: int) -> bool:
 
 def _product(line: Line, i: int, cases: frozenset[str], *, latin: bool = True) -> Phrase | None:
     """Return the product that begins at a token: Latin letters, or a word that is one."""
-    while line.word(i) in {"старый", "новый", "старая", "новая", "свой", "свою", "мой", "своем",
+    while line.word(i) in {"старый", "старенький", "старенькая", "простенький", "новый", "старая", "новая", "свой", "свою", "мой", "своем",
                            "новеньким", "новым", "новом", "старом", "старой", "новой", "своей"}:
         i += 1
     token = line.token(i)
@@ -103,11 +107,11 @@ def _has(line: Line) -> Iterator[Found]:
         if not _said(line, first):
             continue
         k = after
-        if line.word(k) in {"есть", "тоже", "еще", "стоит", "сейчас", "обычный", "дома", "старенький",
-                            "теперь", ",", "кстати"}:
+        while line.word(k) in {"есть", "тоже", "еще", "стоит", "сейчас", "обычный", "дома",
+                               "теперь", ",", "кстати", "в", "гараже"}:
             k += 1
         for _ in range(3):
-            item = _product(line, k, NOMINATIVE) or _on(line, k)
+            item = _on(line, k) or _product(line, k, NOMINATIVE)
             if item is None or _goes_wrong(line, item.after):
                 break
             yield line.found("uses", item.value, first)
@@ -173,6 +177,14 @@ def _sold(line: Line) -> Iterator[Found]:
         item = _product(line, after, ACCUSATIVE | GENITIVE | INSTRUMENTAL)
         if item:
             yield line.found("uses", item.value, first, op="end")
+    for _, first, after in line.find(_SWAPPED):
+        if line.asked(first) or unreal(line, first) or alien(line, first):
+            continue
+        old = _product(line, after, ACCUSATIVE)
+        new = _product(line, old.after + 1, ACCUSATIVE) if old and line.word(old.after) == "на" else None
+        if old and new:
+            yield line.found("uses", old.value, first, op="end")
+            yield line.found("uses", new.value, first)
     for _, first, after in line.find(_OFF):
         if line.asked(first) or alien(line, first) or unreal(line, first):
             continue

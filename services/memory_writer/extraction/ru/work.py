@@ -58,6 +58,20 @@ _VERBS = {
     "учительствую": "учитель", "фермерствую": "фермер", "батрачу": "батрак",
     "программирую": "программист", "курьерю": "курьер", "сисадминю": "сисадмин",
 }  # fmt: skip
+_BY_DEEDS = (
+    (re.compile(r"\bведу бухгалтери\w+"), "бухгалтер"),
+    (re.compile(r"\bтестирую (?:игры|софт|по|приложения|сайты|прошивки|железо)\b"), "тестировщик"),
+    (re.compile(r"\bпеку (?:торты|хлеб|пироги|на заказ)\b(?=.{0,30}(?:заказ|продаж|пекарн))"), "пекарь"),
+    (re.compile(r"\b(?:вожу|за рулем|кручу баранку) (?:автобус|такси|фур|грузовик|маршрутк|трамва|троллейбус)\w*"),
+     "водитель"),
+    (re.compile(r"\b(?:чиню|ремонтирую) (?:машины|автомобили|тачки)\b"), "автомеханик"),
+    (re.compile(r"\bстригу людей\b"), "парикмахер"),
+    (re.compile(r"\bстрою дома\b"), "строитель"),
+    (re.compile(r"\bлечу (?:зубы|людям зубы)\b"), "стоматолог"),
+    (re.compile(r"\b(?:лечу|оперирую) (?:людей|детей|пациентов|животных)\b"), "врач"),
+    (re.compile(r"\bпишу (?:книги|романы|фантастику|прозу)\b"), "писатель"),
+    (re.compile(r"\bснимаю свадьбы\b"), "фотограф"),
+)
 _VERB = re.compile(r"\b(?:" + "|".join(_VERBS) + r")\b")
 _TEACH = re.compile(r"\b(?:преподаю|веду уроки|обучаю детей)\b")
 _RETIRED = re.compile(
@@ -142,6 +156,11 @@ def _ended(line: Line) -> Iterator[Found]:
             yield line.found("occupation", job[0], first, op="end")
         if company:
             yield line.found("employer", company, first, op="end")
+            start, end = line.clause(first)
+            for k in range(after, end):
+                new = _company(line, k + 1, ACCUSATIVE) if line.word(k) in {"в", "во"} else None
+                if new and start < end:
+                    yield line.found("employer", new, first)
         elif not job and match[0] in {"уволился", "уволилась", "уволили", "сократили"}:
             yield line.found("employer", None, first, op="end")
 
@@ -158,7 +177,8 @@ def _working(line: Line) -> Iterator[Found]:
         for k in [*range(after, end), *range(start, first)]:
             if line.word(k - 1) in {"с", "со", "над", "под", "за", "между"}:
                 continue
-            job = occupation(line, k, INSTRUMENTAL)
+            job = occupation(
+                line, k, GENITIVE if match[0].startswith("повыс") else INSTRUMENTAL)
             if job:
                 yield line.found("occupation", job[0], first)
                 named = True
@@ -232,7 +252,7 @@ def _is_a(line: Line) -> Iterator[Found]:
                 continue
             yield from _profession(line, first, after)
     for _, first, after in line.find(_AS):
-        if line.asked(first) and first == 0 or unreal(line, first):
+        if line.sentence.question and first == 0 or unreal(line, first):
             continue
         before = line.word(first - 1)
         job = occupation(line, after, NOMINATIVE)
@@ -274,6 +294,10 @@ def _profession(line: Line, first: int, after: int) -> Iterator[Found]:
     if job is None or line.asked(first) or _goes_on(line, job[1], end):
         return
     yield line.found("occupation", "пенсионер" if job[0] in RETIRED else job[0], first)
+    if line.word(job[1]) in {"в", "во"}:
+        company = _company(line, job[1] + 1, LOCATIVE)
+        if company:
+            yield line.found("employer", company, first)
 
 
 def _goes_on(line: Line, i: int, end: int) -> bool:
@@ -290,6 +314,11 @@ def _doing(line: Line) -> Iterator[Found]:
                 r"\b(?:лет|год|в|на жизнь|профессионально|зарабатываю|фриланс\w*)\b", line.low):
                 continue
             yield line.found("occupation", _DOES[match[1]], first, confidence=0.8)
+    for pattern, job in _BY_DEEDS:
+        for _, first, _after in line.find(pattern):
+            if not (line.asked(first) or unreal(line, first) or past(line, first)
+                    or line.negated(first)):
+                yield line.found("occupation", job, first, confidence=0.8)
     for match, first, _after in line.find(_VERB):
         if not (line.asked(first) or unreal(line, first) or line.negated(first)):
             ahead = line.word(first + 1)
