@@ -9,10 +9,12 @@ import asyncpg
 import pytest
 from alembic.script import ScriptDirectory
 
+from shared.contracts.events import utcnow
 from shared.failures import DependencyDownError
 from shared.memory.archive import Archive
 from shared.memory.database import Database
 from shared.memory.eraser import RecordEraser
+from shared.memory.facts import active, fold
 from shared.memory.migrate import MigrationSettings, SchemaError, configuration, migrate
 from shared.memory.recorder import Entry, Recorder
 from shared.memory.revisions import known
@@ -47,10 +49,10 @@ def test_every_revision_has_a_snapshot() -> None:
     assert tuple(SNAPSHOTS) == known()
 
 
-@pytest.mark.parametrize("snapshot", SNAPSHOTS.values(), ids=SNAPSHOTS)
-async def test_an_upgrade_keeps_the_data(empty: MigrationSettings, snapshot: str) -> None:
+@pytest.mark.parametrize("revision", SNAPSHOTS)
+async def test_an_upgrade_keeps_the_data(empty: MigrationSettings, revision: str) -> None:
     roles = [f"CREATE ROLE {role}" for role in ROLES]
-    await run(empty.database_admin_url, *roles, snapshot)
+    await run(empty.database_admin_url, *roles, SNAPSHOTS[revision])
     assert await migrate(empty) == known()[-1]
     database = Database(empty)
     archive = Archive(database)
@@ -64,6 +66,12 @@ async def test_an_upgrade_keeps_the_data(empty: MigrationSettings, snapshot: str
     assert user.preferences == {"language": "ru"}
     figures = await archive.figures()
     assert (figures.users, figures.conversations, figures.messages) == (1, 1, 3)
+    # Before the second revision nothing wrote a fact.
+    assert figures.facts == (2 if revision >= "0002" else 0)
+    memory = await archive.stated(USER)
+    facts = fold(memory.claims, at=utcnow(), preferences=memory.preferences)
+    values = [fact.value for fact in active(facts)]
+    assert values == (["Oslo", "Иван"] if revision >= "0002" else [])
     (mark,) = await RecordEraser(database).watermarks()
     assert mark.user_id == "u-forgotten"
     # And it goes on.

@@ -25,7 +25,7 @@ from shared.memory.migrate import MigrationSettings, migrate
 from shared.memory.record_source import Watermark
 from shared.memory.recorder import Entry, Recorder
 from shared.memory.revisions import known
-from tests.support.samples import at, turn_ref
+from tests.support.samples import at, facts_stated, says, turn_ref
 from tests.support.servers import running_postgres
 
 FOLDER = Path(__file__).parents[1] / "data" / "schema"
@@ -53,6 +53,9 @@ async def fill(settings: MigrationSettings) -> None:
         Entry(TurnClosed(turn=turn, question=SAID[0], outcome=outcome, at=at(1)), 1),
         Entry(MessageAdded(user_id=USER, conversation_id="c", message=message, at=at(5)), 2),
         Entry(PreferencesChanged(user_id=USER, changes=changes, at=at(6)), 3),
+        Entry(facts_stated(0, says("name", "Иван", lang="ru"), user=USER, message="m-0"), 4),
+        Entry(facts_stated(1, says("lives_in", "Paris"), user=USER, message="m-1"), 5),
+        Entry(facts_stated(2, says("lives_in", "Oslo", message="m-2"), user=USER), 6),
     ]
     await Recorder(database).apply(entries)
     await RecordEraser(database).forget(Watermark("u-forgotten", "", "", at(7), "e"))
