@@ -1,14 +1,15 @@
 """What may be found by a query: facts, preferences, and memories of the system."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.gateway.query_schemas import QueryBody
-from shared.contracts.events import utcnow
+from shared.contracts.events import SYSTEM_USER, utcnow
 from shared.memory.fact_rows import as_of as recorded_by
 from shared.memory.facts import fold, preferences_of
-from shared.memory.models import Fact, StatedClaim, StatedMemory
+from shared.memory.models import Fact, StatedClaim, StatedMemory, SystemMemory
 from shared.memory.predicates import question_words
 from shared.memory.search import Item, fact_item
 
@@ -39,6 +40,11 @@ def of_user(user_id: str, stated: StatedMemory, asked: QueryBody) -> list[Candid
         # What was said is a fact: where facts are told as well, it is not told twice.
         found += _preferences(user_id, facts, known, spoken=asked.memory_type == "user")
     return found
+
+
+def of_system(memories: Iterable[SystemMemory], asked: QueryBody) -> list[Candidate]:
+    """Return the system's memories that had been set by `as_of`."""
+    return [_system(one) for one in memories if asked.as_of is None or one.set_at <= asked.as_of]
 
 
 def passes(one: Candidate, asked: QueryBody) -> bool:
@@ -104,3 +110,18 @@ def _preferences(
 def _preference(user_id: str, key: str, text: str, time: datetime | None) -> Candidate:
     item = Item(kind="user", id=key, text=text, words=question_words(key), time=time)
     return Candidate(item=item, user_id=user_id, text=text)
+
+
+def _system(memory: SystemMemory) -> Candidate:
+    value = memory.value
+    told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = f"{memory.key}: {told}"
+    item = Item(
+        kind="system",
+        id=memory.key,
+        text=text,
+        words=memory.tags,
+        time=memory.set_at,
+        priority=memory.priority,
+    )
+    return Candidate(item=item, user_id=SYSTEM_USER, text=text, tags=memory.tags)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.gateway.candidates import Candidate, of_user, passes
+from services.gateway.candidates import Candidate, of_system, of_user, passes
 from services.gateway.query_schemas import (
     CHARACTERS_PER_TOKEN,
     MOST_RESULTS,
@@ -54,6 +54,8 @@ class Searching:
         found: list[Candidate] = []
         if asked.memory_type in {None, "fact", "user"}:
             found += of_user(user_id, await self._reading.stated(user_id), asked)
+        if asked.memory_type in {None, "system"}:
+            found += of_system(await self._reading.system_memories(), asked)
         return found
 
 

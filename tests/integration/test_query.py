@@ -1,13 +1,16 @@
 """Searching in what is remembered, through the real gateway, the writers and their stores."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
+import nats
 import pytest
 
 from shared.auth import issue_token
-from shared.contracts.events import utcnow
+from shared.contracts.events import SystemMemoryChanged, utcnow
 from shared.contracts.ids import new_id
+from shared.contracts.subjects import SYSTEM_CHANGED
 from tests.integration.test_bad_input import problem
 from tests.support.facts import FACTS, ME, found, known, stated, texts
 from tests.support.pipeline import SECRET, Pipeline
@@ -156,6 +159,36 @@ async def test_preferences_are_found_once(pipeline: Pipeline) -> None:
     assert "length" not in [one["id"] for one in results]
     mine = await found(client, None, memory_type="user")
     assert {one["id"] for one in mine} == {"language", "favourite_color", "length"}
+
+
+async def test_the_systems_memory_is_found_by_everybody(pipeline: Pipeline) -> None:
+    client, word = pipeline.client, f"gallium{new_id()}"
+    connection = await nats.connect(pipeline.environment["nats_url"])
+    event = SystemMemoryChanged(
+        system_key=f"rules-{word}",
+        value={"heating": f"{word} in the cellar"},
+        tags=("house",),
+        priority="high",
+    )
+    subject = SYSTEM_CHANGED.at(event.user_id)
+    await connection.jetstream().publish(subject, event.model_dump_json().encode())
+    await stated(client, f"Likes {word}", predicate="likes", value=word)
+    async with asyncio.timeout(10):
+        while not (results := await found(client, word, memory_type="system")):
+            await asyncio.sleep(0.02)
+    [one] = results
+    wanted = {"kind": "system", "id": event.system_key, "user_id": "_system", "tags": ["house"]}
+    assert {key: one[key] for key in wanted} == wanted
+    assert f"{word} in the cellar" in one["text"]
+    assert {one["kind"] for one in await found(client, word)} == {"fact", "system"}
+    early = (event.at - timedelta(hours=1)).isoformat()
+    assert await found(client, word, as_of=early) == []
+    gone = SystemMemoryChanged(system_key=event.system_key, removed=True)
+    await connection.jetstream().publish(subject, gone.model_dump_json().encode())
+    await connection.close()
+    async with asyncio.timeout(10):
+        while await found(client, word, memory_type="system"):
+            await asyncio.sleep(0.02)
 
 
 async def test_what_is_not_searched_yet_is_said(pipeline: Pipeline) -> None:
