@@ -14,7 +14,8 @@ from shared.word_lists import NEGATIONS, NUMBERS, SAME, STOP_WORDS, TENS
 
 __all__ = ["Case", "inflect", "key", "language_of", "lemma", "lemmas", "nominative"]
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*(?:\+\+|#)?|[^\W_]+")
+# The repetition is bounded: after a long one that fails, all that it took would be tried anew.
+_WORD = re.compile(r"\d+(?:[.,]\d+){0,4}(?![^\W_])|[^\W_]+(?:['’][^\W\d_]+){0,4}(?:\+\+|#)?")
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 _CYRILLIC_WORD = re.compile(r"\b[а-яё]+", re.IGNORECASE)

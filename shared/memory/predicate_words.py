@@ -7,7 +7,8 @@ QUESTION_WORDS: dict[str, tuple[str, ...]] = {
         "full_name": ("full name surname last family official имя фамилия отчество полное "),
         "age": ("age old years year возраст лет год исполнилось "),
         "birthday": (
-            "birthday born birth date celebrate день рождения родился дата рождение праздновать "
+            "birthday born birth date celebrate when "
+            "день рождения родился дата рождение праздновать когда кто "
         ),
         "gender": ("gender sex man woman пол мужчина женщина "),
         "nationality": (
@@ -15,13 +16,14 @@ QUESTION_WORDS: dict[str, tuple[str, ...]] = {
             "национальность гражданство гражданин паспорт "
         ),
         "lives_in": (
-            "live living lives home city town place country location located move moved reside "
-            "address based "
-            "жить живу живёт город дом страна место проживать находиться переехать адрес "
+            "live living lives home city town place country location located move moved "
+            "reside address based where "
+            "жить живу живёт город дом страна место проживать находиться переехать адрес где "
+            "куда "
         ),
         "origin": (
-            "from origin born birthplace hometown grew grow native come "
-            "родом родина родился вырасти вырос родной город происхождение "
+            "from origin born birthplace hometown grew grow native come where "
+            "родом родина родился вырасти вырос родной город происхождение откуда "
         ),
         "timezone": ("time zone timezone clock hour utc часовой пояс время "),
         "occupation": (
@@ -29,19 +31,22 @@ QUESTION_WORDS: dict[str, tuple[str, ...]] = {
             "работа работать работаю профессия занятие должность специальность кем "
         ),
         "employer": (
-            "employer work job company firm employed office boss workplace hired "
-            "работа работать работаю компания фирма работодатель организация контора офис босс "
+            "employer work job company firm employed office boss workplace hired where "
+            "работа работать работаю компания фирма работодатель организация контора офис "
+            "босс где "
         ),
         "studies_at": (
             "study school university college student student's education institute attend "
-            "учиться учусь школа университет вуз институт колледж учёба образование "
+            "where "
+            "учиться учусь школа университет вуз институт колледж учёба образование где "
         ),
         "field_of_study": (
             "study subject degree major field education diploma faculty "
             "изучать специальность факультет предмет диплом образование направление учиться "
         ),
         "likes": (
-            "like love enjoy feel hobby interest fan taste prefer preference drink eat fun leisure "
+            "like love enjoy feel hobby interest fan taste prefer preference drink eat fun "
+            "leisure "
             "любить люблю нравиться нравится обожать увлечение хобби интерес относиться "
             "предпочитать пить есть вкус "
         ),
@@ -55,7 +60,9 @@ QUESTION_WORDS: dict[str, tuple[str, ...]] = {
         ),
         "spouse": (
             "spouse wife husband partner married fiance fiancee girlfriend boyfriend family "
+            "who "
             "муж жена супруг супруга партнёр женат замужем невеста жених девушка парень семья "
+            "кто "
         ),
         "child": (
             "child children kid son daughter baby twins family "
@@ -109,8 +116,8 @@ QUESTION_WORDS: dict[str, tuple[str, ...]] = {
         "uses": (
             "use tool device phone smartphone car drive vehicle laptop computer system os "
             "editor software app program own "
-            "телефон смартфон машина автомобиль ездить водить ноутбук компьютер система редактор "
-            "программа приложение устройство пользоваться инструмент техника "
+            "телефон смартфон машина автомобиль ездить водить ноутбук компьютер система "
+            "редактор программа приложение устройство пользоваться инструмент техника "
         ),
         "language": (
             "language answer reply respond write speak язык отвечать ответ ответы писать "

@@ -5,16 +5,19 @@ less for that user. Okapi BM25: Robertson and Zaragoza, 2009, https://doi.org/10
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from shared.contracts.events import FactStatus, Priority
 from shared.lexemes import lemmas
+from shared.memory.kinds import kinds_of
 from shared.memory.models import Fact
-from shared.memory.predicates import question_words
+from shared.memory.predicates import question_words, sentence
 
 Kind: TypeAlias = Literal["message", "fact", "user", "system"]
 
@@ -22,6 +25,9 @@ _K1 = 1.2
 _B = 0.4
 # A question word stands for the fact in general, its own words for this one.
 _QUESTION_WEIGHT = 0.5
+_KIND_WEIGHT = 0.8
+_ASKING = re.compile(r"\b(?:where|who|when|from|где|куда|откуда|когда|кто|кем)\b", re.IGNORECASE)
+"""Stop words that ask: found only among what asks for an item."""
 _QUERY_CHARACTERS = 4000
 _QUERY_LEMMAS = 64
 _TEXT_CHARACTERS = 20_000
@@ -36,13 +42,15 @@ _HISTORY = 0.5
 class Item:
     """Something that can be found.
 
-    `words` are found like those of the text, and weigh half; `status` is a fact's.
+    `text` is what it says itself, `kinds` name what that is, `words` ask for it in general: they
+    weigh less in this order. `status` is a fact's.
     """
 
     kind: Kind
     id: str
     text: str
     words: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     time: datetime | None = None
     priority: Priority = "medium"
     pinned: bool = False
@@ -59,13 +67,17 @@ class Scored:
 
 
 def fact_item(fact: Fact) -> Item:
-    """Return a fact as it is searched for: its sentence and value, and what asks for it."""
-    text = fact.text if fact.value in fact.text else f"{fact.text} {fact.value}"
+    """Return a fact as it is searched for.
+
+    Of a sentence of the table the value alone says something, the rest asks for the predicate.
+    """
+    plain = fact.text == sentence(fact.predicate, fact.value, fact.lang)
     return Item(
         kind="fact",
         id=fact.id,
-        text=text,
+        text=fact.value if plain else f"{fact.text} {fact.value}",
         words=question_words(fact.predicate),
+        kinds=kinds_of(fact.value),
         time=fact.recorded_at,
         priority=fact.priority,
         pinned=fact.pinned,
@@ -76,11 +88,11 @@ def fact_item(fact: Fact) -> Item:
 def rank(query: str, items: Iterable[Item], *, limit: int) -> list[Scored]:
     """Return the items that share a lemma with the query, best first, at most `limit`.
 
-    A query without any content word finds nothing; of one longer than 64 different lemmas the first
-    64 count.
+    A query of stop words that ask nothing finds nothing; of one longer than 64 different lemmas the
+    first 64 count. What holds no longer comes after all that holds.
     """
     given = list(items)
-    wanted = list(dict.fromkeys(lemmas(query[:_QUERY_CHARACTERS])))[:_QUERY_LEMMAS]
+    wanted = list(dict.fromkeys(_asked(query[:_QUERY_CHARACTERS])))[:_QUERY_LEMMAS]
     if not wanted or limit < 1:
         return []
     weights = [_weights(item) for item in given]
@@ -91,24 +103,34 @@ def rank(query: str, items: Iterable[Item], *, limit: int) -> list[Scored]:
         for item, match, recency in zip(given, matches, newest, strict=True)
         if match > 0
     ]
-    scored.sort(key=lambda one: (-one.score, -_seconds(one.item), one.item.id))
-    return scored[:limit]
+    return sorted(_history_last(scored), key=_place)[:limit]
+
+
+def _asked(text: str) -> list[str]:
+    """Return what is looked up for a text: its lemmas, and marked ones for the words that ask."""
+    return lemmas(text) + [f"?{word}" for word in _ASKING.findall(text.casefold())]
 
 
 def _weights(item: Item) -> dict[str, float]:
-    """Return how often each lemma stands in an item, those of its question words by half."""
+    """Return the lemmas by which an item is found, with how much each of them counts."""
     weights: dict[str, float] = dict(Counter(lemmas(item.text[:_TEXT_CHARACTERS])))
-    for lemma in {lemma for word in item.words for lemma in lemmas(word)}:
-        if lemma not in weights:
-            weights[lemma] = _QUESTION_WEIGHT
+    for words, weight in ((item.kinds, _KIND_WEIGHT), (item.words, _QUESTION_WEIGHT)):
+        for lemma in _lemmas_of(words):
+            weights.setdefault(lemma, weight)
     return weights
+
+
+@lru_cache(maxsize=1024)
+def _lemmas_of(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what words of the tables are found by."""
+    return tuple(dict.fromkeys(lemma for word in words for lemma in _asked(word)))
 
 
 def _bm25(wanted: Sequence[str], weights: Sequence[dict[str, float]]) -> list[float]:
     """Return the BM25 score of each item."""
     count = len(weights)
-    lengths = [sum(weight.values()) for weight in weights]
-    mean = sum(lengths) / count if count else 0.0
+    lengths = [sum(one for one in weight.values() if one >= 1) for weight in weights]
+    mean = sum(lengths) / count if any(lengths) else 1.0
     scores = [0.0] * count
     for lemma in wanted:
         holders = [index for index, weight in enumerate(weights) if lemma in weight]
@@ -130,8 +152,6 @@ def _recencies(items: Sequence[Item]) -> list[float]:
 def _scored(item: Item, match: float, recency: float) -> Scored:
     """Return an item with its score: the match, a little more or less by the other signals."""
     factor = 1 + _RECENCY * recency + _PRIORITY[item.priority] + _PINNED * item.pinned
-    if item.status not in {None, "active"}:
-        factor *= _HISTORY
     signals = {
         "bm25": round(match, 4),
         "recency": round(recency, 4),
@@ -139,6 +159,29 @@ def _scored(item: Item, match: float, recency: float) -> Scored:
         "pinned": float(item.pinned),
     }
     return Scored(item, round(match * factor, 6), signals)
+
+
+def _history_last(scored: Sequence[Scored]) -> list[Scored]:
+    """Return what was found, with what holds no longer scored below all that holds."""
+    holds = [one.score for one in scored if _holds(one.item)]
+    past = [one.score for one in scored if not _holds(one.item)]
+    if not holds or not past:
+        return list(scored)
+    factor = min(1.0, _HISTORY * min(holds) / max(past))
+    return [
+        one if _holds(one.item) else replace(one, score=round(one.score * factor, 6))
+        for one in scored
+    ]
+
+
+def _holds(item: Item) -> bool:
+    """Tell whether an item is not of the past."""
+    return item.status in {None, "active"}
+
+
+def _place(one: Scored) -> tuple[float, float, str]:
+    """Return where a result stands among the others."""
+    return (-one.score, -_seconds(one.item), one.item.id)
 
 
 def _seconds(item: Item) -> float:

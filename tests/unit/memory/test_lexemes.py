@@ -53,7 +53,21 @@ def test_only_an_empty_value_has_an_empty_key() -> None:
 
 
 def test_what_is_unlike_stays_unlike() -> None:
-    values = ["C", "C++", "C#", "Go", "Google", "Java", "JavaScript", "Rust", "Rusty"]
+    values = [
+        "C",
+        "C++",
+        "C#",
+        "i3",
+        "B1",
+        "3",
+        "1",
+        "Go",
+        "Google",
+        "Java",
+        "JavaScript",
+        "Rust",
+        "Rusty",
+    ]
     assert len({key(value) for value in values}) == len(values)
 
 
@@ -123,6 +137,12 @@ def test_the_words_around_a_phrase_may_tell_its_case() -> None:
 )
 def test_the_script_tells_the_language(text: str, language: str) -> None:
     assert language_of(text) == language
+
+
+@pytest.mark.parametrize("unit", ["1.", "a'", "1a", "не ", "1,1", "C++", "а-"])
+def test_no_text_takes_long(unit: str) -> None:
+    # Quadratic work would run into the time limit of all tests.
+    assert len(lemmas(unit * 200_000)) < 1_000_000
 
 
 def test_threads_share_one_dictionary() -> None:
