@@ -18,6 +18,7 @@ from services.gateway.relay import Relay
 from services.gateway.routes import (
     auth,
     chat,
+    conversations,
     events,
     facts,
     forgetting,
@@ -25,6 +26,7 @@ from services.gateway.routes import (
     operations,
     portability,
     query,
+    system,
     user,
 )
 from services.gateway.routes import memory as memory_routes
@@ -122,7 +124,18 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
     problems.install(app)
     limits.install(app, settings)
     for routes in (
-        *(chat, memory_routes, user, facts, events, query, forgetting, portability),
+        *(
+            chat,
+            memory_routes,
+            conversations,
+            system,
+            user,
+            facts,
+            events,
+            query,
+            forgetting,
+            portability,
+        ),
         *(models, auth, operations),
     ):
         app.include_router(routes.router, responses=problems.COMMON)

@@ -97,6 +97,16 @@ async def _owned_user(user_id: str, caller: CallerDep) -> str:
 OwnedUserDep = Annotated[str, Depends(_owned_user)]
 
 
+async def _admin(caller: CallerDep) -> Identity:
+    if not caller.admin:
+        detail = "Only an administrator may: `make token USER=… ADMIN=1` makes a token for one."
+        raise ProblemError(Problem(title="Not allowed", status=403, detail=detail))
+    return caller
+
+
+AdminDep = Annotated[Identity, Depends(_admin)]
+
+
 async def _own_turn(turn_id: str, gateway: GatewayDep, caller: CallerDep) -> TurnRecord:
     record = await gateway.turns.get(turn_id, user_id=caller.user_id)
     if record is None:

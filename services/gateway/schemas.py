@@ -29,6 +29,7 @@ from shared.contracts.events import (
     Usage,
     utcnow,
 )
+from shared.memory.models import ConversationMemory, ModelFigures, TopicCount
 
 T = TypeVar("T")
 
@@ -295,8 +296,14 @@ class ConversationSummary(BaseModel):
     created_at: AwareDatetime
     updated_at: AwareDatetime
     expires_at: AwareDatetime | None = Field(
-        description="When Redis lets go of it; null where the record alone has it."
+        description="The end that it was given, else when Redis lets go of it; null where the "
+        "record alone has it, or Redis never lets go."
     )
+
+    @classmethod
+    def of(cls, memory: ConversationMemory) -> "ConversationSummary":
+        """Show a conversation without its messages."""
+        return cls.model_validate(memory.model_dump(include=set(ConversationSummary.model_fields)))
 
 
 class Conversation(ConversationSummary):
@@ -341,8 +348,10 @@ class Stats(BaseModel):
     redis_memory_bytes: int | None
     archive_bytes: int | None = None
     avg_conversation_length: float | None
-    popular_topics: list[Any] | None = None
-    models: dict[str, Any] | None = None
+    popular_topics: list[TopicCount] | None = Field(
+        default=None, description="Your own; those of all users where you are an administrator."
+    )
+    models: dict[str, ModelFigures] | None = None
 
 
 class ForgottenReceipt(BaseModel):

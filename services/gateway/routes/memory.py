@@ -31,7 +31,7 @@ from shared.contracts.events import (
 from shared.contracts.ids import new_id
 from shared.contracts.subjects import ARCHIVE_WRITER, MESSAGE_ADDED, PREFERENCES_CHANGED
 from shared.failures import DependencyDownError
-from shared.memory.models import ConversationMemory, ConversationPlace
+from shared.memory.models import ConversationPlace
 
 router = APIRouter(prefix="/memory", tags=["memory"])
 
@@ -43,6 +43,9 @@ PREFERENCES_AT_ONCE = 100
 FACT_POLICY = "fact_policy"
 FACT_POLICIES = ("automatic", "ask", "off")
 """What becomes of what is found in a message: a fact, a proposal, or nothing."""
+
+TOPICS = 10
+"""Topics that the figures name."""
 
 STATS_WAIT_S = 0.5
 """How long the figures wait for what was said a moment ago; a batch takes some milliseconds."""
@@ -119,11 +122,7 @@ async def get_conversation(
     if memory is None:
         raise not_found(what="conversation")
     messages = [MessageView.of(message) for message in memory.messages]
-    return Conversation(**_summary(memory).model_dump(), messages=messages)
-
-
-def _summary(memory: ConversationMemory) -> ConversationSummary:
-    return ConversationSummary.model_validate(memory.model_dump(exclude={"messages", "complete"}))
+    return Conversation(**ConversationSummary.of(memory).model_dump(), messages=messages)
 
 
 @router.get("/conversations", summary="List your conversations")
@@ -138,7 +137,7 @@ async def list_conversations(
     found = await gateway.memory.conversations(caller.user_id, limit=limit, after=after)
     full = len(found) == limit
     return Page(
-        items=[_summary(memory) for memory in found],
+        items=[ConversationSummary.of(memory) for memory in found],
         next_cursor=_cursor(found[-1].place) if full else None,
     )
 
@@ -191,10 +190,11 @@ async def put_preferences(
 
 
 @router.get("/stats", summary="Figures of the memory")
-async def get_stats(gateway: GatewayDep, _caller: CallerDep) -> Stats:
+async def get_stats(gateway: GatewayDep, caller: CallerDep) -> Stats:
     """Return how much is remembered: right after what was written, whatever there is of it."""
     await _record_of_this_moment(gateway)
     live, recorded = await gateway.memory.figures()
+    trends = await gateway.memory.trends("" if caller.admin else caller.user_id, topics=TOPICS)
     totals = recorded or (None if gateway.archive else live)
     length = totals.messages / totals.conversations if totals and totals.conversations else None
     return Stats(
@@ -202,10 +202,13 @@ async def get_stats(gateway: GatewayDep, _caller: CallerDep) -> Stats:
         total_users=totals.users if totals else None,
         total_messages=totals.messages if totals else None,
         total_facts=recorded.facts if recorded else None,
+        total_system_memories=totals.system_memories if totals else None,
         live_conversations=live.conversations if live else None,
         redis_memory_bytes=live.redis_memory_bytes if live else None,
         archive_bytes=recorded.bytes if recorded else None,
         avg_conversation_length=length,
+        popular_topics=trends[0] if trends else None,
+        models=trends[1] if trends else None,
     )
 
 
