@@ -22,6 +22,7 @@ from services.memory_writer.extraction.en.guarding import is_ironic, is_supposed
 from services.memory_writer.extraction.en.reading import Clause, Reading, Rule, clauses, read
 from services.memory_writer.extraction.found import Found
 from services.memory_writer.extraction.sentences import Context, Sentence
+from shared.memory.predicates import PREDICATES
 
 _MODULES = (
     style,
@@ -109,7 +110,7 @@ def _settled(found: list[Found]) -> list[Found]:
     kept: list[Found] = []
     for each in found:
         same = [one for one in kept if one.predicate == each.predicate and one.op == each.op]
-        if any(_within(each, one) for one in same):
+        if any(_within(each, one) or _said_in(each, one) for one in same):
             continue
         kept = [one for one in kept if one not in same or not _within(one, each)]
         kept.append(each)
@@ -119,6 +120,12 @@ def _settled(found: list[Found]) -> list[Found]:
 def _within(part: Found, whole: Found) -> bool:
     words = set(_WORD.findall((part.value or "").lower()))
     return words <= set(_WORD.findall((whole.value or "").lower()))
+
+
+def _said_in(part: Found, whole: Found) -> bool:
+    """Tell whether a part of the words that gave a single value gave another one: "long, thorough"."""
+    single = PREDICATES[part.predicate].cardinality == "single"
+    return single and part.op == "assert" and part.quote in whole.quote
 
 
 def _without_contradictions(found: list[Found]) -> list[Found]:

@@ -12,7 +12,7 @@ _REPORTED = re.compile(
     r"\b(?!i\b|we\b)(?:(?:he|she|they|who|someone|somebody|everyone|people|it|lyrics|song|sign|book|article|poster|guy|girl|man|woman|boss|friend|colleague|teacher|neighbou?r|brother|sister"
     r"|mum|mom|dad|mother|father|wife|husband|son|daughter|partner|roommate|flatmate|coworker|manager|client|customer|aunt|uncle|cousin|ex|kid|cop|character|hero|protagonist|narrator|descartes)"
     r"|[a-z]+\b(?=\s(?:whispered|shouted|wrote|texted|claims|claimed|put\sit|replied)))"
-    r"\s(?:just\s|always\s|once\s|often\s|then\s|also\s|keeps\s|even\s)*(?:said|says|saying|told\sme|tells\sme|wrote|writes|whispered|texted(?:\sme)?|claims|claimed|thinks|asked(?:\sme)?|asks|replied|shouted|goes|go|put\sit|was\slike|is\slike|sings|sang|announced|insists|reads|emailed)\b(?!\ssomething|\salong|\ssee)"
+    r"\s(?:just\s|always\s|once\s|often\s|then\s|also\s|keeps\s|even\s)*(?:said|says|saying|told\sme|tells\sme|wrote|writes|whispered|texted(?:\sme)?|claims|claimed|thinks|asked(?:\sme)?|asks|replied|shouted|goes|go|put\sit|was\slike|is\slike|sings|sang|announced|insists|reads|emailed)\b(?!\ssomething|\salong|\ssee|\s\w+\W*$)"
     r"|\b(?:according\sto|as\s\w+\sput\sit|quote:|quoting|i\squote|in\sthe\swords\sof|the\slyrics|there's\s(?:this|a)\s(?:song|quote|line))\b"
 )
 _MEDICAL = re.compile(r"\b(?:doctor|doctors|gp|allergist|dermatologist|specialist|psychiatrist|therapist|dentist|neurologist|cardiologist)\b")

@@ -106,7 +106,7 @@ def _pressure(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 _THINGS = r"(?P<what>[\w-]+(?:\s[\w-]+)?)"
-_HAVE = r"(?:<ive>|i've\shad|i\shave\shad|i've\salways\shad|we\sboth\shave|i\sstill\shave|i\salso\shave|i\sdo\shave|i\sactually\shave|having|with\smy)"
+_HAVE = r"(?:i've\shad|i\shave\shad|i've\salways\shad|<ive>|we\sboth\shave|i\sstill\shave|i\salso\shave|i\sdo\shave|i\sactually\shave|having|with\smy)"
 
 RULES: tuple[Rule, ...] = (
     rule(r"(?:<im>|we're|i've\salways\sbeen|i\sfound\sout\si'm|i\s(?:just\s)?(?:found\sout|discovered|learned|learnt)\s(?:that\s)?i'm)\s<adv>(?:severely\s|highly\s|mildly\s|deathly\s|badly\s|extremely\s|terribly\s|a\sbit\s|slightly\s)?allergic\sto\s", _allergies, "clause"),

@@ -131,11 +131,15 @@ def _introduced(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 # --- age, birthday ---------------------------------------------------------------------------
 
+# "We have three kids, 4, 7 and 9": a number that stands alone is the age of whom the words before name.
+_NOT_MINE = re.compile(r"\b(?:kids|children|sons?|daughters?|twins|boys|girls|dogs?|cats?|years|ages|aged|wife|husband|my)\b")
 _YOUNGEST, _OLDEST = 5, 115
 
 
 def _age(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     years = int(match["age"])
+    if match.start() == match.start("age") and _NOT_MINE.search(reading.low, 0, match.start()):
+        return
     if _YOUNGEST <= years <= _OLDEST:
         wrong = re.compile(r",?\s(?:and\s)?not\s(\d{1,3})\b").match(reading.low, match.end("age"))
         other = wrong[1] if wrong else None
@@ -173,7 +177,7 @@ _AGE_END = r"(?!\s*(?:%|kg|cm|km|lbs?|pounds|weeks?|months?|minutes?|mins?|hours
 RULES: tuple[Rule, ...] = (
     rule(r"my\s(?:real\s|first\s|actual\s|given\s)?name(?:'s|s|\sis)\s(?!not\b)", _name),
     rule(r"my\sfull\sname(?:'s|s|\sis)\s", _name),
-    rule(r"name(?:'s|\sis|:)\s(?!not\b)", _strict_name),
+    rule(r"name(?:'s|\sis)\s(?!not\b)", _strict_name),
     rule(r"(?:you\s(?:can|may|could|should)\s|u\scan\s|just\s|please\s|but\s)*call\sme\s", _name, "request"),
     rule(r"(?:everyone|everybody|people|friends|my\sfriends|most\speople|they)\s(?:just\s)?calls?\sme\s", _name),
     rule(r"(?:everyone|everybody|people|friends)\ssays?\s(?=\w+\s*$)", _strict_name),
@@ -181,6 +185,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"<im>\s(?:called|known\sas|named)\s", _name),
     rule(r"(?:you\scan\s)?(?:address|refer\sto)\sme\sas\s", _name, "request"),
     rule(r"this\sis\s", _strict_name),
+    rule(r"(?P<name>[\w'-]+)(?=,\s\d{1,2}\b\s?(?:,|y/?o|years|$))", _before),
     rule(r"<im>\s", _greeted),
     rule(r"it's\s(?P<name>[a-z'-]+)\s(?:here|again)\b", _before),
     rule(r"(?P<name>[\w'-]+)\shere\b(?=\s*(?:$|[,.!;:()—–]|-|again))", _before),

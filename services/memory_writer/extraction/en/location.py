@@ -112,10 +112,10 @@ _ZONE = r"(?P<zone>(?:utc|gmt)(?:\s?[+-]\s?\d{1,2}(?::\d\d)?)?|cet|cest|est|edt|
 _HOME = r"(?:flat|house|apartment|place|home|studio|condo|cottage|garden|balcony|allotment|farm|backyard)"
 
 RULES: tuple[Rule, ...] = (
-    rule(r"(?:i|we)(?:'ve|\shave)?\s<adv>(?:live|lived\shere|reside|been\sliving)\s(?:here\s|now\s|happily\s|alone\s)?(?:over\s|out\s|up\s|down\s)?(?:in|near)\s", _lives),
+    rule(r"(?:i|we)(?:'ve|\shave)?\s<adv>(?:live|lived\shere|reside|been\sliving)\s(?:here\s|now\s|happily\s|alone\s|together\s|with\s(?:my|our|the|two|three)\s[\w\s]{2,30}?\s)?(?:over\s|out\s|up\s|down\s)?(?:in|near)\s", _lives),
     rule(r"(?:i|we)(?:'ve|\shave)\s<adv>lived\s(?:here\s)?in\s", _lives),
     rule(r"(?:<im>|we're|we\sare)\s<adv>(?:living|based|located|residing|settled)\s(?:here\s|out\s)?(?:in|out\sof)\s", _lives),
-    rule(r"(?:living|based|located|residing|settled|live|lives)\s(?:here\s)?(?:now\s)?in\s", _lives),
+    rule(r"(?:living|based|located|residing|settled|live)\s(?:here\s)?(?:now\s|with\s(?:my|our|the|two|three)\s[\w\s]{2,30}?\s)?in\s", _lives),
     rule(r"as\s(?:someone|somebody|a\sperson|a\s\w+(?:\s\w+)?)\s(?:who\slives|living|based|residing)\sin\s", _lives, "anywhere"),
     rule(r"(?:<im>|we're)\s(?:now\s)?in\s(?=[\w\s]{2,30}?\s(?:now|these\sdays|for\sgood)\b)", _known),
     rule(r"(?:now|currently)\sin\s", _known, "anywhere"),

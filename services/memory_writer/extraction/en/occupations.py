@@ -28,7 +28,7 @@ _HEADS = word_set(
     longshoreman crane_operator labourer laborer picker packer presenter journalist reporter
     producer composer musician singer drummer guitarist pianist violinist cellist retiree pensioner
     veteran professional executive administrator receptionist stenographer typist au_pair
-    civil_servant cabin_crew estate_agent head_chef sous_chef trainee resident registrar gp
+    civil_servant cabin_crew estate_agent head_chef sous_chef trainee registrar gp
     head principal vp beekeeper zookeeper groundskeeper goalkeeper seamstress dressmaker shoemaker
     watchmaker cabinetmaker filmmaker animator illustrator calligrapher ceramicist potter jeweller
     jeweler goldsmith glazier locksmith chimney_sweep upholsterer surveyor geologist statistician
@@ -70,13 +70,11 @@ _AGENTS = {
     "sell": "seller",
     "write": "writer",
     "bake": "baker",
-    "repair": "repairer",
     "design": "designer",
     "drive": "driver",
     "teach": "teacher",
     "make": "maker",
     "translate": "translator",
-    "fix": "repairer",
     "train": "trainer",
     "edit": "editor",
     "install": "installer",

@@ -37,7 +37,8 @@ def _aim(reading: Reading, start: int) -> Span | None:
     count = 0
     for span in tokens(reading, start):
         word = reading.low[span.start : span.end]
-        if (count and word in _STOPS) or count == _LONGEST or _TIME.match(reading.low, span.start - 1):
+        learns = word == "how" and reading.low.endswith("learn ", 0, span.start)
+        if (count and word in _STOPS and not learns) or count == _LONGEST or _TIME.match(reading.low, span.start - 1):
             break
         end = span.end
         count += 1

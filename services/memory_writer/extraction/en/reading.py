@@ -183,7 +183,8 @@ def items(
 def _begins_clause(reading: Reading, span: Span) -> bool:
     word = reading.low[span.start : span.end].split(" ", 1)[0]
     before = reading.low[max(0, span.start - 4) : span.start].split()
-    return word in VERBS or bool(before and before[-1] in {"my", "our"})
+    written = reading.said[span.start]
+    return (word in VERBS and not written.isupper()) or bool(before and before[-1] in {"my", "our"})
 
 
 def proper(reading: Reading, start: int, *, words: int = 4) -> Span | None:

@@ -15,7 +15,7 @@ _POINTING = re.compile(
     r"|how|what|when|where|being|getting|having|waiting|paying|knowing|seeing|hearing|losing|spending\stwo|standing|sitting\sin|asking"
     r"|myself|people\swho|fact|thought|feeling|concept|not|no|more|most|previous|to|doing\staxes|lot|bit|whole|kind|sort|part|name|title|colou?r\sscheme|tone|style|wording|best|job|my|our|yours|so|too|very)\b"
 )
-_POINTED = re.compile(r"\b(?:idea|option|version|answer|suggestion|approach|one|draft|response|explanation|example|above)$")
+_POINTED = re.compile(r"\b(?:idea|option|version|answer|suggestion|approach|one|draft|answers|replies|responses|explanations|messages|response|explanation|example|above)$")
 _TRAILING = re.compile(r"\s(?:a\slot|so\smuch|very\smuch|the\smost|to\s(?:bits|death|pieces)|lots|tons|loads|session|sessions|the\sbest)$")
 _DETERMINED = re.compile(r"\b(?:this|that|these|those|your|his|her|their|its|my|our|the)\s*$")
 _LITTLE = frozenset({"a", "i", "if", "big", "fan", "huge", "thing", "things", "person", "stuff", "life", "people", "guy", "girl", "now"})
@@ -127,7 +127,7 @@ def _favourite_subject(match: "re.Match[str]", reading: Reading) -> Iterator[Fou
 
 def _lover(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     value = reading.text(Span(*match.span("what")))
-    value = re.sub(r"(?i)^(?:(?:an?|huge|big|massive|total|real|proud|avid|fellow|true|bit\sof\sa|lifelong|keen|absolute|the|such\sa|biggest|hardcore|die-hard)\s)+", "", value).strip()
+    value = re.sub(r"(?i)^(?:(?:an?|huge|big|massive|total|real|proud|avid|fellow|true|bit\sof\sa|lifelong|keen|absolute|the|such\sa|biggest|hardcore|die-hard)(?:\s|$))+", "", value).strip()
     if value and value.lower() not in STOPS and not re.match(r"(?i)(?:not|no|never|your)\b", value):
         yield reading.found("likes", value, Span(*match.span()))
 

@@ -39,6 +39,16 @@ def _uses(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
             yield reading.found("uses", reading.text(span), Span(match.start(), span.end))
 
 
+def _uses_known(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """One may run a marathon and be on a boat: only what is known, or has a version."""
+    span = phrase(reading, match.end(), words=3)
+    if span is not None:
+        low = reading.low[span.start : span.end]
+        words = low.split()
+        if low in TOOLS or words[0] in TOOLS or re.search(rf"\b{MAKES}\b", low):
+            yield from _uses(match, reading)
+
+
 def _owned(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     span = phrase(reading, match.end(), words=4)
     if span is not None and _is_tool(reading, span):
@@ -93,9 +103,9 @@ def _user(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 _MY = r"(?:laptop|phone|car|camera|bike|pc|computer|keyboard|editor|ide|os|distro|browser|printer|router|tablet|watch|setup|gpu|cpu|shell|terminal|daily\sdriver|motorbike|motorcycle|tech\sstack|stack|operating\ssystem|machine|desktop|console|text\seditor|ride|note\sapp|rig|guitar|scooter)"
 
 RULES: tuple[Rule, ...] = (
-    rule(r"(?:i|we)(?:'m|'re|\sam|\sare|'ve\sbeen|\shave\sbeen)?\s<adv>(?:use|using|run|running|rely\son|stick\swith|work\swith|work\sin|stick\sto|deploy\son|develop\son)\s(?:a\slot\sof\s)?(?!case\b)", _uses),
-    rule(r"(?:running|using)\s", _uses),
-    rule(r"<im>\s(?:still\s|currently\s|now\s)?(?:on|running)\s(?:an?\s)?", _uses),
+    rule(r"(?:i|we)(?:'m|'re|\sam|\sare|'ve\sbeen|\shave\sbeen)?\s<adv>(?:use|using|rely\son|stick\swith|stick\sto|deploy\son|develop\son)\s(?:a\slot\sof\s)?(?!case\b)", _uses),
+    rule(r"(?:i|we)(?:'m|'re|\sam|\sare|'ve\sbeen|\shave\sbeen)?\s<adv>(?:run|running|work\swith|work\sin|on)\s(?:an?\s)?", _uses_known),
+    rule(r"(?:running|using)\s", _uses_known),
     rule(r"i\s<adv>(?:do|write|edit|take|keep|manage|track|draw|record|make)\s(?:all\s)?(?:my\s)?(?:everything|\w+)\s(?:in|with|on|using)\s", _uses),
     rule(r"i\s<adv>(?:drive|ride|fly)\s(?:an?\s|my\s|to\swork\s(?:in|on)\s)", _owned),
     rule(r"drive\san?\s", _owned),
@@ -103,7 +113,7 @@ RULES: tuple[Rule, ...] = (
     rule(rf"\bmy\s(?:\w+\s)?{_MY}\s(?:is|runs|runs\son|:|consists\sof|includes|has)\s(?:an?\s|currently\s|on\s)?", _device_is),
     rule(rf"my\s{_MY}:\s", _device_is),
     rule(rf"\bmy\s(?:new\s|old\s)?(?P<what>(?:[\w-]+\s)?{MAKES}(?:\s(?:[\w-]*\d[\w-]*|pro|air|max|mini|ultra|plus|x1|carbon|yaris|golf|civic|corolla|astra|fabia|focus|fiesta|polo|clio|galaxy|watch))*)\b(?!\s(?:account|dealer|subscription|store|support|app|code|case|statement|game))", _mine, "anywhere"),
-    rule(r"(?:i(?:'ve|\shave)?\s|we(?:'ve)?\s)?(?:<adv>)?(?:switched|migrated|moved\sover|moved|converted|upgraded|changed)\s(?:over\s)?(?:(?P<from>from)|to)\s(?:an?\s|my\s)?", _switched),
+    rule(r"(?:i(?:'ve|\shave)?\s|we(?:'ve)?\s)?(?:<adv>)?(?:switched|migrated|moved\sover|converted|upgraded|changed)\s(?:over\s)?(?:(?P<from>from)|to)\s(?:an?\s|my\s)?", _switched),
     rule(r"(?:<im>\s|as\s)an?\s(?P<what>[\w-]+(?:\s[\w-]+)?)\suser\b", _user, "anywhere"),
     rule(r"(?P<what>[\w-]+(?:\s[\w-]+)?)\suser\shere\b", _user),
 )

@@ -19,7 +19,7 @@ STOPS = word_set(
     around near via using used whether just only still really very more less most best better
     isn't aren't wasn't me us him someone something anything nothing everything everywhere because
     literally basically actually honestly apparently obviously maybe perhaps probably sadly
-    unfortunately instead ideally mostly usually often sometimes always ever once twice"""
+    unfortunately pretty quite fairly somewhat called named instead ideally mostly usually often sometimes always ever once twice"""
 )
 CONNECTORS = word_set("of a an the very much and or for in at on with by to from so lot myself")
 VERBS = word_set(

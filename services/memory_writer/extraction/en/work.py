@@ -28,6 +28,40 @@ def _occupation(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield from _occupied(reading, match.start(), span, known=True)
 
 
+_INTRODUCTION = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|so|ok|well)\b\W*)*(?:i'm|im|i\sam|my\sname|about\sme|(?:a\s)?(?:bit|little)\sabout\sme|me:|intro|this\sis|[\w-]+,\s\d\d\b|\d\d,)"
+)
+
+
+def _apposed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"I'm Nina, a florist from Ghent"."""
+    if not _INTRODUCTION.match(reading.low):
+        return
+    found = list(_occupation(match, reading))
+    yield from found
+    span = phrase(reading, match.end(), words=4, go_on=_OF)
+    home = re.compile(r"\sfrom\s").match(reading.low, span.end) if span else None
+    where = place(reading, home.end(), known=True) if home else None
+    if found and where is not None:
+        yield reading.found("origin", reading.text(where), Span(match.start(), where.end))
+
+
+def _listed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"About me: Sam, 34, structural engineer, …": a profession that is a part of its own."""
+    value = reading.text(Span(*match.span("what")))
+    if _INTRODUCTION.match(reading.low) and is_occupation(value):
+        yield reading.found("occupation", value, Span(*match.span("what")))
+
+
+_TRADES = {"accounting": "accountant", "bookkeeping": "bookkeeper", "gardening": "gardener", "plumbing": "plumber", "nursing": "nurse", "translation": "translator", "translations": "translator", "recruiting": "recruiter", "research": "researcher", "consulting": "consultant", "web development": "web developer", "graphic design": "graphic designer", "interior design": "interior designer", "landscaping": "landscaper"}
+
+
+def _trade(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    trade = match["trade"]
+    yield reading.found("occupation", _TRADES.get(trade, trade), Span(*match.span("trade")))
+    yield from _at(reading, match.start(), match.end("trade"))
+
+
 def _any_occupation(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     """After "I work as a" any noun is a job."""
     span = phrase(reading, match.end(), words=4, go_on=_OF)
@@ -37,6 +71,10 @@ def _any_occupation(match: "re.Match[str]", reading: Reading) -> Iterator[Found]
 
 def _occupied(reading: Reading, start: int, span: Span, *, known: bool) -> Iterator[Found]:
     value = _LEADING.sub("", reading.text(span))
+    cut = re.search(r"(?i)\sof\s(?:an?|the|my|our)\b", value)
+    if cut:
+        value = value[: cut.start()]
+        span = Span(span.start, span.start + reading.text(span).find(value) + len(value))
     if known and not is_occupation(value):
         return
     former = re.match(r"(?i)retired\s", value)
@@ -46,7 +84,8 @@ def _occupied(reading: Reading, start: int, span: Span, *, known: bool) -> Itera
     diet = value.split(" ", 1)[0].lower()
     if diet in DIETS and diet != value.lower():
         yield reading.found("diet", diet, Span(start, span.end), confidence=0.7)
-    yield from _at(reading, start, span.end)
+    if not value.lower().endswith("student"):
+        yield from _at(reading, start, span.end)
 
 
 _AT = re.compile(r"(?:\shere)?\s(?:at|for|with|@)\s(?:a\s\w+\s(?:called|named)\s)?")
@@ -106,7 +145,7 @@ def _employer(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 def _with(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     """"I'm with Deloitte": a name with a capital that ends the clause."""
     span = proper(reading, match.end(), words=4)
-    if span is not None and re.compile(r"\s*(?:$|[.,;!]|now\b|as\b|these\b|for\b|since\b)").match(
+    if span is not None and re.compile(r"\s*(?:$|[.,;!]|now\b|as\b|these\b|for\b|since\b|this\b|last\b|in\b|today\b|yesterday\b|on\b|and\b|but\b|two\b|a\s)").match(
         reading.low, span.end
     ):
         if "with" in match[0] and re.match(r"(?:you|covid|him|her)\b", reading.low[span.start :]):
@@ -245,7 +284,10 @@ def _attends(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 _BEEN = r"(?:i(?:'ve|\shave)\s<adv>)?been\s(?:working\s(?:as\s)?)?"
 
 RULES: tuple[Rule, ...] = (
-    rule(r"(?:<im>|i've\sbecome|i\sbecame|we're\sboth)\s<adv>(?:an?|the|your\saverage|now\san?)\s(?!\d)", _occupation),
+    rule(r"(?:<im>|i've\sbecome|i\sbecame|we're\sboth)\s<adv>(?:an?|the|your\saverage|now\san?)\s(?:\d{1,2}[\s-]?(?:year|yr)s?[\s-]olds?\s)?(?!\d)", _occupation),
+    rule(r"an?\s(?:\d{1,2}[\s-]?(?:year|yr)s?[\s-]olds?\s)?(?!\d)", _apposed),
+    rule(r"(?P<what>(?:[a-z-]+\s){0,3}[a-z-]+)(?=\s*(?:,|$|\.|;))", _listed),
+    rule(r"i\s<adv>do\s(?P<trade>accounting|bookkeeping|marketing|recruiting|consulting|translation|translations|nursing|gardening|plumbing|payroll|data\sentry|customer\ssupport|tech\ssupport|quality\sassurance|qa|web\sdevelopment|graphic\sdesign|interior\sdesign|landscaping|research)\s(?:for|at)\s", _trade),
     rule(r"<im>\s<adv>(?=head\sof|vice|cto\b|ceo\b|cfo\b|chief|lead\b)", _occupation),
     rule(r"i\s(?:was\s|got\s|have\sbeen\s)?(?:just\s)?promoted\sto\s", _any_occupation),
     rule(r"\bas\san?\s(?=[\w\s-]{2,40}?(?:,|\si\b|\smyself|\sin\b|\?|\.|$))", _occupation, "anywhere"),
