@@ -50,12 +50,12 @@ def as_told(fact: Fact) -> dict[str, Any]:
 
 
 def rules_ms(texts: list[str]) -> list[float]:
-    """Return how long the rules take for each of these texts, in ms."""
+    """Return the CPU time that the rules take for each of these texts, in ms."""
     taken = []
     for text in texts:
-        started = time.perf_counter()
+        started = time.process_time()
         extract(text, said_at=utcnow())
-        taken.append((time.perf_counter() - started) * 1000)
+        taken.append((time.process_time() - started) * 1000)
     return taken
 
 
