@@ -1,5 +1,6 @@
 """Searches in what is remembered of a user: facts, preferences, and the system's memory."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,7 @@ from services.gateway.query_schemas import (
     QueryBody,
     QueryResult,
 )
+from shared.memory.models import StatedMemory, SystemMemory
 from shared.memory.reading import Reading
 from shared.memory.search import Item, Scored, rank
 
@@ -39,24 +41,28 @@ class Searching:
 
     async def search(self, user_id: str, asked: QueryBody) -> Found:
         """Return what is found of a user, best first."""
-        candidates = [one for one in await self._candidates(user_id, asked) if passes(one, asked)]
-        by_item = {(one.item.kind, one.item.id): one for one in candidates}
-        items = [one.item for one in candidates]
-        if asked.query is None or not asked.query.strip():
-            scored = _unasked(items)
-        else:
-            scored = rank(asked.query, items, limit=len(items))
-        results = [_result(one, by_item[one.item.kind, one.item.id]) for one in _settled(scored)]
-        limited = _within(results[: min(asked.limit, MOST_RESULTS)], asked.max_tokens)
-        return Found(limited, len(results), _degraded(asked))
-
-    async def _candidates(self, user_id: str, asked: QueryBody) -> list[Candidate]:
-        found: list[Candidate] = []
+        stated, memories = StatedMemory(), list[SystemMemory]()
         if asked.memory_type in {None, "fact", "user"}:
-            found += of_user(user_id, await self._reading.stated(user_id), asked)
+            stated = await self._reading.stated(user_id)
         if asked.memory_type in {None, "system"}:
-            found += of_system(await self._reading.system_memories(), asked)
-        return found
+            memories = await self._reading.system_memories()
+        # Thousands of facts take a while, in which others want to be served.
+        return await asyncio.to_thread(_searched, user_id, stated, memories, asked)
+
+
+def _searched(
+    user_id: str, stated: StatedMemory, memories: Sequence[SystemMemory], asked: QueryBody
+) -> Found:
+    every = [*of_user(user_id, stated, asked), *of_system(memories, asked)]
+    candidates = {(one.item.kind, one.item.id): one for one in every if passes(one, asked)}
+    items = [one.item for one in candidates.values()]
+    if asked.query is None or not asked.query.strip():
+        scored = _unasked(items)
+    else:
+        scored = rank(asked.query, items, limit=len(items))
+    results = [_result(one, candidates[one.item.kind, one.item.id]) for one in _settled(scored)]
+    limited = _within(results[: min(asked.limit, MOST_RESULTS)], asked.max_tokens)
+    return Found(limited, len(results), _degraded(asked))
 
 
 def _unasked(items: Sequence[Item]) -> list[Scored]:

@@ -1,5 +1,6 @@
 """Facts: what is known of a user, stated, changed and taken back by hand."""
 
+import asyncio
 import base64
 from datetime import datetime
 from typing import Annotated, Any
@@ -197,8 +198,26 @@ async def _saved(
 async def _erased(
     gateway: Gateway, user_id: str, fact: Fact, response: Response
 ) -> ForgottenReceipt | Forgetting:
-    request = ForgetRequested(user_id=user_id, scope="fact", fact_id=fact.id)
-    return await forget(gateway, request, response)
+    """Forget each of the claims that were merged into a fact; one receipt tells of all."""
+    # The watermarks stand by claim: whatever states one of them again is dropped.
+    requests = [
+        ForgetRequested(user_id=user_id, scope="fact", fact_id=one)
+        for one in dict.fromkeys((fact.id, *fact.ids))
+    ]
+    done: list[ForgottenReceipt] = []
+    for receipt in await asyncio.gather(*(forget(gateway, one, response) for one in requests)):
+        if isinstance(receipt, Forgetting):
+            return receipt
+        done.append(receipt)
+    rows = [receipt.rows for receipt in done if receipt.rows is not None]
+    return done[0].model_copy(
+        update={
+            "redis_keys": sum(receipt.redis_keys for receipt in done),
+            "rows": sum(rows) if rows else None,
+            "events": sum(receipt.events for receipt in done),
+            "at": max(receipt.at for receipt in done),
+        }
+    )
 
 
 def _order(fact: Fact) -> tuple[datetime, str]:
