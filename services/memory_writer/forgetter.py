@@ -4,6 +4,7 @@ Every step may be done again: the message comes once more when a worker dies or 
 The barrier stands before anything is deleted, so nothing in flight comes back behind it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -12,7 +13,7 @@ from services.memory_writer.stream_eraser import StreamEraser
 from shared.broker import Bus
 from shared.contracts.events import ForgetRequested, Outcome, TurnCancelled
 from shared.contracts.ids import reply_message_id, user_message_id
-from shared.contracts.subjects import ARCHIVE_WRITER, CANCEL, REDIS_WRITER
+from shared.contracts.subjects import ARCHIVE_WRITER, CANCEL, FACT_NOTICED, REDIS_WRITER
 from shared.failures import NotYetError
 from shared.memory.barrier import ALL, fingerprint
 from shared.memory.eraser import RecordEraser
@@ -46,6 +47,7 @@ class Target:
             message_id=request.message_id or ALL,
             until=request.at,
             event_id=request.event_id,
+            fact_id=request.fact_id or ALL,
         )
         return cls(request, watermark)
 
@@ -89,14 +91,18 @@ class Forgetter:
         target = Target.of(request)
         mark = target.watermark
         await self._working.raise_barrier(
-            mark.user_id, mark.conversation, mark.message_id, mark.until
+            mark.user_id,
+            mark.conversation,
+            mark.message_id,
+            mark.until,
+            fact_id=mark.fact_id,
         )
         receipt = await self._memory.receipt(request.event_id)
         if receipt is None:
             receipt = await self._forget_in_redis(target)
             await self._working.keep_receipt(request.event_id, receipt)
         rows = None if self._record is None else await self._record.forget(mark)
-        if request.scope == "message":
+        if request.scope in {"message", "fact"}:
             await self._wait_for_writers()
         events = receipt.events + await self._streams.erase(target.request)
         receipt = receipt.model_copy(update={"rows": rows, "events": events})
@@ -110,7 +116,7 @@ class Forgetter:
         return request.event_id
 
     async def _wait_for_writers(self) -> None:
-        """Let both stores take all of the events that are to be stored anew without the message.
+        """Let both stores take all of the events of which something else is to be kept.
 
         Raises NotYetError where that takes long.
         """
@@ -120,9 +126,29 @@ class Forgetter:
                 raise NotYetError(msg)
 
     async def _forget_in_redis(self, target: Target) -> ForgetReceipt:
-        request = target.request
+        request, mark = target.request, target.watermark
+        claims, noticed = await self._working.facts.forget(
+            mark.user_id,
+            conversation=mark.conversation,
+            message_id=mark.message_id,
+            fact_id=mark.fact_id,
+            until=mark.until,
+        )
+        for one in noticed:
+            await self._bus.send(FACT_NOTICED, one, one.user_id)
+        records = [r for r in await self._working.records(mark.user_id) if target.covers(r)]
+        if request.scope == "fact":
+            for record in records:
+                if record.outcome is not None:
+                    await self._working.forget_prompt(record)
+            return ForgetReceipt(user_id=mark.user_id, redis_keys=claims, at=request.at)
+        keys = await self._forget_what_was_said(request, records)
+        return ForgetReceipt(user_id=mark.user_id, redis_keys=keys, at=request.at)
+
+    async def _forget_what_was_said(
+        self, request: ForgetRequested, records: Sequence[TurnRecord]
+    ) -> int:
         user, conversation = request.user_id, request.conversation_id
-        records = [r for r in await self._working.records(user) if target.covers(r)]
         for record in records:
             # What was withdrawn was refused: it has ended, and left nothing.
             if record.outcome is None and not record.withdrawn:
@@ -140,7 +166,7 @@ class Forgetter:
             for one in sorted(known):
                 keys += await self._working.forget_conversation(user, one)
             keys += await self._working.forget_user(user)
-        return ForgetReceipt(user_id=user, redis_keys=keys, at=request.at)
+        return keys
 
     async def _stop(self, record: TurnRecord, *, keeps: bool) -> None:
         """End a live turn here and now: nothing that its worker still says counts any more."""
@@ -156,6 +182,6 @@ class Forgetter:
         turn_id = record.ref.turn_id
         own = {user_message_id(turn_id), reply_message_id(turn_id)}
         if request.message_id is not None and request.message_id not in own:
-            await self._working.forget_prompt(turn_id)
+            await self._working.forget_prompt(record)
             return 0
         return await self._working.forget_turn(record)

@@ -7,9 +7,9 @@ from services.memory_writer.rebuild import Rebuild
 from services.memory_writer.restorer import Restorer
 from services.memory_writer.sweeps import Errands, Job
 from shared.broker import Bus
-from shared.contracts.subjects import ARCHIVE_WRITER
+from shared.contracts.subjects import ARCHIVE_WRITER, FACT_NOTICED
 from shared.failures import DependencyDownError
-from shared.memory.eraser import EXPIRED_AT_ONCE, RecordEraser
+from shared.memory.eraser import EXPIRED_AT_ONCE, REFOLDED_AT_ONCE, RecordEraser
 from shared.memory.working import WorkingMemory
 from shared.telemetry import Telemetry
 
@@ -83,11 +83,15 @@ class Keeper:
 
     async def _expire_in_redis(self) -> None:
         await self._memory.statistics()
+        for noticed in await self._memory.facts.refold_due(limit=REFOLDED_AT_ONCE):
+            await self._bus.send(FACT_NOTICED, noticed, noticed.user_id)
 
     async def _expire_in_record(self) -> None:
         # PostgreSQL away is told by its probe; the janitor goes on.
         with suppress(DependencyDownError):
             while self._record and await self._record.expire() == EXPIRED_AT_ONCE:
+                pass
+            while self._record and await self._record.refold_due() == REFOLDED_AT_ONCE:
                 pass
 
     async def _measure_lag(self) -> None:

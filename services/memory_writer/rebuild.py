@@ -94,7 +94,11 @@ class Rebuild:
             await self._wait_for_record()
             for mark in await self._source.watermarks(since=utcnow() - BARRIER_TTL):
                 await self._eraser.raise_barrier(
-                    mark.user_id, mark.conversation, mark.message_id, mark.until
+                    mark.user_id,
+                    mark.conversation,
+                    mark.message_id,
+                    mark.until,
+                    fact_id=mark.fact_id,
                 )
             await self._memory.system.put(await self._source.system_memories())
             progress = await self._restore(tell)

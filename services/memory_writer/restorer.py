@@ -111,6 +111,7 @@ class Restorer:
                 caused_at=found.caused_at,
                 preferences=found.preferences,
                 conversations=found.conversations,
+                claims=found.claims,
             )
 
     async def _restore_conversation(self, user_id: str, conversation_id: str) -> int:

@@ -7,7 +7,14 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 
 from shared.broker import FIRST_SEQUENCE, Bus, StoredMessage
 from shared.contracts.events import (
@@ -37,6 +44,27 @@ class _Turn(BaseModel):
     accepted_at: AwareDatetime
 
 
+class _Claim(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    fact_id: str | None = None
+
+
+class _Told(BaseModel):
+    """Of what a model was told: the facts and the messages that they rest on."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str | None = None
+    message_id: str | None = None
+
+
+class _Receipt(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    facts: tuple[_Told, ...] = ()
+
+
 class _Any(BaseModel):
     """What every event of a user tells of itself, however broken the rest is."""
 
@@ -44,10 +72,14 @@ class _Any(BaseModel):
 
     at: AwareDatetime | None = None
     imported_at: AwareDatetime | None = None
+    cause: AwareDatetime | None = Field(default=None, alias="caused_at")
     user_id: str | None = None
     conversation_id: str | None = None
+    message_id: str | None = None
     turn: _Turn | None = None
     message: dict[str, Any] | None = None
+    claims: tuple[_Claim, ...] = ()
+    receipt: _Receipt | None = None
 
     @property
     def user(self) -> str | None:
@@ -59,7 +91,16 @@ class _Any(BaseModel):
 
     @property
     def caused_at(self) -> datetime | None:
-        return self.turn.accepted_at if self.turn else self.imported_at or self.at
+        if self.turn:
+            return self.turn.accepted_at
+        return self.imported_at or self.cause or self.at
+
+    def states(self, fact_id: str) -> bool:
+        """Tell whether it brings a fact, or tells a model of it."""
+        told = self.receipt.facts if self.receipt else ()
+        return any(claim.fact_id == fact_id for claim in self.claims) or any(
+            fact.id == fact_id for fact in told
+        )
 
 
 _EVENT: TypeAdapter[TurnClosed | MessageAdded] = TypeAdapter(TurnClosed | MessageAdded)
@@ -95,7 +136,11 @@ class StreamEraser:
 
     async def _keep_the_others(self, message: StoredMessage, forgotten: str) -> None:
         """Store what else an event said under its old sequence, before it is deleted."""
-        event = _EVENT.validate_json(message.payload)
+        try:
+            event = _EVENT.validate_json(message.payload)
+        except ValidationError:
+            # Facts that were found in it: they go with it.
+            return
         if isinstance(event, MessageAdded):
             return
         first = message.headers.get(FIRST_SEQUENCE, str(message.sequence))
@@ -167,12 +212,16 @@ def _covered(
         user = user or request.user_id
     if user != request.user_id or (caused is not None and caused > request.at):
         return False
+    if request.fact_id is not None:
+        return found.states(request.fact_id)
     if request.conversation_id is not None and found.conversation != request.conversation_id:
         return False
     return request.message_id is None or request.message_id in _message_ids(found, payload)
 
 
 def _message_ids(found: _Any, payload: bytes) -> set[str]:
+    if found.claims:
+        return {found.message_id or ""}
     if found.message is not None:
         return {str(found.message.get("message_id"))}
     try:

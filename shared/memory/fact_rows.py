@@ -24,6 +24,9 @@ from shared.memory.redis_rows import ms, preference_of, us
 MAX_CLAIMS = 5_000
 """Claims of one user in Redis: a fold of them takes some hundredths of a second."""
 
+LOOK_AGAIN = timedelta(minutes=10)
+"""How late a proposal may be dropped that was made more than once."""
+
 _TOLD = TypeAdapter(tuple[ToldFact, ...])
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -58,7 +61,7 @@ def folded(memory: StatedMemory, *, at: datetime) -> Folded:
         facts=tuple(told_fact(fact) for fact in told),
         preferences=preferences_of(facts, memory.preferences),
         states={fact.id: fact.status for fact in facts if not fact.by_hand},
-        due=min((moment for fact in facts for moment in due(fact) if moment > at), default=None),
+        due=min((moment for fact in facts if (moment := due(fact, at))), default=None),
         all=tuple(facts),
     )
 
@@ -79,12 +82,13 @@ def told_fact(fact: Fact) -> ToldFact:
     )
 
 
-def due(fact: Fact) -> list[datetime]:
-    """Return the moments at which time alone changes a fact."""
+def due(fact: Fact, at: datetime) -> datetime | None:
+    """Return the next moment after `at` at which time alone changes a fact."""
     moments = [fact.valid_from, fact.valid_until, fact.expires_at]
     if fact.status == "proposed":
-        moments.append(fact.recorded_at + PROPOSAL_KEPT)
-    return [moment for moment in moments if moment is not None]
+        # One that was proposed again waits longer, which nothing tells: it is looked at again.
+        moments.append(max(fact.recorded_at + PROPOSAL_KEPT, at + LOOK_AGAIN))
+    return min((moment for moment in moments if moment and moment > at), default=None)
 
 
 def differences(

@@ -6,6 +6,7 @@ before it reads them to the end of its transaction: no two folds pass each other
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, text
@@ -140,8 +141,9 @@ async def refold(connection: AsyncConnection, users: Iterable[str]) -> None:
     found = await connection.execute(_WITH_CLAIMS, {"users": sorted(users)})
     for user_id in found.scalars().all():
         memory = await recorded_memory(connection, user_id)
-        facts = fold(memory.claims, at=utcnow(), preferences=memory.preferences)
-        rows = [_fact_row(fact) for fact in facts if not fact.by_hand]
+        now = utcnow()
+        facts = fold(memory.claims, at=now, preferences=memory.preferences)
+        rows = [_fact_row(fact, now) for fact in facts if not fact.by_hand]
         await connection.execute(_PUT_FACTS, {"user": user_id, "rows": encoded(rows)})
 
 
@@ -150,9 +152,7 @@ async def due_users(connection: AsyncConnection, *, limit: int) -> list[str]:
     return list((await connection.execute(_DUE, {"limit": limit})).scalars())
 
 
-def _fact_row(fact: Fact) -> dict[str, Any]:
-    now = utcnow()
-    moments = [moment for moment in due(fact) if moment > now]
+def _fact_row(fact: Fact, at: datetime) -> dict[str, Any]:
     return {
         "fact_id": fact.id,
         "type": fact.type,
@@ -173,5 +173,5 @@ def _fact_row(fact: Fact) -> dict[str, Any]:
         "tags": fact.tags,
         "priority": fact.priority,
         "expires_at": fact.expires_at,
-        "due_at": min(moments, default=None),
+        "due_at": due(fact, at),
     }

@@ -7,6 +7,7 @@ from shared.memory.connection import RedisConnection
 from shared.memory.models import ForgetReceipt
 from shared.memory.redis_rows import us
 from shared.memory.turns import TurnRecord, TurnRecords
+from shared.memory.working_facts import WorkingFacts
 from shared.settings import Settings
 
 BARRIER_TTL = timedelta(days=45)
@@ -21,20 +22,32 @@ class WorkingEraser:
     def __init__(self, settings: Settings, records: TurnRecords) -> None:
         self._records = records
         self._redis = RedisConnection(settings)
+        self.facts = WorkingFacts(self._redis, settings)
         self._has_record = bool(settings.database_url)
 
     async def raise_barrier(
-        self, user_id: str, conversation: str, message_id: str, until: datetime
+        self,
+        user_id: str,
+        conversation: str,
+        message_id: str,
+        until: datetime,
+        *,
+        fact_id: str = "",
     ) -> None:
         """Drop from now on what was caused until then.
 
-        `conversation` is a fingerprint; '' stands for all, as an empty `message_id` does.
+        `conversation` is a fingerprint; '' stands for all, as an empty `message_id` does. With a
+        `fact_id` that fact alone is meant.
         """
         field = f"m:{conversation}:{message_id}" if message_id else f"c:{conversation}"
+        if fact_id:
+            field = f"f:{fact_id}"
+        elif not conversation:
+            field = "*"
         await self._redis.run(
             "raise_barrier",
             [keys.barrier(user_id)],
-            [field if conversation else "*", us(until), int(BARRIER_TTL.total_seconds())],
+            [field, us(until), int(BARRIER_TTL.total_seconds())],
         )
 
     async def records(self, user_id: str) -> list[TurnRecord]:
@@ -64,9 +77,16 @@ class WorkingEraser:
             )
         )
 
-    async def forget_prompt(self, turn_id: str) -> None:
+    async def forget_prompt(self, record: TurnRecord) -> None:
         """Remove what a turn's model was told: it may repeat what was forgotten."""
-        await self._redis.remove_fields(keys.turn(turn_id), ["prompt", "receipt"])
+        outcome = record.outcome
+        told = outcome is not None and outcome.receipt is not None
+        without = outcome.model_copy(update={"receipt": None}) if outcome and told else None
+        await self._redis.run(
+            "forget_prompt",
+            [keys.turn(record.ref.turn_id)],
+            [without.model_dump_json() if without else ""],
+        )
 
     async def forget_conversation(self, user_id: str, conversation_id: str) -> int:
         """Remove a conversation; returns the number of keys."""
@@ -121,10 +141,14 @@ class WorkingEraser:
     async def forget_user(self, user_id: str) -> int:
         """Remove what is a user's own beside conversations and turns; returns the keys."""
         await self._redis.remove(keys.LIVE_USERS, user_id)
+        await self._redis.remove(keys.FOLDING, user_id)
         return await self._redis.delete(
             [
                 keys.user(user_id),
                 keys.preferences(user_id),
+                keys.claims(user_id),
+                keys.facts(user_id),
+                keys.said(user_id),
                 keys.user_conversations(user_id),
                 keys.latest(user_id),
                 keys.latest_incognito(user_id),

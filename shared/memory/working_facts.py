@@ -115,7 +115,11 @@ class WorkingFacts:
         state, memory = await self._read(user_id)
         now = utcnow()
         known, revision = state.get("folded"), state.get("revision")
-        if revision is None or (known == revision and not is_over(state.get("due_ms"), now)):
+        if revision is None:
+            # The user was forgotten, or has expired.
+            await self._redis.remove(keys.FOLDING, user_id)
+            return ()
+        if known == revision and not is_over(state.get("due_ms"), now):
             return ()
         found = folded(memory, at=now)
         dropped = too_many(memory, found.all, limit=MAX_CLAIMS)
