@@ -1,5 +1,6 @@
 """The HTTP bodies of facts."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -7,6 +8,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -39,8 +41,15 @@ def _foreseeable(moment: datetime) -> datetime:
     return moment
 
 
+def _plus(moment: object) -> object:
+    """Read a time as whoever wrote it meant it: in an address an unescaped plus is a space."""
+    return _SPACE.sub(r"\1+\2", moment) if isinstance(moment, str) else moment
+
+
+_SPACE = re.compile(r"(T[\d:.]+) (\d\d:?\d\d)$")
+
 FactText = Annotated[str, StringConstraints(max_length=LONGEST_FACT), AfterValidator(written_text)]
-Until = Annotated[AwareDatetime, AfterValidator(_foreseeable)]
+Until = Annotated[AwareDatetime, BeforeValidator(_plus), AfterValidator(_foreseeable)]
 PredicateName = Annotated[Name, StringConstraints(max_length=64)]
 Tags = Annotated[list[Name], Field(max_length=64)]
 Lifetime = Annotated[int, Field(ge=1, le=int(LONGEST_LIFE.total_seconds()))]

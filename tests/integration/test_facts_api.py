@@ -132,6 +132,10 @@ async def test_a_change_of_mind_supersedes_and_keeps_the_old_one(pipeline: Pipel
     assert gone["valid_until"]
     then = await known(client, as_of=before.isoformat())
     assert texts(then["facts"]) == ["Works at IKEA"]
+    # As somebody writes it who does not know that a plus is a space in an address.
+    assert "+00:00" in before.isoformat()
+    then = (await client.get(f"{ME}?as_of={before.isoformat()}")).json()
+    assert texts(then["facts"]) == ["Works at IKEA"]
 
 
 async def test_preferences_are_of_that_time_too(pipeline: Pipeline) -> None:
