@@ -102,7 +102,7 @@ def _proper(line: Line, first: int, after: int) -> Iterator[Found]:
     cases = NOMINATIVE
     if line.word(first) in {"город", "г", "из", "в"}:
         start, cases = first + 1, {"из": GENITIVE, "в": LOCATIVE}.get(line.word(first), NOMINATIVE)
-    if line.word(start) == "." :
+    if line.word(start) == ".":
         start += 1
     spot = place(line, start, cases)
     if spot and spot.after == after:

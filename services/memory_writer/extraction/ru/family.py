@@ -23,7 +23,9 @@ _KIN = re.compile(
     r"|тещ|тест|свек|зят|невест|жених|супруг|парен|парн|девуш|ребен|кузе|кузи|крестни|правн|прабаб"
     r"|мачех|отчим|мало[йгм])\w*"
 )
-_OWNERS = frozenset("его ее их твой твоя твоего твоей твоему твою ваш ваша вашего вашей чей".split())
+_OWNERS = frozenset(
+    "его ее их твой твоя твоего твоей твоему твою ваш ваша вашего вашей чей".split()
+)
 _MINE = frozenset(
     "мой моя мои моего моей моему моем моим моих мою наш наша наши нашего нашей нашему нашим нашу"
     " своего своей своему своим свою свой".split()
@@ -33,7 +35,9 @@ _BETWEEN = frozenset(
     " старшему старшую старшим любимый любимая любимой любимого родной родная родного двоюродный"
     " двоюродная маленький маленькая маленькому маленькой единственный единственная взрослый".split()
 )
-_ADDRESS = frozenset({"девушка", "парень", "мать", "отец", "дед", "бабушка", "брат", "малой", "тетя", "дядя"})
+_ADDRESS = frozenset(
+    {"девушка", "парень", "мать", "отец", "дед", "бабушка", "брат", "малой", "тетя", "дядя"}
+)
 """Said of strangers too: without an owner they are nobody's relatives."""
 _COUNTED = re.compile(
     r"\b(двое|трое|четверо|пятеро|две|два|три|четыре|пять|1|2|3|4|5|один|одна|единственн\w+)\s"
@@ -63,9 +67,7 @@ _STATUSES = {
 }  # fmt: skip
 _CALLED = frozenset({"зовут", "звать", "кличут", "назвали", "назвал", "назвала"})
 _REARS = frozenset({"воспитываю", "ращу", "растим", "воспитываем", "имею", "родила"})
-_WED = re.compile(
-    r"\b(?:поженились|расписались|обручились|помолвлены|встречаемся|повенчались)\b"
-)
+_WED = re.compile(r"\b(?:поженились|расписались|обручились|помолвлены|встречаемся|повенчались)\b")
 
 
 def find(line: Line) -> Iterator[Found]:
@@ -101,9 +103,12 @@ def _relatives(line: Line) -> Iterator[Found]:
 
 def _kin(word: str) -> Reading | None:
     for reading in readings(word.split("-")[0]):
-        if reading.pos == "NOUN" and plain(reading.normal) in RELATIVES and (
-            reading.score > 0.04
-        ) and "Name" not in reading.grammemes:
+        if (
+            reading.pos == "NOUN"
+            and plain(reading.normal) in RELATIVES
+            and (reading.score > 0.04)
+            and "Name" not in reading.grammemes
+        ):
             return reading
     return None
 
@@ -133,10 +138,25 @@ def _named(line: Line, i: int, reading: Reading) -> Phrase | None:
     k = i + 1
     if line.word(k) in {"у", "мой", "моя"}:
         k += 2 if line.word(k) == "у" else 1
-    while line.word(k) in {"—", "-", "–", ",", "по", "имени", *_CALLED, "его", "ее", "а",
-                           "кстати", "тоже"}:
-        if line.word(k) == "," and line.word(k + 1) not in {"зовут", "его", "ее"} and not (
-            _plain_name(line, k + 1)):
+    while line.word(k) in {
+        "—",
+        "-",
+        "–",
+        ",",
+        "по",
+        "имени",
+        *_CALLED,
+        "его",
+        "ее",
+        "а",
+        "кстати",
+        "тоже",
+    }:
+        if (
+            line.word(k) == ","
+            and line.word(k + 1) not in {"зовут", "его", "ее"}
+            and not (_plain_name(line, k + 1))
+        ):
             return None
         k += 1
     token = line.token(k)
@@ -147,7 +167,9 @@ def _named(line: Line, i: int, reading: Reading) -> Phrase | None:
         return person(line, k, NOMINATIVE | INSTRUMENTAL, loose=True)
     if line.word(k - 1) not in {line.word(i), "имени", "—", "-", "–", ",", "меня", "нас"}:
         return None
-    cases = frozenset({reading.case}) | (NOMINATIVE if line.word(k - 1) in {"имени", "—"} else set())
+    cases = frozenset({reading.case}) | (
+        NOMINATIVE if line.word(k - 1) in {"имени", "—"} else set()
+    )
     if reading.case in {"loct", "datv", "gent", "accs"}:
         cases |= _same_form(line, i)
     named = person(line, k, cases)
@@ -190,10 +212,19 @@ def _is_mine(line: Line, i: int) -> bool:
         return True
     if line.word(i + 1) in {"мой", "моя"} or line.word(k) in _REARS:
         return True
-    if line.word(k) in {"с", "со"} and (verb := top(line.word(k - 1))) and (
-        "1per" in verb.grammemes):
+    if (
+        line.word(k) in {"с", "со"}
+        and (verb := top(line.word(k - 1)))
+        and ("1per" in verb.grammemes)
+    ):
         return True
-    return line.word(k) in {"с", "со"} and line.word(k - 1) in {"мы", "я", "живу", "живем", "вдвоем"}
+    return line.word(k) in {"с", "со"} and line.word(k - 1) in {
+        "мы",
+        "я",
+        "живу",
+        "живем",
+        "вдвоем",
+    }
 
 
 def _bare(line: Line, i: int, reading: Reading, predicate: str) -> bool:
@@ -202,14 +233,14 @@ def _bare(line: Line, i: int, reading: Reading, predicate: str) -> bool:
     while line.word(start) in {"а", "и", "но", "кстати", ","}:
         start += 1
     return (
-        start == i and reading.case in {"nomn", "datv", "accs"} and predicate in {"spouse", "child", "parent"}
+        start == i
+        and reading.case in {"nomn", "datv", "accs"}
+        and predicate in {"spouse", "child", "parent"}
         and not line.asked(i)
     )
 
 
-def _unnamed(
-    line: Line, i: int, predicate: str, kind: str, *, mine: bool
-) -> Iterator[Found]:
+def _unnamed(line: Line, i: int, predicate: str, kind: str, *, mine: bool) -> Iterator[Found]:
     """Yield a relative whose name is not told: of parents and others only what is said of them."""
     k = i + 1
     while line.word(k) in {"у", "меня", "нас", "мой", "моя", "—", "-", "тоже", "по", "профессии"}:
@@ -228,8 +259,10 @@ def _unnamed(
 def _counted(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_COUNTED):
         start, _ = line.clause(first)
-        own = re.search(r"\b(?:у меня|у нас|есть|воспитыва\w+|раст[иуе]\w+|мама|папа|мать|отец|имею|нас|я)\b",
-                        line.low)
+        own = re.search(
+            r"\b(?:у меня|у нас|есть|воспитыва\w+|раст[иуе]\w+|мама|папа|мать|отец|имею|нас|я)\b",
+            line.low,
+        )
         bare = start == first or line.word(first - 1) in {",", "и"}
         if not (own or bare) or line.asked(first) or unreal(line, first) or of_others(line, first):
             continue
@@ -239,7 +272,8 @@ def _counted(line: Line) -> Iterator[Found]:
         yield from _list_of_names(line, after, _KINDS[match[2][:3]])
     for match, first, _after in line.find(_TWINS):
         if re.search(r"\b(?:у меня|у нас|мои|наши|мама|папа)\b", line.low) and not (
-            line.asked(first) or unreal(line, first) or of_others(line, first)):
+            line.asked(first) or unreal(line, first) or of_others(line, first)
+        ):
             yield line.found("child", match[0], first)
 
 
@@ -273,8 +307,11 @@ def _elder(line: Line) -> Iterator[Found]:
 def _status(line: Line) -> Iterator[Found]:
     for _, first, _after in line.find(_WED):
         start, _ = line.clause(first)
-        if line.word(start) == "мы" and line.word(start + 1) in {"с", "со"} and not (
-            line.asked(first) or unreal(line, first) or line.negated(first)):
+        if (
+            line.word(start) == "мы"
+            and line.word(start + 1) in {"с", "со"}
+            and not (line.asked(first) or unreal(line, first) or line.negated(first))
+        ):
             named = person(line, start + 2, INSTRUMENTAL)
             if named:
                 yield line.found("spouse", named.value, first)

@@ -38,14 +38,18 @@ _ALL = re.compile(r"\bем (?:все|всё)\b")
 _NOT_EAT = re.compile(r"\bне (?:ем|едим|кушаю|употребляю)\b")
 _MAY_NOT_AFTER = re.compile(r"\bмне (?:категорически |совсем |вообще )?нельзя\b")
 _DIET = re.compile(r"\b(?:диете|диету|диеты|диета)\b")
-_ON_DIET = re.compile(r"\b(?:на|соблюдаю|придерживаюсь|держу|только) (кето|палео|халяль|кашрут|кошер\w*|пост)\b"
-                      r"|\bем только (халяль\w*|кошер\w*)\b")
+_ON_DIET = re.compile(
+    r"\b(?:на|соблюдаю|придерживаюсь|держу|только) (кето|палео|халяль|кашрут|кошер\w*|пост)\b"
+    r"|\bем только (халяль\w*|кошер\w*)\b"
+)
 _DRINK = re.compile(r"\bне (?:пью|употребляю)\b")
 _SMOKE = re.compile(r"\b(?:курю|курить|курил[аи]?)\b")
 _QUIT = re.compile(
     r"\b(?:бросил[аи]?|завязал[аи]?|перестал[аи]?)\s(?:с )?(курить|курением|пить|выпивкой|алкоголем|вейпить|вейпом)\b"
 )
-_WEAR = re.compile(r"\b(?:ношу|хожу с|хожу в|хожу на|передвигаюсь на|пользуюсь|у меня|живу с|стоит)\b")
+_WEAR = re.compile(
+    r"\b(?:ношу|хожу с|хожу в|хожу на|передвигаюсь на|пользуюсь|у меня|живу с|стоит)\b"
+)
 _CHAIR = re.compile(r"\b(?:на|в) инвалидн\w+ (?:коляске|кресле)\b|\b(?:на|в) коляске\b")
 _HAVE = re.compile(
     r"\b(?:у меня|болею|страдаю|мучаюсь|мне (?:поставили|диагностировали)|диагноз|с моим|с моей"
@@ -90,7 +94,8 @@ def _allergies(line: Line) -> Iterator[Found]:
             for k in range(start, first):
                 if line.word(k) == "на":
                     listed = [
-                        each for each in phrases(line, k + 1, OBJECT, linked=False)
+                        each
+                        for each in phrases(line, k + 1, OBJECT, linked=False)
                         if each.after <= first
                     ]
                     break
@@ -113,11 +118,21 @@ def _held_by_other(line: Line, i: int) -> bool:
         best = top(line.word(k))
         if k == i or best is None or line.word(k - 1) in {"на", "к"}:
             continue
-        if best.pos == "NPRO" and best.normal in {"он", "она", "они"} and best.case in {"nomn", "datv"}:
+        if (
+            best.pos == "NPRO"
+            and best.normal in {"он", "она", "они"}
+            and best.case in {"nomn", "datv"}
+        ):
             return True
-        if "anim" in best.grammemes and best.pos == "NOUN" and best.case in {"nomn", "datv"} and (
-            plain(best.normal) not in SUFFERERS and plain(best.normal) not in DIETS
-            and plain(best.normal) not in {"аллергик", "аллергичка"}
+        if (
+            "anim" in best.grammemes
+            and best.pos == "NOUN"
+            and best.case in {"nomn", "datv"}
+            and (
+                plain(best.normal) not in SUFFERERS
+                and plain(best.normal) not in DIETS
+                and plain(best.normal) not in {"аллергик", "аллергичка"}
+            )
         ):
             return True
     return False
@@ -130,10 +145,18 @@ def _diets(line: Line) -> Iterator[Found]:
             ended = True
             yield line.found("diet", None, first, op="end")
     for k, token in enumerate(line.tokens):
-        word = next(
-            (plain(r.normal) for r in readings(token.low)
-             if plain(r.normal) in DIETS and r.case in {"nomn", "ablt", ""}), None,
-        ) if token.low[:3] in _DIET_STARTS else None
+        word = (
+            next(
+                (
+                    plain(r.normal)
+                    for r in readings(token.low)
+                    if plain(r.normal) in DIETS and r.case in {"nomn", "ablt", ""}
+                ),
+                None,
+            )
+            if token.low[:3] in _DIET_STARTS
+            else None
+        )
         if token.low in DIETS:
             word = token.low
         if word is None or ended or unreal(line, k) or line.asked(k) or past(line, k):
@@ -145,9 +168,17 @@ def _diets(line: Line) -> Iterator[Found]:
         elif not line.negated(k) and not re.search(r"\bне\b", line.clause_text(k)):
             yield line.found("diet", DIETS[word], k)
     for match, first, _after in line.find(_ON_DIET):
-        if not (line.asked(first) or unreal(line, first) or alien(line, first) or of_others(line, first)):
-            word = (match[1] or match[2])
-            word = "халяль" if word.startswith("халял") else "кошер" if word.startswith("кошер") else word
+        if not (
+            line.asked(first) or unreal(line, first) or alien(line, first) or of_others(line, first)
+        ):
+            word = match[1] or match[2]
+            word = (
+                "халяль"
+                if word.startswith("халял")
+                else "кошер"
+                if word.startswith("кошер")
+                else word
+            )
             if re.search(r"\b(?:я|мы|сижу|ем|соблюдаю|придерживаюсь|держу)\b", line.low):
                 yield line.found("diet", word, first)
     for _, first, _after in line.find(_FASTS):
@@ -168,18 +199,47 @@ def _own_kind(line: Line, k: int) -> bool:
         return not alien(line, k)
     if alien(line, k) or of_others(line, k):
         return False
-    rest = [w for w in words if w and w[0].isalpha() and w not in {"а", "и", "но", "кстати", "строгий",
-            "теперь", "уже", "давно", "лет", "год", "пять", "сам", "сама", "как", "стал", "стала", "убежденный"}]
-    return len(rest) <= 2 and rest[:1] == [line.word(k)] and (
-        start > 0 or bool(re.search(r"\b(?:я|мне|меня|мой)\b", line.low)) or "теперь" in words)
+    rest = [
+        w
+        for w in words
+        if w
+        and w[0].isalpha()
+        and w
+        not in {
+            "а",
+            "и",
+            "но",
+            "кстати",
+            "строгий",
+            "теперь",
+            "уже",
+            "давно",
+            "лет",
+            "год",
+            "пять",
+            "сам",
+            "сама",
+            "как",
+            "стал",
+            "стала",
+            "убежденный",
+        }
+    ]
+    return (
+        len(rest) <= 2
+        and rest[:1] == [line.word(k)]
+        and (start > 0 or bool(re.search(r"\b(?:я|мне|меня|мой)\b", line.low)) or "теперь" in words)
+    )
 
 
 def _named_diet(line: Line, i: int) -> Iterator[Found]:
     start, _ = line.clause(i)
     if line.asked(i) or unreal(line, i) or of_others(line, i) or line.negated(i):
         return
-    own = re.search(r"\b(?:сижу|я|мы|у меня|соблюдаю|придерживаюсь|держу|прописал\w*|назначил\w*)\b",
-                    line.clause_text(i))
+    own = re.search(
+        r"\b(?:сижу|я|мы|у меня|соблюдаю|придерживаюсь|держу|прописал\w*|назначил\w*)\b",
+        line.clause_text(i),
+    )
     if own is None:
         return
     for k in range(start, i):
@@ -201,13 +261,22 @@ def _foods(line: Line) -> Iterator[Found]:
             elif item and item.head and plain(item.head.normal) in MEAT:
                 yield line.found("diet", f"ест {item.head.form('accs') or item.value}", first)
     for _, first, after in line.find(_NOT_EAT):
-        if line.asked(first) or unreal(line, first) or alien(line, first) or (
-            re.search(r"\b(?:сегодня|вчера|с утра|давно не|еще не|ничего|пока)\b", line.low)):
+        if (
+            line.asked(first)
+            or unreal(line, first)
+            or alien(line, first)
+            or (re.search(r"\b(?:сегодня|вчера|с утра|давно не|еще не|ничего|пока)\b", line.low))
+        ):
             continue
         listed = phrases(line, after, OBJECT) or _objects_before(line, first)
         for value in listed:
-            yield line.found("diet", f"не ест {value}" if isinstance(value, str) else
-                             f"не ест {_as_written(line, value.first, value.after)}", first)
+            yield line.found(
+                "diet",
+                f"не ест {value}"
+                if isinstance(value, str)
+                else f"не ест {_as_written(line, value.first, value.after)}",
+                first,
+            )
     for _, first, after in line.find(_MAY_NOT_AFTER):
         if line.asked(first) or unreal(line, first):
             continue
@@ -237,7 +306,9 @@ def _objects_before(line: Line, i: int) -> list[str]:
 def _habits(line: Line) -> Iterator[Found]:
     quit_it = False
     for match, first, _after in line.find(_QUIT):
-        if not (line.asked(first) or unreal(line, first) or alien(line, first) or line.negated(first)):
+        if not (
+            line.asked(first) or unreal(line, first) or alien(line, first) or line.negated(first)
+        ):
             quit_it = True
             smokes = match[1].startswith("кур")
             yield line.found("condition", "не курит" if smokes else "не пьёт алкоголь", first)
@@ -265,7 +336,9 @@ def _illnesses(line: Line) -> Iterator[Found]:
     for k, token in enumerate(line.tokens):
         if not token.is_word or token.is_latin or len(token.low) < 3:
             continue
-        found = [(r, plain(r.normal)) for r in readings(token.low) if r.pos in {"NOUN", "ADJF", "ADJS"}]
+        found = [
+            (r, plain(r.normal)) for r in readings(token.low) if r.pos in {"NOUN", "ADJF", "ADJS"}
+        ]
         ill = next(((r, w) for r, w in found if w in ILLNESSES), None)
         sufferer = next((w for r, w in found if w in SUFFERERS and r.case in {"nomn", ""}), None)
         if sufferer and not (line.asked(k) or unreal(line, k) or line.negated(k) or past(line, k)):
@@ -296,8 +369,12 @@ def _illnesses(line: Line) -> Iterator[Found]:
 
 def _first_of(line: Line, k: int) -> int:
     """Return the first adjective of an illness: "хронический гастрит"."""
-    while k > 0 and (best := top(line.word(k - 1))) and best.pos == "ADJF" and (
-        "Apro" not in best.grammemes and line.tokens[k - 1].clause == line.tokens[k].clause):
+    while (
+        k > 0
+        and (best := top(line.word(k - 1)))
+        and best.pos == "ADJF"
+        and ("Apro" not in best.grammemes and line.tokens[k - 1].clause == line.tokens[k].clause)
+    ):
         k -= 1
     return k
 
@@ -305,15 +382,23 @@ def _first_of(line: Line, k: int) -> int:
 def _diagnosed_before(line: Line, k: int) -> bool:
     """Whether a clause is the item of a list whose beginning says who has it."""
     start, end = line.clause(k)
-    return end - start <= 5 and start > 0 and bool(
-        re.search(r"\b(?:у меня|диагноз\w*|я|мне|пью|колю|принимаю|лечу)\b",
-                  line.low[: line.tokens[start].start]))
+    return (
+        end - start <= 5
+        and start > 0
+        and bool(
+            re.search(
+                r"\b(?:у меня|диагноз\w*|я|мне|пью|колю|принимаю|лечу)\b",
+                line.low[: line.tokens[start].start],
+            )
+        )
+    )
 
 
 def _aids(line: Line) -> Iterator[Found]:
     for match, first, _after in line.find(_TREATED):
         if re.search(r"\b(?:я|сижу)\b", line.clause_text(first)) and not (
-            line.asked(first) or unreal(line, first) or past(line, first)):
+            line.asked(first) or unreal(line, first) or past(line, first)
+        ):
             yield line.found("condition", _TREATMENTS[match[1]], first)
     for _, first, after in line.find(_WEAR):
         if line.asked(first) or unreal(line, first) or line.negated(first) or past(line, first):
@@ -321,8 +406,9 @@ def _aids(line: Line) -> Iterator[Found]:
         k = after
         while line.word(k) in {"постоянно", "с", "детства", "уже", "всегда", "стоит"}:
             k += 1
-        item = phrase(line, k, ACCUSATIVE | INSTRUMENTAL | NOMINATIVE | frozenset({"loct"}),
-                      linked=False)
+        item = phrase(
+            line, k, ACCUSATIVE | INSTRUMENTAL | NOMINATIVE | frozenset({"loct"}), linked=False
+        )
         if item and item.head and plain(item.head.normal) in AIDS:
             if plain(item.head.normal) == "аппарат" and " " not in item.value:
                 continue
@@ -331,8 +417,11 @@ def _aids(line: Line) -> Iterator[Found]:
             yield line.found("condition", item.value, first)
     for _, first, _after in line.find(_CHAIR):
         clause = line.clause_text(first)
-        if line.asked(first) or unreal(line, first) or not re.search(
-            r"\b(?:я|передвигаюсь|езжу|сижу|живу)\b", clause):
+        if (
+            line.asked(first)
+            or unreal(line, first)
+            or not re.search(r"\b(?:я|передвигаюсь|езжу|сижу|живу)\b", clause)
+        ):
             continue
         if "инвалид" in clause or not re.search(r"\b(?:ребен|сын|доч|мал)", line.low):
             yield line.found("condition", "инвалидная коляска", first)

@@ -22,7 +22,9 @@ OLDEST = 110
 YOUNGEST = 5
 
 _NAMED = NOMINATIVE | INSTRUMENTAL
-_CALLED = re.compile(r"\b(?:зовут|звать|кличут|завут|зовите|зови|называй|называйте|называть|величают)\b")
+_CALLED = re.compile(
+    r"\b(?:зовут|звать|кличут|завут|зовите|зови|называй|называйте|называть|величают)\b"
+)
 _MY_NAME = re.compile(
     r"\b(?:мое (?:полное |настоящее )?имя|имя у меня(?: \w+)?|имя мое|моя фамилия|фамилия моя"
     r"|по паспорту я?|полное имя)\b"
@@ -37,7 +39,9 @@ _HERE = re.compile(r"\b(?:на связи|беспокоит|на проводе
 _THIS = re.compile(r"\bэто\b")
 _I = re.compile(r"\bя\b")
 _THAT_IS_ME = re.compile(r"\b(?:то есть (?:меня|я)|это я|т\.?е\.? (?:меня|я)|то бишь (?:я|меня))\b")
-_NOT_BUT = re.compile(r"^\W*(?:(?:нет|да нет|я|меня зовут|ой|стоп|погоди)\W+){0,3}не (\w+), а (\w+)")
+_NOT_BUT = re.compile(
+    r"^\W*(?:(?:нет|да нет|я|меня зовут|ой|стоп|погоди)\W+){0,3}не (\w+), а (\w+)"
+)
 _AGE = re.compile(r"\b(?:мне|мои|свои)\b")
 _AGE_SOON = re.compile(
     r"\b(?:скоро|через|будет|исполнится|исполняется|завтра|до|когда|было|кажется|дашь|назад|надо"
@@ -109,7 +113,12 @@ def _called(line: Line) -> Iterator[Found]:
         near = [line.word(k) for k in range(max(start - 3, 0), min(end, first + 4))]
         own = "меня" in near or "мну" in near
         everyone = line.word(first - 1) in {"все", "друзья", "дома"} and not {
-            "его", "ее", "их", "тебя", "вас"} & set(near)
+            "его",
+            "ее",
+            "их",
+            "тебя",
+            "вас",
+        } & set(near)
         alone = first == 0 and match[0] == "зовут" and line.opens
         if not (own or everyone or alone) or line.negated(first) or unreal(line, first):
             continue
@@ -122,8 +131,21 @@ def _called(line: Line) -> Iterator[Found]:
 
 def _name_after(line: Line, first: int, after: int, *, by_request: bool) -> Iterator[Found]:
     k = after
-    while line.word(k) in {"меня", "мну", "все", "просто", "обычно", "друзья", "теперь", "—", "-",
-                           ":", "дома", "пожалуйста", ","}:
+    while line.word(k) in {
+        "меня",
+        "мну",
+        "все",
+        "просто",
+        "обычно",
+        "друзья",
+        "теперь",
+        "—",
+        "-",
+        ":",
+        "дома",
+        "пожалуйста",
+        ",",
+    }:
         k += 1
     if line.word(k) in {"не", "так", "как"}:
         return
@@ -169,12 +191,16 @@ def _introduced(line: Line) -> Iterator[Found]:
     for pattern in (_THIS, _I):
         for _, first, after in line.find(pattern):
             start, end = line.clause(first)
-            if line.asked(first) or unreal(line, first) or (
-                first - start > 1 and line.word(first - 1) not in {"снова", "опять"}):
+            if (
+                line.asked(first)
+                or unreal(line, first)
+                or (first - start > 1 and line.word(first - 1) not in {"снова", "опять"})
+            ):
                 continue
             k = after
             if line.word(k) in {"—", "-", "–"} or (
-                line.word(k) == "," and line.word(first - 1) in {"это", "снова", "опять", "тут"}):
+                line.word(k) == "," and line.word(first - 1) in {"это", "снова", "опять", "тут"}
+            ):
                 k += 1
             named = person(line, k, NOMINATIVE)
             if named is None or not _sure(line, named, greeted=start > 0):
@@ -210,8 +236,22 @@ def _age(line: Line) -> Iterator[Found]:
         if _AGE_SOON.search(line.clause_text(first)) or line.word(first - 1) in {"по", "к"}:
             continue
         k = after
-        while line.word(k) in {"уже", "сейчас", "всего", "вчера", "сегодня", "исполнилось", "—",
-                               "-", "недавно", "стукнуло", "полных", "кстати", "только", "щас"}:
+        while line.word(k) in {
+            "уже",
+            "сейчас",
+            "всего",
+            "вчера",
+            "сегодня",
+            "исполнилось",
+            "—",
+            "-",
+            "недавно",
+            "стукнуло",
+            "полных",
+            "кстати",
+            "только",
+            "щас",
+        }:
             k += 1
         years = number(line.word(k), line.word(k + 1))
         if years is None or not YOUNGEST <= years[0] <= OLDEST:
@@ -232,8 +272,12 @@ def _birthday(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_BIRTHDAY):
         clause = line.clause_text(first)
         ahead = top(line.word(after)) if line.word(after) not in {"у", "мой", "мое"} else None
-        of_one = ahead and ahead.case == "gent" and ahead.pos == "NOUN" and (
-            "anim" in ahead.grammemes or "Name" in ahead.grammemes)
+        of_one = (
+            ahead
+            and ahead.case == "gent"
+            and ahead.pos == "NOUN"
+            and ("anim" in ahead.grammemes or "Name" in ahead.grammemes)
+        )
         before = line.word(first - 1)
         if line.asked(first) or unreal(line, first) or of_one or of_others(line, first):
             continue
@@ -265,8 +309,21 @@ def _kind(line: Line) -> Iterator[Found]:
         if line.asked(first) or unreal(line, first):
             continue
         k = after
-        while line.word(k) in {"сам", "сама", "же", "—", "-", "вообще-то", "кстати", "молодая",
-                               "по", "национальности", "взрослая", "взрослый", "обычная"}:
+        while line.word(k) in {
+            "сам",
+            "сама",
+            "же",
+            "—",
+            "-",
+            "вообще-то",
+            "кстати",
+            "молодая",
+            "по",
+            "национальности",
+            "взрослая",
+            "взрослый",
+            "обычная",
+        }:
             k += 1
         gender = listed(line.word(k), GENDERS, NOMINATIVE)  # type: ignore[arg-type]
         if gender:

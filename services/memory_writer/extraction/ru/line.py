@@ -4,11 +4,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, Literal
 
 from services.memory_writer.extraction.found import Found
 from services.memory_writer.extraction.ru.morphology import top
+from services.memory_writer.extraction.ru.openings import openings
 from services.memory_writer.extraction.sentences import Sentence
+
+LONGEST_CLAUSE = 40
+"""Words after which another clause begins, whatever they are: rules look all over a clause."""
+
+MOST_MATCHES = 8
+"""Times that a pattern is looked at in one sentence: who says "I" more often repeats himself."""
 
 LONGEST = 1_000
 """What follows in a sentence is not looked at, in letters: nobody speaks like that of himself."""
@@ -79,19 +87,24 @@ class Line:
             # A letter without a lower-case form of its own length would shift all offsets.
             self.low = "".join(c.lower() if len(c.lower()) == 1 else c for c in speech)
         self.tokens = tuple(self._cut(speech))
+        self._openings = {token.low[:2] for token in self.tokens}
+        self._clauses: dict[int, tuple[int, int]] = {}
+        for i, token in enumerate(self.tokens):
+            first = self._clauses.get(token.clause, (i, i))[0]
+            self._clauses[token.clause] = (first, i + 1)
         # With what was found, so that its id is not given to another.
         self._places: dict[int, tuple[int, Found]] = {}
         self._at = {token.start: i for i, token in enumerate(self.tokens)}
 
     def _cut(self, speech: str) -> Iterator[Token]:
-        clause, last_end, marks = 0, 0, list(_TOKEN.finditer(speech))
+        clause, last_end, size, marks = 0, 0, 0, list(_TOKEN.finditer(speech))
         for i, match in enumerate(marks):
             low = self.low[match.start() : match.end()]
             apart = self.text[last_end : match.start()]
-            if "\n" in apart:
-                clause += 1
-            if not match[0][0].isalnum() or low in _BREAKS:
-                clause += 1
+            size += 1
+            breaks = not match[0][0].isalnum() or low in _BREAKS
+            if "\n" in apart or size > LONGEST_CLAUSE or breaks:
+                clause, size = clause + 1, 0
             elif low == "и" and i + 1 < len(marks) and self._opens(marks[i + 1]):
                 clause += 1
             yield Token(match[0], low, match.start(), match.end(), clause)
@@ -104,7 +117,10 @@ class Line:
 
     def find(self, pattern: "re.Pattern[str]") -> Iterator[tuple["re.Match[str]", int, int]]:
         """Yield matches in the lower-case speech: with the first token, and the one after."""
-        for match in pattern.finditer(self.low):
+        begins = openings(pattern)
+        if begins is not None and begins.isdisjoint(self._openings):
+            return
+        for match in islice(pattern.finditer(self.low), MOST_MATCHES):
             first = self._at.get(match.start())
             if first is not None:
                 yield match, first, self.after(match.end(), first)
@@ -127,12 +143,7 @@ class Line:
 
     def clause(self, i: int) -> tuple[int, int]:
         """Return the first token of the clause of a token, and the one after its last."""
-        number, first, after = self.tokens[i].clause, i, i + 1
-        while first > 0 and self.tokens[first - 1].clause == number:
-            first -= 1
-        while after < len(self.tokens) and self.tokens[after].clause == number:
-            after += 1
-        return first, after
+        return self._clauses[self.tokens[i].clause]
 
     def clause_text(self, i: int) -> str:
         """Return the lower-case speech of the clause of a token."""
@@ -158,12 +169,19 @@ class Line:
         ):
             first += 1
         if not _ASKS.match(self.low, self.tokens[first].start):
-            return bool(re.search(r"\bли\b", self.low[self.tokens[first].start : self.tokens[after - 1].end]))
+            return bool(
+                re.search(
+                    r"\bли\b", self.low[self.tokens[first].start : self.tokens[after - 1].end]
+                )
+            )
         earlier = self.low[: self.tokens[first].start]
         if not any(letter.isalpha() for letter in earlier):
             return True
-        return opens and bool(_REPORTS.search(earlier)) or not _CONJUNCTION.match(
-            self.low, self.tokens[first].start)
+        return (
+            opens
+            and bool(_REPORTS.search(earlier))
+            or not _CONJUNCTION.match(self.low, self.tokens[first].start)
+        )
 
     def _asked_before(self, first: int) -> bool:
         return bool(first and _ASKS.search(self.low, 0, self.tokens[first].start))

@@ -156,7 +156,8 @@ def _two_words(line: Line, i: int, cases: Collection[str]) -> Phrase | None:
     noun = pick(ahead.low, cases=cases, having="Geox") or pick(ahead.low, cases=cases)
     listed = adjective.normal.replace("ё", "е") in _COMPOUND
     if noun is None or not (
-        (listed and "Geox" in noun.grammemes) or (token.capital and ahead.capital)
+        (listed and "Geox" in noun.grammemes)
+        or (token.capital and ahead.capital)
         or (token.capital and i > 0 and ahead.low in {"области", "область", "крае", "край"})
     ):
         return None

@@ -39,9 +39,7 @@ _LOST = re.compile(
 _NAMING = frozenset(
     "назвали назвал назвала зовут звать кличут кличка имени кличке имя нарекли".split()
 )
-_MINE_CALLED = re.compile(
-    r"\b(?:моего|мою|нашего|нашу|своего|свою) (?:зовут|звать|кличут)\b"
-)
+_MINE_CALLED = re.compile(r"\b(?:моего|мою|нашего|нашу|своего|свою) (?:зовут|звать|кличут)\b")
 _MINE_IS = re.compile(r"\b(?:моему|моей|нашему|нашей) (?=\w+ (?:год|года|лет|месяц)|\d)")
 _OUR_ONE = re.compile(r"\b(?:наш|наша|мой|моя)\b")
 _COUNTERS = {
@@ -104,7 +102,8 @@ def _value(line: Line, i: int, animal: Reading, count: int | None, name: str | N
     if count:
         words = line.word(i - 1)
         number = {2: "две" if animal.gender == "femn" else "два", 3: "три", 4: "четыре"}.get(
-            count, words)
+            count, words
+        )
         return f"{number} {animal.counted(count)}"
     kind = animal.nominative if animal.number == "plur" or count == 0 else animal.normal
     if kind != _kind(line, i, animal) and plain(animal.normal) not in ANIMALS:
@@ -131,17 +130,28 @@ def _count(line: Line, i: int) -> int | None:
 
 def _stranger(line: Line, i: int) -> bool:
     """Whether the animal with a name is somebody else's, or out of a book."""
-    return of_others(line, i) or line.word(i - 1) in {"его", "ее", "их", "твой", "твоя", "ваш"} or (
-        alien(line, i) or bool(re.search(r"\b(?:сказк\w*|мульт\w*|фильм\w*|книг\w*|рассказ\w*)\b",
-                                          line.low)))
+    return (
+        of_others(line, i)
+        or line.word(i - 1) in {"его", "ее", "их", "твой", "твоя", "ваш"}
+        or (
+            alien(line, i)
+            or bool(re.search(r"\b(?:сказк\w*|мульт\w*|фильм\w*|книг\w*|рассказ\w*)\b", line.low))
+        )
+    )
 
 
 def _owned(line: Line, i: int) -> str:
     """Return how the author is said to have the animal, empty where not."""
     start, end = line.clause(i)
     k = i - 1
-    while k >= start and (pick(line.word(k), pos=("ADJF", "PRTF"), cases=ANY_CASE) or
-                          _count(line, k + 1) is not None) and line.word(k) not in _POSSESSIVE:
+    while (
+        k >= start
+        and (
+            pick(line.word(k), pos=("ADJF", "PRTF"), cases=ANY_CASE)
+            or _count(line, k + 1) is not None
+        )
+        and line.word(k) not in _POSSESSIVE
+    ):
         k -= 1
     if line.word(k) in _POSSESSIVE:
         return "possessive"
@@ -153,7 +163,8 @@ def _owned(line: Line, i: int) -> str:
     if re.search(r"\bу (?:меня|нас)\b", clause) and not of_others(line, i):
         between = {line.word(j) for j in range(start, i)}
         if line.word(i - 1) in {"как", "на", "про", "о", "для", "от", "без"} or (
-            between & {"аллергия", "страх", "фобия", "вопрос"}):
+            between & {"аллергия", "страх", "фобия", "вопрос"}
+        ):
             return ""
         if not (follows and follows.pos == "VERB" and line.asked(i)):
             return "has"
@@ -164,11 +175,16 @@ def _owned(line: Line, i: int) -> str:
             if line.word(j) in {"появился", "появилась"}:
                 return "has" if re.search(r"\bу (?:нас|меня)\b", line.low) else ""
             return "has"
-    if line.word(i - 1) in {"с", "со"} and (line.word(i - 2) in {"живу", "живем", "мы", "я", "вместе"}):
+    if line.word(i - 1) in {"с", "со"} and (
+        line.word(i - 2) in {"живу", "живем", "мы", "я", "вместе"}
+    ):
         return "has"
     first = line.word(start)
-    if first in {"есть", "еще", "дома"} and ("есть" in clause or "дома" in clause) and not (
-        alien(line, i) or line.asked(i)):
+    if (
+        first in {"есть", "еще", "дома"}
+        and ("есть" in clause or "дома" in clause)
+        and not (alien(line, i) or line.asked(i))
+    ):
         return "has"
     if line.word(i - 1) in {"и", ","} and i > 1:
         for j in range(i - 2, max(i - 4, -1), -1):
@@ -185,9 +201,27 @@ def _name(line: Line, i: int, animal: Reading) -> str | None:
     marked = False
     for _ in range(6):
         word = line.word(k)
-        if word in _NAMING or word in {"ее", "его", "по", "и", ",", "—", "-", "(", "мы", "живет",
-                                       "у", "меня", "нас", "из", "приюта", "есть", "дома", "которого",
-                                       "которую"}:
+        if word in _NAMING or word in {
+            "ее",
+            "его",
+            "по",
+            "и",
+            ",",
+            "—",
+            "-",
+            "(",
+            "мы",
+            "живет",
+            "у",
+            "меня",
+            "нас",
+            "из",
+            "приюта",
+            "есть",
+            "дома",
+            "которого",
+            "которую",
+        }:
             marked = marked or word in _NAMING
             k += 1
         else:

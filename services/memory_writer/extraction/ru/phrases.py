@@ -77,7 +77,7 @@ def phrase(
     if token is None:
         return None
     if not token.is_word:
-        title = line.title(i) if token.text in "«\"" else None
+        title = line.title(i) if token.text in '«"' else None
         return Phrase(title, i, i, None) if title else None
     if token.is_latin:
         return _product(line, i)
@@ -156,9 +156,7 @@ def _is_noun_here(line: Line, i: int, cases: Collection[str]) -> bool:
     return ahead is None or not ahead.is_word or pick(ahead.low, cases=cases) is None
 
 
-def _head(
-    token: Token | None, cases: Collection[str], adjective: Reading | None
-) -> Reading | None:
+def _head(token: Token | None, cases: Collection[str], adjective: Reading | None) -> Reading | None:
     if token is None or not token.is_word:
         return None
     best = top(token.low)
@@ -181,9 +179,7 @@ def _agree(adjective: Reading, noun: Reading) -> bool:
     return adjective.number == "plur" or not noun.gender or adjective.gender in {"", noun.gender}
 
 
-def _substantive(
-    line: Line, start: int, described: list[tuple[Token, Reading]]
-) -> Phrase | None:
+def _substantive(line: Line, start: int, described: list[tuple[Token, Reading]]) -> Phrase | None:
     """Return adjectives that no noun follows: "сладкое"."""
     if not described or len(described) > 1:
         return None

@@ -34,7 +34,9 @@ _COPULA = re.compile(r"\b(?:я|мы|у нас|у меня|у нас тут|у н
 _SINCE = re.compile(r"\b(?:как|давно|теперь|сейчас|недавно|лет|год|года|ныне|уже)\b")
 _OUR = re.compile(r"\bв (?:нашем|нашей|моем|моей|родном|родной)\b|\bна нашем\b")
 _OUR_CITY = re.compile(r"\b(?:наш|мой) (?:родной )?город\b|^город\b")
-_MY_HOME = re.compile(r"\b(?:мой|наш) дом\b|\b(?:моя|наша) квартира\b|\b(?:дом|квартира) у (?:меня|нас)\b")
+_MY_HOME = re.compile(
+    r"\b(?:мой|наш) дом\b|\b(?:моя|наша) квартира\b|\b(?:дом|квартира) у (?:меня|нас)\b"
+)
 _LOCAL = re.compile(r"\b(?:местный|местная|местные)\b(?!\s[а-я])")
 _BORN = re.compile(
     r"\b(?:родил(?:ся|ась)|вырос|выросла|рос|росла|детство (?:провел|провела|прошло))\b"
@@ -102,9 +104,13 @@ def _lives(line: Line) -> Iterator[Found]:
         if not match[0].endswith(("у", "ю", "ем")) and alien(line, first):
             continue
         spot = _in(line, after) or _before(line, first)
-        if match[0] in {"снимаю", "снимаем"} and not re.search(
-            r"\b(?:квартир|комнат|дом|жиль|студи|хат|однушк|двушк)", line.clause_text(first)
-        ) and not (spot and spot.after == line.clause(first)[1]):
+        if (
+            match[0] in {"снимаю", "снимаем"}
+            and not re.search(
+                r"\b(?:квартир|комнат|дом|жиль|студи|хат|однушк|двушк)", line.clause_text(first)
+            )
+            and not (spot and spot.after == line.clause(first)[1])
+        ):
             continue
         if spot:
             yield line.found("lives_in", spot.value, first)
@@ -153,8 +159,11 @@ def _is_in(line: Line) -> Iterator[Found]:
             if line.word(k) in {"с", "со"} and line.word(k + 1):
                 k += 2
                 continue
-            if best is None or best.pos in {"VERB", "INFN", "PREP", "CONJ"} or (
-                line.word(k) in {"за", "против"}):
+            if (
+                best is None
+                or best.pos in {"VERB", "INFN", "PREP", "CONJ"}
+                or (line.word(k) in {"за", "против"})
+            ):
                 break
             k += 1
         if line.word(k) in {"в", "во", "на", "под"} and line.word(k - 1) not in {"был", "была"}:
@@ -165,8 +174,12 @@ def _is_in(line: Line) -> Iterator[Found]:
                 yield line.found("lives_in", spot.value, first)
     for match, first, after in line.find(_SINCE):
         start, _ = line.clause(first)
-        if line.asked(first) or _has_verb(line, first) or unreal(line, first) or (
-            past(line, first) or line.word(after) not in {"в", "во", "на"}):
+        if (
+            line.asked(first)
+            or _has_verb(line, first)
+            or unreal(line, first)
+            or (past(line, first) or line.word(after) not in {"в", "во", "на"})
+        ):
             continue
         if match[0] in {"сейчас", "теперь", "уже"} and first > start + 2:
             continue
@@ -206,8 +219,10 @@ def _but_in(line: Line, i: int) -> Phrase | None:
 def _other_subject(line: Line, start: int, end: int) -> bool:
     for k in range(start, end):
         best = top(line.word(k))
-        if best and best.case == "nomn" and (
-            "anim" in best.grammemes or best.normal in {"он", "она", "они", "ты", "вы"}
+        if (
+            best
+            and best.case == "nomn"
+            and ("anim" in best.grammemes or best.normal in {"он", "она", "они", "ты", "вы"})
         ):
             return True
     return False
@@ -235,8 +250,21 @@ def _comes_from(line: Line) -> Iterator[Found]:
         if line.asked(first) or unreal(line, first) or line.negated(after):
             continue
         k = after
-        while line.word(k) in {"я", "мы", "сам", "сама", "родом", "тоже", "вообще", "сами", "—", "-", "же",
-                               "кстати", "вообще-то"}:
+        while line.word(k) in {
+            "я",
+            "мы",
+            "сам",
+            "сама",
+            "родом",
+            "тоже",
+            "вообще",
+            "сами",
+            "—",
+            "-",
+            "же",
+            "кстати",
+            "вообще-то",
+        }:
             k += 1
         spot = None
         if line.word(k) in {"из", "с", "со"}:
@@ -247,9 +275,14 @@ def _comes_from(line: Line) -> Iterator[Found]:
             continue
         words = {line.word(j) for j in range(first, k)}
         origin = bool(words & {"родом", "сам", "сама", "корни", "корнями"}) or match[0].startswith(
-            ("урож", "прие", "понае"))
+            ("урож", "прие", "понае")
+        )
         if match[0] in {"я", "мы", "сам", "сама"} and line.word(first - 1) in {
-            "я", "мы", "сам", "сама"}:
+            "я",
+            "мы",
+            "сам",
+            "сама",
+        }:
             continue
         yield line.found("origin" if origin else "lives_in", spot.value, first, confidence=0.8)
 

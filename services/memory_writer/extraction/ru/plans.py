@@ -16,7 +16,9 @@ from services.memory_writer.extraction.ru.names import place
 from services.memory_writer.extraction.ru.phrases import infinitive, infinitive_of, phrase
 from services.memory_writer.extraction.ru.subjects import alien, of_others, past, sarcastic, unreal
 
-_WANT = re.compile(r"\b(?:хочу|хотим|хотел(?:а|и)? бы|хотелось бы|хочется|мечтаю|мечтаем|моя мечта|мечта)\b")
+_WANT = re.compile(
+    r"\b(?:хочу|хотим|хотел(?:а|и)? бы|хотелось бы|хочется|мечтаю|мечтаем|моя мечта|мечта)\b"
+)
 _MEAN = re.compile(
     r"\b(?:планирую|планируем|собираюсь|собираемся|намерен|намерена|решил[аи]?|думаем|думаю|должен|должна|должны"
     r"|задумал[аи]?|моя цель|цель|в планах|надеюсь)\b"
@@ -28,14 +30,17 @@ _TRAVEL = re.compile(
     r"|отправляюсь|отправляемся|собираюсь|собираемся|планирую|планируем|выезжаем|едем|плывем"
     r"|купил[аи]? билеты|взял[аи]? билеты|переезжаю|переезжаем|хочу|хотим|мечтаю)\b"
 )
-_WEDDING = re.compile(r"\b(?:свадьба|защита диплома|защита диссертации|роды|операция|марафон|экзамен|экзамены)\b")
+_WEDDING = re.compile(
+    r"\b(?:свадьба|защита диплома|защита диссертации|роды|операция|марафон|экзамен|экзамены)\b"
+)
 _TIME = re.compile(
     r"\b(?:в (?:январе|феврале|марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре)"
     r"|(?:к|до) (?:лету|зиме|осени|весне|новому году|концу года|маю|\w+рю|\w+лю|лета|зимы|весны|осени)"
     r"|летом|зимой|осенью|весной|в этом году|в следующем году|через (?:\w+ )?(?:год|месяц|неделю|\w+)"
     r"|на следующей неделе|скоро|на каникул\w+|в отпуск\w*|к концу|на майские|на новый год|до конца)\b"
 )
-_LIFE = frozenset("""
+_LIFE = frozenset(
+    """
 выучить научиться похудеть купить приобрести переехать поступить поступать сдать сдавать пробежать
 бросить дописать издать опубликовать открыть построить накопить жениться защитить съездить поехать
 посетить увидеть завести освоить стать закончить окончить устроиться перейти сменить получить
@@ -44,15 +49,20 @@ _LIFE = frozenset("""
 покорить объехать слетать продать снять взять завязать набрать сбросить изучить подготовиться
 организовать отметить отпраздновать пойти записаться развивать развить работать жить уехать достроить
 улететь отправиться сходить пожениться прыгнуть приучить восстановить похудать вырастить посадить
-""".split())
-_REQUESTS = frozenset("""
+""".split()
+)
+_REQUESTS = frozenset(
+    """
 узнать спросить понять попросить сделать написать знать посмотреть уточнить проверить сказать
 услышать найти использовать видеть иметь поговорить обсудить посоветоваться выбрать спать есть пить
 кушать поспать поесть отдохнуть домой разобраться чтобы получать рассказать поделиться
 предложить добавить убрать вывести показать перевести исправить настроить установить прочесть
 плакать умереть сдохнуть кричать жить быть заметить поблагодарить
-""".split())
-_NO_GOALS = frozenset("кофе чай пицца домой спать есть ответ помощь спасибо пример совет чтобы".split())
+""".split()
+)
+_NO_GOALS = frozenset(
+    "кофе чай пицца домой спать есть ответ помощь спасибо пример совет чтобы".split()
+)
 
 
 def find(line: Line) -> Iterator[Found]:
@@ -76,7 +86,8 @@ def _supposed(line: Line, i: int) -> bool:
     """Whether it is only supposed; "хотел бы" is not."""
     clause = re.sub(r"\bхотел(?:а|и)? бы\b|\bхотелось бы\b", "", line.clause_text(i))
     return bool(re.search(r"\b(?:бы|если|когда-то|в детстве)\b", clause)) or (
-        unreal(line, i) and " бы" not in line.clause_text(i))
+        unreal(line, i) and " бы" not in line.clause_text(i)
+    )
 
 
 def _wants(line: Line, *, travels: bool) -> Iterator[Found]:
@@ -95,7 +106,12 @@ def _wants(line: Line, *, travels: bool) -> Iterator[Found]:
             timed = _TIME.search(line.clause_text(first)) is not None
             if verb in _REQUESTS and not (timed and verb in {"написать", "сделать", "жить"}):
                 continue
-            if pattern is _WANT and verb not in _LIFE and not timed and not match[0].startswith("мечт"):
+            if (
+                pattern is _WANT
+                and verb not in _LIFE
+                and not timed
+                and not match[0].startswith("мечт")
+            ):
                 continue
             if match[0].startswith("долж") and not (timed and verb in _LIFE):
                 continue
@@ -111,7 +127,10 @@ def _without_time(act: str) -> str:
     """Return an infinitive without when it is to happen: "к лету дописать" is said of the rest."""
     return re.sub(
         r"\s(?:(?:к|до) (?:лету|зиме|осени|весне|лета|зимы|весны|осени|новому году|нового года)"
-        r"|в (?:этом|следующем) году)$", "", act)
+        r"|в (?:этом|следующем) году)$",
+        "",
+        act,
+    )
 
 
 def _thing(line: Line, first: int, k: int, verb: str, *, travels: bool) -> Iterator[Found]:
@@ -171,7 +190,9 @@ def _prepares(line: Line) -> Iterator[Found]:
             if line.word(k) == "на":
                 item = phrase(line, k + 1, ACCUSATIVE)
                 if item:
-                    written = line.text[line.tokens[item.first].start : line.tokens[item.after - 1].end]
+                    written = line.text[
+                        line.tokens[item.first].start : line.tokens[item.after - 1].end
+                    ]
                     yield line.found("goal", f"накопить на {written}", first)
                 break
 
@@ -179,9 +200,20 @@ def _prepares(line: Line) -> Iterator[Found]:
 def _events(line: Line) -> Iterator[Found]:
     for match, first, _after in line.find(_WEDDING):
         clause = line.clause_text(first)
-        if line.asked(first) or line.negated(first) or unreal(line, first) or of_others(line, first):
+        if (
+            line.asked(first)
+            or line.negated(first)
+            or unreal(line, first)
+            or of_others(line, first)
+        ):
             continue
-        if past(line, first) or not re.search(r"\bу (?:меня|нас)\b|\bмоя\b|\bнаша\b|\bмой\b", clause):
+        if past(line, first) or not re.search(
+            r"\bу (?:меня|нас)\b|\bмоя\b|\bнаша\b|\bмой\b", clause
+        ):
             continue
-        if _TIME.search(line.low) and (best := top(line.word(first))) and best.case in {"nomn", "accs"}:
+        if (
+            _TIME.search(line.low)
+            and (best := top(line.word(first)))
+            and best.case in {"nomn", "accs"}
+        ):
             yield line.found("goal", match[0], first, confidence=0.8)

@@ -26,7 +26,9 @@ _LEARNS = re.compile(
     r"|только начал[аи]? (?:учить|изучать|осваивать)|прохожу курс(?:ы)? по|взял(?:ся|ась) за"
     r"|стал[аи]? (?:учить|изучать)|обучаюсь|вкатываюсь в)\b"
 )
-_NOT_YET = re.compile(r"\b(?:хочу|хотел\w*|мечтаю|планирую|собираюсь|буду|надо|нужно|отвечай|пиши|говори|переведи|перейди)\b")
+_NOT_YET = re.compile(
+    r"\b(?:хочу|хотел\w*|мечтаю|планирую|собираюсь|буду|надо|нужно|отвечай|пиши|говори|переведи|перейди)\b"
+)
 _KNOWS = re.compile(
     r"\b(?:знаю|владею|разбираюсь в|шарю в|пишу на|кодю на|программирую на|кожу на|умею в"
     r"|опыт с|опыт в|играю на|специализируюсь на)\b"
@@ -41,7 +43,9 @@ _INSTRUMENTS = frozenset(
 )
 _SHORTEST_NOUN = 3
 _LATIN = re.compile(r"[a-z]")
-_NO_SKILLS = frozenset("ответ человек все это дело день что кто где как час время место адрес".split())
+_NO_SKILLS = frozenset(
+    "ответ человек все это дело день что кто где как час время место адрес".split()
+)
 
 
 def find(line: Line) -> Iterator[Found]:
@@ -63,7 +67,11 @@ def language(line: Line, i: int) -> str | None:
         return "английский"
     for reading in readings(word) if len(word) > 3 else ():
         name = plain(reading.normal)
-        if name in LANGUAGES and reading.number != "plur" and reading.gender in {"masc", "femn", ""}:
+        if (
+            name in LANGUAGES
+            and reading.number != "plur"
+            and reading.gender in {"masc", "femn", ""}
+        ):
             if reading.pos == "ADJF" and reading.gender == "femn":
                 continue
             return name
@@ -152,8 +160,23 @@ def _is_instrument(line: Line, i: int) -> bool:
 
 def _past(line: Line, i: int) -> int:
     """Return the token after "хорошо", "немного", "на уровне" and the like."""
-    while line.word(i) in {"хорошо", "неплохо", "отлично", "прилично", "немного", "чуть-чуть", "еще",
-                           "в", "основном", "уже", "только", "всего", "чуток", "базово", "уверенно"}:
+    while line.word(i) in {
+        "хорошо",
+        "неплохо",
+        "отлично",
+        "прилично",
+        "немного",
+        "чуть-чуть",
+        "еще",
+        "в",
+        "основном",
+        "уже",
+        "только",
+        "всего",
+        "чуток",
+        "базово",
+        "уверенно",
+    }:
         i += 1
     return i
 
@@ -162,7 +185,9 @@ def _learning(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_LEARNS):
         if line.asked(first) or line.negated(first) or unreal(line, first) or alien(line, first):
             continue
-        if match[0] in {"учу", "учим"} and re.search(r"\b(?:детей|студентов|школьников)\b", line.low):
+        if match[0] in {"учу", "учим"} and re.search(
+            r"\b(?:детей|студентов|школьников)\b", line.low
+        ):
             continue
         cases = DATIVE if match[0].endswith(" по") else ACCUSATIVE
         for item in phrases(line, _past(line, after), cases, linked=False):

@@ -43,7 +43,8 @@ def unreal(line: Line, i: int) -> bool:
 def sarcastic(line: Line) -> bool:
     """Whether the sentence has the marks of sarcasm."""
     return bool(_SARCASM.search(line.low)) or line.low.startswith(
-        ("прям ", "конечно, ", "конечно обож", "конечно люб"))
+        ("прям ", "конечно, ", "конечно обож", "конечно люб")
+    )
 
 
 def past(line: Line, i: int) -> bool:
@@ -77,8 +78,12 @@ def alien(line: Line, i: int) -> bool:
         if word == "у" or line.word(k - 1) in {"с", "со", "у", "в", "на", "о", "не"}:
             continue
         best = top(word)
-        if best is None or own or best.case != "nomn" or (
-            best.pos != "NOUN" and best.normal not in {"знакомый", "любимый", "ведущий"}):
+        if (
+            best is None
+            or own
+            or best.case != "nomn"
+            or (best.pos != "NOUN" and best.normal not in {"знакомый", "любимый", "ведущий"})
+        ):
             continue
         if best.normal in _TIME or line.word(k - 1).isdigit():
             continue
@@ -92,7 +97,9 @@ def _subject_after(line: Line, i: int) -> bool:
     """Whether the word right after a verb in the past is its subject: "переехал брат"."""
     best = top(line.word(i + 1)) if line.word(i + 1) not in _OWN else None
     return bool(
-        best and best.case == "nomn" and best.score > 0.45
+        best
+        and best.case == "nomn"
+        and best.score > 0.45
         and (best.pos == "NPRO" or "anim" in best.grammemes)
     )
 

@@ -33,27 +33,35 @@ _LIKE_AT = re.compile(
 )
 _AT_CASES = {"за": ACCUSATIVE, "от": GENITIVE, "по": DATIVE, "без": GENITIVE}
 _FAN = re.compile(r"\b(?:фанат|фанатка|поклонник|поклонница|любитель|любительница|болельщик)\b")
-_PLEASES = re.compile(r"\b(?:нравится|нравятся|нравиться|по душе|заходит|заходят|по вкусу|зашел|зашла|зашли)\b")
+_PLEASES = re.compile(
+    r"\b(?:нравится|нравятся|нравиться|по душе|заходит|заходят|по вкусу|зашел|зашла|зашли)\b"
+)
 _HATE = re.compile(
     r"\b(?:ненавижу|терпеть не могу|терпеть не можем|не выношу|не переношу|не перевариваю|не терплю"
     r"|презираю|разлюбил[аи]?|не фанат|не фанатка|не любитель|не люблю|не любим|не жалую|тошнит от"
     r"|воротит от|равнодуш\w+ к|терпеть не мог|терпеть не могла|не особо люблю|не очень люблю"
     r"|не сильно люблю|не обожаю)\b"
 )
-_ANNOYS = re.compile(r"\b(?:бесит|бесят|раздражает|раздражают|не нравится|не нравятся|не заходит|не заходят)\b")
+_ANNOYS = re.compile(
+    r"\b(?:бесит|бесят|раздражает|раздражают|не нравится|не нравятся|не заходит|не заходят)\b"
+)
 _NOT_MY_THING = re.compile(r"\bне мое\b(?!\s[а-я])|\bне для меня\b")
 _FAVOURITE = re.compile(r"\b(?:любим(?:ый|ая|ое|ые|ейший)|обожаем(?:ый|ая))\b")
 _BINGE = re.compile(
     r"\b(?:смотрю|читаю|слушаю|пересматриваю|перечитываю|играю)\b"
     r"(?= (?:запоем|взахлеб|постоянно|каждый|часами|с удовольствием|без остановки|в основном|только|исключительно))"
 )
-_BEST = re.compile(r"\b(?:лучше|круче|вкуснее|интереснее) (?:\w+ )?(?:нет|не бывает|не найти|не придумали)\b")
+_BEST = re.compile(
+    r"\b(?:лучше|круче|вкуснее|интереснее) (?:\w+ )?(?:нет|не бывает|не найти|не придумали)\b"
+)
 _CHOOSE = re.compile(r"\b(?:выберу|выбираю|выбрал бы|выбрала бы|предпочту|предпочитаю|за)\b")
 _BETWEEN = re.compile(r"\bмежду\b")
 _MORE = re.compile(r"\b(?:больше нравится|больше нравятся|больше люблю|ближе|мне милее|приятнее)\b")
 _HOBBY = re.compile(r"\b(?:хобби|увлечени[ея]|страсть|отдушина)\b")
 _DRINK = re.compile(r"\b(?:пью|пьем|ем|едим|кушаю|завтракаю|готовлю|заказываю)\b")
-_ALWAYS = re.compile(r"\b(?:всегда|обычно|опять|снова|по утрам|каждый день|каждое утро|только|исключительно|без|со?)\b")
+_ALWAYS = re.compile(
+    r"\b(?:всегда|обычно|опять|снова|по утрам|каждый день|каждое утро|только|исключительно|без|со?)\b"
+)
 _NOW = re.compile(r"\b(?:сегодня|сейчас бы|вчера|завтра|тебя|вас)\b")
 _NO_VALUES = frozenset(
     "это то все всё ты вы он она они человек люди внимание помощь время мир жизнь день раз случай"
@@ -81,8 +89,10 @@ def _kept(line: Line, item: Phrase) -> bool:
         return True
     if item.head.normal in _NO_VALUES or item.head.pos == "NPRO":
         return False
-    return not any(line.word(k) in {"этот", "эту", "эти", "твой", "твою", "ваш", "вашу", "этого"}
-                   for k in range(max(item.first - 1, 0), item.after))
+    return not any(
+        line.word(k) in {"этот", "эту", "эти", "твой", "твою", "ваш", "вашу", "этого"}
+        for k in range(max(item.first - 1, 0), item.after)
+    )
 
 
 def _said(line: Line, i: int) -> bool:
@@ -101,7 +111,9 @@ def _values(
     if items:
         return [each.value for each in items]
     title = line.title(after)
-    if title and (after >= len(line.tokens) or line.tokens[after].start > line.tokens[first].end + 3):
+    if title and (
+        after >= len(line.tokens) or line.tokens[after].start > line.tokens[first].end + 3
+    ):
         return [title]
     before = object_before(line, first, cases)
     if before and _kept(line, before):
@@ -113,7 +125,9 @@ def _values(
 def _act_before(line: Line, i: int) -> str | None:
     """Return the infinitive that stands before its verb: "рано вставать ненавижу"."""
     start, _ = line.clause(i)
-    while start < i and (line.word(start) in {"я", "а", "но", "и"} or not line.tokens[start].is_word):
+    while start < i and (
+        line.word(start) in {"я", "а", "но", "и"} or not line.tokens[start].is_word
+    ):
         start += 1
     best = top(line.word(i - 1)) if start < i <= start + 4 else None
     if best is None or best.pos != "INFN":
@@ -153,8 +167,27 @@ def object_before(line: Line, i: int, cases: frozenset[str]) -> Phrase | None:
         if item is None:
             continue
         rest = range(item.after, i)
-        fills = {"я", "не", "очень", "особо", "просто", "мне", "тоже", "вообще", "как-то", "давно",
-                 "всегда", "больше", "терпеть", "лично", "с", "детства", "теперь", "ужасно", "прям"}
+        fills = {
+            "я",
+            "не",
+            "очень",
+            "особо",
+            "просто",
+            "мне",
+            "тоже",
+            "вообще",
+            "как-то",
+            "давно",
+            "всегда",
+            "больше",
+            "терпеть",
+            "лично",
+            "с",
+            "детства",
+            "теперь",
+            "ужасно",
+            "прям",
+        }
         if item.after <= i and all(line.word(j) in fills for j in rest):
             if line.word(k - 1) in {"с", "в", "на", "за", "у", "по", "о", "к", "из", "от"}:
                 return None
@@ -190,7 +223,8 @@ def _hates(line: Line) -> Iterator[Found]:
         if re.search(r"\b(?:ему|ей|им|его|ее|их)\b", line.clause_text(first)):
             continue
         items = phrases(line, after, NOMINATIVE) or [
-            b for b in [object_before(line, first, NOMINATIVE)] if b]
+            b for b in [object_before(line, first, NOMINATIVE)] if b
+        ]
         for item in items:
             if _kept(line, item):
                 yield line.found("dislikes", item.value, first)
@@ -220,15 +254,17 @@ def _likes(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_LIKE_AT):
         if line.negated(first) or not _said(line, first) or past(line, first):
             continue
-        cases = next(
-            (c for p, c in _AT_CASES.items() if match[0].endswith(" " + p)), INSTRUMENTAL)
+        cases = next((c for p, c in _AT_CASES.items() if match[0].endswith(" " + p)), INSTRUMENTAL)
         for value in _values(line, first, after, cases, acts=False):
             yield line.found("likes", value, first)
     for _, first, after in line.find(_FAN):
         start, _ = line.clause(first)
         if line.negated(first) or not _said(line, first) or alien(line, first):
             continue
-        if not re.search(r"\b(?:я|с детства|мы|меня)\b", line.clause_text(first)) and start != first:
+        if (
+            not re.search(r"\b(?:я|с детства|мы|меня)\b", line.clause_text(first))
+            and start != first
+        ):
             continue
         for item in phrases(line, after, GENITIVE, linked=False):
             yield line.found("likes", item.value, first)
@@ -243,11 +279,15 @@ def _from_clause_before(line: Line, i: int) -> list[str]:
     earlier, _ = line.clause(max(start - 1, 0))
     while line.word(earlier) == "," and earlier > 0:
         earlier, _ = line.clause(earlier - 1)
-    match = re.search(r"\b(?:не мог|не могла|не любил|не любила|ненавидел|ненавидела)\b",
-                      line.low[: line.tokens[i].start])
+    match = re.search(
+        r"\b(?:не мог|не могла|не любил|не любила|ненавидел|ненавидела)\b",
+        line.low[: line.tokens[i].start],
+    )
     if match is None:
         return []
-    return [each.value for each in phrases(line, line.after(match.end()), OBJECT) if _kept(line, each)]
+    return [
+        each.value for each in phrases(line, line.after(match.end()), OBJECT) if _kept(line, each)
+    ]
 
 
 def _preferred(line: Line, first: int, after: int, values: list[str]) -> Iterator[Found]:
@@ -263,7 +303,12 @@ def _preferred(line: Line, first: int, after: int, values: list[str]) -> Iterato
 def _pleases(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_PLEASES):
         clause = line.clause_text(first)
-        if line.negated(first) or not _said(line, first) or _NOW.search(clause) or past(line, first):
+        if (
+            line.negated(first)
+            or not _said(line, first)
+            or _NOW.search(clause)
+            or past(line, first)
+        ):
             continue
         if not re.search(r"\b(?:мне|нам)\b", clause) or match[0].startswith("заш"):
             continue
@@ -287,21 +332,45 @@ def _not_mine(line: Line) -> Iterator[Found]:
 
 def _favourites(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_FAVOURITE):
-        if not _said(line, first) or line.negated(first) or past(line, first) or (
-            line.word(first - 1) in {"его", "ее", "их", "твой", "твоя", "твое"}):
+        if (
+            not _said(line, first)
+            or line.negated(first)
+            or past(line, first)
+            or (line.word(first - 1) in {"его", "ее", "их", "твой", "твоя", "твое"})
+        ):
             continue
         kind = phrase(line, after, NOMINATIVE, linked=False)
         if kind is None:
             continue
-        if kind.head and "anim" in kind.head.grammemes and kind.head.normal in {"муж", "жена", "человек", "сын"}:
+        if (
+            kind.head
+            and "anim" in kind.head.grammemes
+            and kind.head.normal in {"муж", "жена", "человек", "сын"}
+        ):
             continue
         k = after + 1
         title = next(filter(None, (line.title(j) for j in range(after, after + 6))), None)
         if title:
             yield line.found("favorite", title, first)
             continue
-        while line.word(k) in {"у", "меня", "всех", "времен", "—", "-", "–", ":", "это", "для",
-                               "цвет", "группа", "однозначно", "конечно", "пожалуй", "сейчас"}:
+        while line.word(k) in {
+            "у",
+            "меня",
+            "всех",
+            "времен",
+            "—",
+            "-",
+            "–",
+            ":",
+            "это",
+            "для",
+            "цвет",
+            "группа",
+            "однозначно",
+            "конечно",
+            "пожалуй",
+            "сейчас",
+        }:
             k += 1
         item = phrase(line, k, NOMINATIVE)
         if item and k > after and _kept(line, item):
@@ -309,7 +378,9 @@ def _favourites(line: Line) -> Iterator[Found]:
                 yield line.found("favorite", each.value, first)
             continue
         start, _ = line.clause(first)
-        stop = first - 1 if line.word(first - 1) in {"мой", "моя", "мое", "мои", "—", "-"} else first
+        stop = (
+            first - 1 if line.word(first - 1) in {"мой", "моя", "мое", "мои", "—", "-"} else first
+        )
         if start > 0 and (stop == start or not line.tokens[start].is_word):
             start, stop = line.clause(start - 1)[0], start
         named = phrase(line, start, NOMINATIVE)
@@ -332,7 +403,9 @@ def _choices(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_CHOOSE):
         if match[0] == "за" or not _said(line, first) or match[0] == "предпочитаю":
             continue
-        if not re.search(r"\b(?:всегда|обычно|а не|вместо)\b", line.low) or _BETWEEN.search(line.low):
+        if not re.search(r"\b(?:всегда|обычно|а не|вместо)\b", line.low) or _BETWEEN.search(
+            line.low
+        ):
             continue
         chosen = phrase(line, after, ACCUSATIVE, linked=False)
         if chosen and _kept(line, chosen):
@@ -350,7 +423,8 @@ def _habits(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_BINGE):
         if _said(line, first) and not line.negated(first):
             item = object_before(line, first, OBJECT) or phrase(
-                line, _past_adverbs(line, after), ACCUSATIVE)
+                line, _past_adverbs(line, after), ACCUSATIVE
+            )
             if item and _kept(line, item):
                 yield line.found("likes", item.value, first)
     for _, first, after in line.find(_HOBBY):
@@ -371,5 +445,3 @@ def _habits(line: Line) -> Iterator[Found]:
         item = phrase(line, _past_adverbs(line, after), ACCUSATIVE)
         if item and _kept(line, item) and _ALWAYS.search(clause):
             yield line.found("likes", item.value, first, confidence=0.7)
-
-

@@ -29,7 +29,9 @@ _USE_ON = re.compile(
     r"|рисую в|рисую на|пишу в|пишу код в|кодю в|кожу в|играю на|играю в|гоняю на|печатаю на"
     r"|монтирую в|веду заметки в|код пишу в|живу в|хожу с)\b"
 )
-_OVER_TO = re.compile(r"\b(?:перешел|перешла|перешли|пересел[аи]?|переполз(?:ла|ли)?|перекатил(?:ся|ась)) (?:с [\w-]+ )?на\b")
+_OVER_TO = re.compile(
+    r"\b(?:перешел|перешла|перешли|пересел[аи]?|переполз(?:ла|ли)?|перекатил(?:ся|ась)) (?:с [\w-]+ )?на\b"
+)
 _OFF = re.compile(r"\b(?:перешел|перешла|перешли|пересел[аи]?)\b")
 _SOLD = re.compile(
     r"\b(?:продал[аи]?|выкинул[аи]?|разбил[аи]?|потерял[аи]?|отказал(?:ся|ась) от|больше не пользуюсь"
@@ -44,7 +46,9 @@ _THINGS = frozenset(
     "ноутбук ноут телефон смартфон компьютер комп машина тачка авто автомобиль планшет фотоаппарат"
     " камера велосипед мотоцикл принтер телевизор мобильник айфон".split()
 )
-_NO_PRODUCTS = frozenset("python java javascript typescript go rust c c++ c# sql html css ok id".split())
+_NO_PRODUCTS = frozenset(
+    "python java javascript typescript go rust c c++ c# sql html css ok id".split()
+)
 
 
 def find(line: Line) -> Iterator[Found]:
@@ -55,14 +59,33 @@ def find(line: Line) -> Iterator[Found]:
 
 
 def _said(line: Line, i: int) -> bool:
-    return not (line.asked(i) or line.negated(i) or unreal(line, i) or of_others(line, i)
-                or past(line, i))
+    return not (
+        line.asked(i) or line.negated(i) or unreal(line, i) or of_others(line, i) or past(line, i)
+    )
 
 
 def _product(line: Line, i: int, cases: frozenset[str], *, latin: bool = True) -> Phrase | None:
     """Return the product that begins at a token: Latin letters, or a word that is one."""
-    while line.word(i) in {"старый", "старенький", "старенькая", "простенький", "новый", "старая", "новая", "свой", "свою", "мой", "своем",
-                           "новеньким", "новым", "новом", "старом", "старой", "новой", "своей"}:
+    while line.word(i) in {
+        "старый",
+        "старенький",
+        "старенькая",
+        "простенький",
+        "новый",
+        "старая",
+        "новая",
+        "свой",
+        "свою",
+        "мой",
+        "своем",
+        "новеньким",
+        "новым",
+        "новом",
+        "старом",
+        "старой",
+        "новой",
+        "своей",
+    }:
         i += 1
     token = line.token(i)
     if token is None or not token.is_word:
@@ -72,8 +95,14 @@ def _product(line: Line, i: int, cases: frozenset[str], *, latin: bool = True) -
         if not latin or item is None or token.low in _NO_PRODUCTS:
             return None
         return item if token.capital or token.low in OFFICE else None
-    word = next((r for r in readings(token.low)
-                 if plain(r.normal) in TOOLS and (r.case in cases or not r.case)), None)
+    word = next(
+        (
+            r
+            for r in readings(token.low)
+            if plain(r.normal) in TOOLS and (r.case in cases or not r.case)
+        ),
+        None,
+    )
     if word is None and token.low in TOOLS:
         word = top(token.low)
     if word is None:
@@ -83,15 +112,25 @@ def _product(line: Line, i: int, cases: frozenset[str], *, latin: bool = True) -
         name = name[:1].upper() + name[1:]
     after = i + 1
     while (ahead := line.token(after)) and after - i < 4 and ahead.is_word:
-        if not (ahead.text[0].isdigit() or ahead.is_latin or ahead.capital or ahead.low in TOOLS
-                or ahead.low in {"про", "макс", "мини", "плюс", "ноут", "нот", "рио"}):
+        if not (
+            ahead.text[0].isdigit()
+            or ahead.is_latin
+            or ahead.capital
+            or ahead.low in TOOLS
+            or ahead.low in {"про", "макс", "мини", "плюс", "ноут", "нот", "рио"}
+        ):
             break
         if ahead.text[0].isdigit() and len(ahead.text) > 5:
             break
         best = next((r for r in readings(ahead.low) if plain(r.normal) in TOOLS), None)
         part = best.nominative if best and ahead.low not in TOOLS else ahead.low
-        name += " " + (part[:1].upper() + part[1:] if ahead.capital and not ahead.is_latin
-                       else ahead.text if ahead.is_latin else part)
+        name += " " + (
+            part[:1].upper() + part[1:]
+            if ahead.capital and not ahead.is_latin
+            else ahead.text
+            if ahead.is_latin
+            else part
+        )
         after += 1
     return Phrase(name, i, after, word)
 
@@ -107,8 +146,20 @@ def _has(line: Line) -> Iterator[Found]:
         if not _said(line, first):
             continue
         k = after
-        while line.word(k) in {"есть", "тоже", "еще", "стоит", "сейчас", "обычный", "дома",
-                               "теперь", ",", "кстати", "в", "гараже"}:
+        while line.word(k) in {
+            "есть",
+            "тоже",
+            "еще",
+            "стоит",
+            "сейчас",
+            "обычный",
+            "дома",
+            "теперь",
+            ",",
+            "кстати",
+            "в",
+            "гараже",
+        }:
             k += 1
         for _ in range(3):
             item = _on(line, k) or _product(line, k, NOMINATIVE)
@@ -150,13 +201,25 @@ def _on(line: Line, k: int) -> Phrase | None:
     if line.word(k + 1) != "на":
         return _product(line, k + 1, NOMINATIVE)
     item = _product(line, k + 2, LOCATIVE)
-    return Phrase(f"{noun.normal} на {line.word(k + 2) if item and item.head else item.value}",
-                  k, item.after, None) if item else None
+    return (
+        Phrase(
+            f"{noun.normal} на {line.word(k + 2) if item and item.head else item.value}",
+            k,
+            item.after,
+            None,
+        )
+        if item
+        else None
+    )
 
 
 def _uses(line: Line) -> Iterator[Found]:
-    for pattern, cases in ((_USE, ACCUSATIVE), (_USE_WITH, INSTRUMENTAL), (_USE_ON, LOCATIVE | INSTRUMENTAL),
-                           (_OVER_TO, ACCUSATIVE)):
+    for pattern, cases in (
+        (_USE, ACCUSATIVE),
+        (_USE_WITH, INSTRUMENTAL),
+        (_USE_ON, LOCATIVE | INSTRUMENTAL),
+        (_OVER_TO, ACCUSATIVE),
+    ):
         for match, first, after in line.find(pattern):
             if not _said(line, first) or alien(line, first):
                 continue
@@ -164,8 +227,11 @@ def _uses(line: Line) -> Iterator[Found]:
                 continue
             for k in range(after, min(after + 2, len(line.tokens))):
                 item = _product(line, k, cases)
-                if item and not (match[0].startswith(("работаю в", "работаю на"))
-                                 and item.head is None and line.word(item.first) not in OFFICE):
+                if item and not (
+                    match[0].startswith(("работаю в", "работаю на"))
+                    and item.head is None
+                    and line.word(item.first) not in OFFICE
+                ):
                     yield line.found("uses", item.value, first)
                     break
 
@@ -181,7 +247,11 @@ def _sold(line: Line) -> Iterator[Found]:
         if line.asked(first) or unreal(line, first) or alien(line, first):
             continue
         old = _product(line, after, ACCUSATIVE)
-        new = _product(line, old.after + 1, ACCUSATIVE) if old and line.word(old.after) == "на" else None
+        new = (
+            _product(line, old.after + 1, ACCUSATIVE)
+            if old and line.word(old.after) == "на"
+            else None
+        )
         if old and new:
             yield line.found("uses", old.value, first, op="end")
             yield line.found("uses", new.value, first)

@@ -40,7 +40,9 @@ _NOT_ANY_MORE = re.compile(
 _I_AM = re.compile(r"\b(?:я|мы)\b")
 _AS = re.compile(r"\bкак\b")
 _BY_TRADE = re.compile(r"\bпо (?:профессии|специальности|должности)\b|\bпрофессия\W{1,3}")
-_AT = re.compile(r"\b(?:мы|я|у нас|у меня|теперь|сейчас|уже|лет|год|года|сотрудни\w+|там) (?:в|во|на) ")
+_AT = re.compile(
+    r"\b(?:мы|я|у нас|у меня|теперь|сейчас|уже|лет|год|года|сотрудни\w+|там) (?:в|во|на) "
+)
 _DOES = {
     "бэкенд": "бэкенд-разработчик", "бекенд": "бэкенд-разработчик",
     "фронтенд": "фронтенд-разработчик", "фронт": "фронтенд-разработчик",
@@ -49,8 +51,7 @@ _DOES = {
     "софт": "программист", "прошивки": "разработчик прошивок",
 }  # fmt: skip
 _WRITES = re.compile(
-    r"\b(?:пишу|разрабатываю|делаю|пилю|кожу|верстаю|программирую) ("
-    + "|".join(_DOES) + r")\b"
+    r"\b(?:пишу|разрабатываю|делаю|пилю|кожу|верстаю|программирую) (" + "|".join(_DOES) + r")\b"
 )
 _VERBS = {
     "таксую": "таксист", "репетиторствую": "репетитор", "фрилансю": "фрилансер",
@@ -61,9 +62,16 @@ _VERBS = {
 _BY_DEEDS = (
     (re.compile(r"\bведу бухгалтери\w+"), "бухгалтер"),
     (re.compile(r"\bтестирую (?:игры|софт|по|приложения|сайты|прошивки|железо)\b"), "тестировщик"),
-    (re.compile(r"\bпеку (?:торты|хлеб|пироги|на заказ)\b(?=.{0,30}(?:заказ|продаж|пекарн))"), "пекарь"),
-    (re.compile(r"\b(?:вожу|за рулем|кручу баранку) (?:автобус|такси|фур|грузовик|маршрутк|трамва|троллейбус)\w*"),
-     "водитель"),
+    (
+        re.compile(r"\bпеку (?:торты|хлеб|пироги|на заказ)\b(?=.{0,30}(?:заказ|продаж|пекарн))"),
+        "пекарь",
+    ),
+    (
+        re.compile(
+            r"\b(?:вожу|за рулем|кручу баранку) (?:автобус|такси|фур|грузовик|маршрутк|трамва|троллейбус)\w*"
+        ),
+        "водитель",
+    ),
     (re.compile(r"\b(?:чиню|ремонтирую) (?:машины|автомобили|тачки)\b"), "автомеханик"),
     (re.compile(r"\bстригу людей\b"), "парикмахер"),
     (re.compile(r"\bстрою дома\b"), "строитель"),
@@ -74,9 +82,7 @@ _BY_DEEDS = (
 )
 _VERB = re.compile(r"\b(?:" + "|".join(_VERBS) + r")\b")
 _TEACH = re.compile(r"\b(?:преподаю|веду уроки|обучаю детей)\b")
-_RETIRED = re.compile(
-    r"\bна пенсии\b|\b(?:вышел|вышла|ушел|ушла) на пенсию\b|\bпенсионерк?а?\b"
-)
+_RETIRED = re.compile(r"\bна пенсии\b|\b(?:вышел|вышла|ушел|ушла) на пенсию\b|\bпенсионерк?а?\b")
 _LEAVE = re.compile(r"\bв (?:декрете|декретном)\b")
 _STUDY = re.compile(r"\b(?:учусь|учимся|обучаюсь|поступил[аи]?|студент(?:ка)?|аспирант(?:ка)?)\b")
 _EDUCATION = re.compile(r"\bпо образованию\b")
@@ -147,7 +153,9 @@ def _ended(line: Line) -> Iterator[Found]:
             continue
         if match[0].endswith(("работаю", "тружусь", "служу")):
             job = occupation(line, after, INSTRUMENTAL)
-            company = _company(line, after + 1, LOCATIVE) if line.word(after) in {"в", "на"} else None
+            company = (
+                _company(line, after + 1, LOCATIVE) if line.word(after) in {"в", "на"} else None
+            )
         else:
             job = None
             at = after + 1 if line.word(after) in {"из", "с", "со"} else after
@@ -177,8 +185,7 @@ def _working(line: Line) -> Iterator[Found]:
         for k in [*range(after, end), *range(start, first)]:
             if line.word(k - 1) in {"с", "со", "над", "под", "за", "между"}:
                 continue
-            job = occupation(
-                line, k, GENITIVE if match[0].startswith("повыс") else INSTRUMENTAL)
+            job = occupation(line, k, GENITIVE if match[0].startswith("повыс") else INSTRUMENTAL)
             if job:
                 yield line.found("occupation", job[0], first)
                 named = True
@@ -210,7 +217,7 @@ def _company(line: Line, i: int, cases: frozenset[str]) -> str | None:
     if token is None:
         return line.title(i)
     if not token.is_word:
-        return line.title(i) if token.text in "«\"" else None
+        return line.title(i) if token.text in '«"' else None
     titled = line.title(i)
     if titled and line.tokens[i].start > 0 and not token.low.startswith(titled[:3].lower()):
         return titled
@@ -268,8 +275,9 @@ def _profession(line: Line, first: int, after: int) -> Iterator[Found]:
     _, end = line.clause(first)
     k = after
     skipped_no = False
-    while k < after + 5 and (line.word(k) in _SKIPPED or line.word(k) in {"не", "больше"}
-                             or line.word(k).isdigit()):
+    while k < after + 5 and (
+        line.word(k) in _SKIPPED or line.word(k) in {"не", "больше"} or line.word(k).isdigit()
+    ):
         skipped_no = skipped_no or line.word(k) == "не"
         k += 1
     job = occupation(line, k, NOMINATIVE)
@@ -309,15 +317,18 @@ def _goes_on(line: Line, i: int, end: int) -> bool:
 def _doing(line: Line) -> Iterator[Found]:
     for match, first, _after in line.find(_WRITES):
         if not (line.asked(first) or unreal(line, first) or past(line, first)) and not (
-            match[1] == "код" and match[0].startswith("делаю")):
+            match[1] == "код" and match[0].startswith("делаю")
+        ):
             if match[1] in {"код", "игры", "сайты", "софт", "приложения"} and not re.search(
-                r"\b(?:лет|год|в|на жизнь|профессионально|зарабатываю|фриланс\w*)\b", line.low):
+                r"\b(?:лет|год|в|на жизнь|профессионально|зарабатываю|фриланс\w*)\b", line.low
+            ):
                 continue
             yield line.found("occupation", _DOES[match[1]], first, confidence=0.8)
     for pattern, job in _BY_DEEDS:
         for _, first, _after in line.find(pattern):
-            if not (line.asked(first) or unreal(line, first) or past(line, first)
-                    or line.negated(first)):
+            if not (
+                line.asked(first) or unreal(line, first) or past(line, first) or line.negated(first)
+            ):
                 yield line.found("occupation", job, first, confidence=0.8)
     for match, first, _after in line.find(_VERB):
         if not (line.asked(first) or unreal(line, first) or line.negated(first)):
@@ -335,8 +346,12 @@ def _doing(line: Line) -> Iterator[Found]:
         value = f"преподаватель {form}" if form else "преподаватель"
         yield line.found("occupation", value, first)
     for _, first, _after in line.find(_RETIRED):
-        if not (line.asked(first) or unreal(line, first) or line.negated(first)
-                or _not_mine(line, first)):
+        if not (
+            line.asked(first)
+            or unreal(line, first)
+            or line.negated(first)
+            or _not_mine(line, first)
+        ):
             yield line.found("occupation", "пенсионер", first)
     for _, first, _after in line.find(_LEAVE):
         if not (line.asked(first) or unreal(line, first) or _not_mine(line, first)):
@@ -347,9 +362,14 @@ def _not_mine(line: Line, i: int) -> bool:
     start, after = line.clause(i)
     for k in range(start, after):
         best = top(line.word(k))
-        if k != i and best and best.case == "nomn" and best.number == "sing" and (
-            "anim" in best.grammemes or best.normal in {"он", "она", "они", "кто"}
-        ) and not trade(line.word(k)):
+        if (
+            k != i
+            and best
+            and best.case == "nomn"
+            and best.number == "sing"
+            and ("anim" in best.grammemes or best.normal in {"он", "она", "они", "кто"})
+            and not trade(line.word(k))
+        ):
             return True
     return of_others(line, i)
 
@@ -373,8 +393,12 @@ def _at(line: Line) -> Iterator[Found]:
         if company and (sure or talks) and listed(token.low, SCHOOLS, LOCATIVE) is None:
             yield line.found("employer", company, first)
     for k, token in enumerate(line.tokens):
-        if token.low in {"в", "во"} and k > 0 and trade(line.word(k - 1)) or (
-            token.low == "в" and line.word(k - 1) in _DOES):
+        if (
+            token.low in {"в", "во"}
+            and k > 0
+            and trade(line.word(k - 1))
+            or (token.low == "в" and line.word(k - 1) in _DOES)
+        ):
             named = _company(line, k + 1, LOCATIVE)
             own = re.search(r"\b(?:я|работаю|пишу|мы|мне|меня)\b", line.low)
             if named and own and not line.asked(k) and not unreal(line, k) and not past(line, k):

@@ -1,0 +1,68 @@
+"""Tells with which two letters the words begin that a pattern matches.
+
+Most patterns match nothing in most sentences. To compare two small sets tells so ten times faster
+than to search.
+"""
+
+import re
+from collections.abc import Iterator
+
+_LETTERS = re.compile(r"[а-яa-z](?: |\\b|$)|[а-яa-z]{2}(?![?*{])")
+
+_KEPT: "dict[int, tuple[frozenset[str] | None, re.Pattern[str]]]" = {}
+
+
+def openings(pattern: "re.Pattern[str]") -> frozenset[str] | None:
+    """Return all first two letters of what a pattern matches, None where that is not certain.
+
+    Patterns are constants: they are kept by their ids, as their hash takes as long as a search.
+    """
+    key = id(pattern)
+    if key not in _KEPT:
+        _KEPT[key] = (_openings(pattern), pattern)
+    return _KEPT[key][0]
+
+
+def _openings(pattern: "re.Pattern[str]") -> frozenset[str] | None:
+    found = set()
+    for alternative in _top_level(pattern.pattern):
+        word = alternative.removeprefix(r"\b")
+        inner = [word]
+        if word.startswith("(?:"):
+            body, rest = _bracketed(word.removeprefix("(?:"))
+            if rest[:1] in {"?", "*", "{"}:
+                return None
+            inner = list(_top_level(body))
+        for each in inner:
+            letters = _LETTERS.match(each)
+            if letters is None:
+                return None
+            found.add(letters[0].rstrip(" \\b") if letters[0][1:] in {" ", "\\b"} else letters[0])
+    return frozenset(found)
+
+
+def _bracketed(text: str) -> tuple[str, str]:
+    """Return a text up to the bracket that closes what was opened before it, and the rest."""
+    depth = 1
+    for i, char in enumerate(text):
+        if char == "(":
+            depth += 1
+        elif char == ")":
+            depth -= 1
+            if depth == 0:
+                return text[:i], text[i + 1 :]
+    return text, ""
+
+
+def _top_level(text: str) -> Iterator[str]:
+    """Yield the alternatives of a pattern that stand in no bracket."""
+    depth, start = 0, 0
+    for i, char in enumerate(text):
+        if char in "([":
+            depth += 1
+        elif char in ")]":
+            depth -= 1
+        elif char == "|" and depth == 0:
+            yield text[start:i]
+            start = i + 1
+    yield text[start:]
