@@ -23,7 +23,10 @@ from shared.memory.recorder import Entry, Recorder
 from shared.memory.working import WorkingMemory
 from shared.settings import Settings
 
-TABLES = "users, conversations, messages, branches, preferences, fact_versions, forgotten"
+TABLES = """
+SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables
+WHERE schemaname = 'public' AND tablename NOT IN ('totals', 'alembic_version')
+"""
 NO_TOTALS = "UPDATE totals SET users = 0, conversations = 0, messages = 0, tokens = 0, facts = 0"
 
 AT_ONCE = 32
@@ -66,7 +69,7 @@ class Stores:
     async def empty_record(self) -> None:
         """Take everything out of the record."""
         async with bare_postgres(self.admin_url) as connection:
-            await connection.execute(f"TRUNCATE {TABLES}")
+            await connection.execute(f"TRUNCATE {await connection.fetchval(TABLES)}")
             await connection.execute(NO_TOTALS)
 
     async def fill_redis(self, events: Sequence[MessageAdded]) -> None:

@@ -31,7 +31,7 @@ from shared.telemetry import Telemetry
 EXTRACTOR = "rules/1"
 """Who found a fact, with the version of its rules: it stands with every claim."""
 
-LONG_MESSAGE = 5_000
+LONG_MESSAGE = 2_000
 """Characters from which on a message is read in a thread, so that the others need not wait."""
 
 
