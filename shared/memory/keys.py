@@ -4,6 +4,8 @@ A user id holds no colon (it is a subject token), a conversation id may hold any
 stands last, so that two different pairs never share a key.
 """
 
+import hashlib
+
 LIVE_CONVERSATIONS = "live:conversations"
 """Sorted set of `user:conversation` by expiry (ms): counting it is counting live conversations."""
 
@@ -185,8 +187,11 @@ def said(user_id: str) -> str:
 
 
 def applied(user_id: str) -> str:
-    """Sorted set: `durable sequence` of memory events that a durable has handled, by sequence."""
-    return f"applied:{user_id}"
+    """Sorted set: `durable sequence` of memory events that a durable has handled, by sequence.
+
+    It outlives a user who was forgotten, and does not name them.
+    """
+    return f"applied:{hashlib.sha256(user_id.encode()).hexdigest()[:32]}"
 
 
 def changes(user_id: str, conversation_id: str) -> str:
