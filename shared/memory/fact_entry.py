@@ -77,17 +77,19 @@ class Entry:
 
     def note(self, at: datetime) -> None:
         """Write down the state that the fact has from a time on, if it is another one."""
+        state = (self.status, self.value, self.text, self.valid_until)
+        last = self.versions[-1] if self.versions else None
+        if last is not None and state == (last.status, last.value, last.text, last.valid_until):
+            return
         version = FactVersion(
-            at=max(at, self.versions[-1].at) if self.versions else at,
+            # Times of a history do not go back, though an end may be told of afterwards.
+            at=max(at, last.at) if last is not None else at,
             status=self.status,
             value=self.value,
             text=self.text,
             valid_until=self.valid_until,
         )
-        if not self.versions or self.versions[-1] != version.model_copy(
-            update={"at": self.versions[-1].at}
-        ):
-            self.versions.append(version)
+        self.versions.append(version)
 
     def close(
         self,

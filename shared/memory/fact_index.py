@@ -15,11 +15,13 @@ class FactIndex:
     """Entries by predicate and by the words of their values, in the order in which they came.
 
     `rarity` counts how many claims have a lemma: an entry is looked up by its rarest one, so that
-    the cost of a claim does not grow with the facts that share only common words with it.
+    the cost of a claim does not grow with the facts that share only common words with it. One that
+    is not `used` stays empty, since nobody is going to ask it.
     """
 
-    def __init__(self, rarity: Mapping[str, int]) -> None:
+    def __init__(self, rarity: Mapping[str, int], *, used: bool = True) -> None:
         self._rarity = rarity
+        self._used = used
         self._by_predicate: defaultdict[str, _Entries] = defaultdict(dict)
         self._by_bare: defaultdict[tuple[str, Key], _Entries] = defaultdict(dict)
         self._by_rarest: defaultdict[tuple[str, str], _Entries] = defaultdict(dict)
@@ -67,6 +69,8 @@ class FactIndex:
 
     def _shelves(self, entry: Entry) -> Iterator[_Entries]:
         """Yield all that an entry is looked up by."""
+        if not self._used:
+            return
         predicate = entry.predicate
         yield self._by_predicate[predicate]
         yield self._by_bare[group_of(predicate), bare(entry.key)]

@@ -17,14 +17,17 @@ _ALSO_ENDED = {"likes": ("likes", "favorite")}
 
 
 class FactLedger:
-    """All entries in the order of their first claims, by id, and by value as far as they hold."""
+    """All entries in the order of their first claims, by id and by value.
 
-    def __init__(self, rarity: Mapping[str, int]) -> None:
+    `every` has those that hold no longer as well, if some claim `looks_back` at them.
+    """
+
+    def __init__(self, rarity: Mapping[str, int], *, looks_back: bool) -> None:
         self.entries: dict[Entry, None] = {}
         self.by_id: dict[str, Entry] = {}
         self.active = FactIndex(rarity)
         self.proposed = FactIndex(rarity)
-        self.every = FactIndex(rarity)
+        self.every = FactIndex(rarity, used=looks_back)
 
     def begin(self, entry: Entry) -> None:
         """Take in a new entry, active or proposed."""

@@ -22,7 +22,10 @@ class Folding:
 
     def __init__(self, claims: Sequence[StatedClaim]) -> None:
         self.ledger = FactLedger(
-            Counter(lemma for stated in claims for lemma in stated.claim.key or ())
+            Counter(lemma for stated in claims for lemma in stated.claim.key or ()),
+            looks_back=any(
+                stated.claim.op == "retract" or stated.claim.corrects for stated in claims
+            ),
         )
         changes = [(one.claim.fact_id, one.claim.amendment) for one in claims]
         self._accepted = {one for one, change in changes if change and change.status == "active"}
@@ -99,13 +102,14 @@ class Folding:
         """Return the active fact that a claim says again; the latest where there are several."""
         claim = stated.claim
         key = claim.key or ()
-        same = self.ledger.equals(claim.predicate, key, stated.said_at)
-        nested = self.ledger.active.nested(claim.predicate, key)
-        candidates = same or [
-            entry
-            for entry in self.ledger.holding(nested, stated.said_at)
-            if related(entry, key, claim.value or "") is not None
-        ]
+        candidates = self.ledger.equals(claim.predicate, key, stated.said_at)
+        if not candidates:
+            nested = self.ledger.active.nested(claim.predicate, key)
+            candidates = [
+                entry
+                for entry in self.ledger.holding(nested, stated.said_at)
+                if related(entry, key, claim.value or "") is not None
+            ]
         fitting = [one for one in candidates if not one.by_hand and one not in wrong]
         return max(fitting, key=lambda entry: entry.place, default=None)
 
