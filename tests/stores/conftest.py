@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from shared.lexemes import lemmas
 from shared.memory.database import Database
 from shared.memory.turns import TurnRecords
 from shared.memory.working import WorkingMemory
@@ -35,3 +36,9 @@ async def records(settings: Settings) -> AsyncIterator[TurnRecords]:
     store = TurnRecords(settings)
     yield store
     await store.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _dictionaries() -> None:
+    """Load them before Hypothesis traces every line of that."""
+    lemmas("привет hello")

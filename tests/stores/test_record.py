@@ -17,11 +17,12 @@ from shared.memory.archive import Archive
 from shared.memory.barrier import fingerprint
 from shared.memory.database import Database
 from shared.memory.eraser import RecordEraser
+from shared.memory.facts import fold
 from shared.memory.models import Figures
 from shared.memory.record_source import Watermark
 from shared.memory.recorder import Entry, Recorder
 from shared.memory.working import WorkingMemory
-from tests.support.recorded import RECORDED, SAID, apply, of_user
+from tests.support.recorded import HOLDS, RECORDED, SAID, apply, of_user
 from tests.support.samples import (
     at,
     message_added,
@@ -65,7 +66,12 @@ async def state(store: Archive | WorkingMemory, user: str) -> Any:
     known = await store.user(user)
     assert conversation is not None
     assert known is not None
+    if isinstance(store, Archive):
+        stated = await store.stated(user)
+    else:
+        stated = (await store.facts.stated(user)).memory
     return (
+        fold(stated.claims, at=at(60), preferences=stated.preferences),
         conversation.model_dump(exclude={"user_id", "expires_at"}),
         known.model_dump(exclude={"user_id", "decided"}),
     )
@@ -79,7 +85,8 @@ async def counted(database: Database) -> dict[str, int]:
                 "SELECT (SELECT count(*) FROM users) AS users, "
                 "(SELECT count(*) FROM conversations) AS conversations, "
                 "(SELECT count(*) FROM messages WHERE NOT superseded) AS messages, "
-                "(SELECT coalesce(sum(tokens), 0) FROM messages WHERE NOT superseded) AS tokens"
+                "(SELECT coalesce(sum(tokens), 0) FROM messages WHERE NOT superseded) AS tokens, "
+                "(SELECT count(*) FROM facts WHERE status = 'active') AS facts"
             )
         )
         return dict(row.one()._mapping)
@@ -88,9 +95,15 @@ async def counted(database: Database) -> dict[str, int]:
 async def totals(database: Database) -> dict[str, int]:
     async with database.system_session() as connection:
         row = await connection.execute(
-            text("SELECT users, conversations, messages, tokens FROM totals")
+            text("SELECT users, conversations, messages, tokens, facts FROM totals")
         )
         return dict(row.one()._mapping)
+
+
+async def fact_rows(database: Database, user: str) -> set[str]:
+    async with database.session(user) as connection:
+        rows = await connection.execute(text("SELECT value FROM facts WHERE status = 'active'"))
+        return set(rows.scalars())
 
 
 @settings(
@@ -120,6 +133,7 @@ async def test_any_order_duplication_and_batching_gives_the_state_that_redis_has
     assert await state(archive, shuffled) == await state(memory, in_redis)
     assert await contents(archive, shuffled) == SAID
     assert await totals(database) == await counted(database)
+    assert await fact_rows(database, shuffled) == HOLDS
 
 
 async def test_many_writers_at_once_lose_and_double_nothing(

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from shared.contracts.events import PreferencesChanged
 from shared.contracts.ids import new_id
+from shared.memory.facts import fold
 from shared.memory.messages import turn_messages
 from shared.memory.working import WorkingMemory
-from tests.support.recorded import RECORDED, SAID, apply, of_user
+from tests.support.recorded import HOLDS, RECORDED, SAID, apply, of_user
 from tests.support.samples import (
     at,
     message_added,
@@ -94,7 +95,14 @@ async def state(memory: WorkingMemory, user: str) -> Any:
     known = await memory.user(user)
     assert conversation is not None
     assert known is not None
-    return conversation.model_dump(exclude={"user_id"}), known.model_dump(exclude={"user_id"})
+    context = await memory.load(turn_ref(60, user=user), limit=0)
+    stated = (await memory.facts.stated(user)).memory
+    return (
+        conversation.model_dump(exclude={"user_id"}),
+        known.model_dump(exclude={"user_id"}),
+        fold(stated.claims, at=at(60), preferences=stated.preferences),
+        (context.facts, context.preferences),
+    )
 
 
 @settings(
@@ -116,6 +124,8 @@ async def test_any_order_and_any_duplication_gives_the_same_state(
         await apply(memory, of_user(event, shuffled), sequence)
     assert await state(memory, shuffled) == await state(memory, reference)
     assert await contents(memory, reference) == SAID
+    context = await memory.load(turn_ref(60, user=shuffled), limit=0)
+    assert {fact.value for fact in context.facts} == HOLDS - {context.preferences["length"]}
 
 
 async def test_preferences_of_the_same_moment_are_decided_by_the_sequence(

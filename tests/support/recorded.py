@@ -4,16 +4,20 @@ from typing import Any
 
 from shared.contracts.events import (
     ConversationChanged,
+    FactsStated,
     MessageAdded,
     SystemMemoryChanged,
     TurnClosed,
 )
+from shared.memory.claims import ending
 from shared.memory.working import WorkingMemory
 from tests.support.samples import (
     at,
     conversation_changed,
+    facts_stated,
     message_added,
     preferences_changed,
+    says,
     turn_closed,
 )
 
@@ -39,6 +43,27 @@ RECORDED = [
     conversation_changed(3, title="Last"),
     conversation_changed(2, title="Between", tags=("b", "c")),
     conversation_changed(3, title="Last of the same moment"),
+    # Facts that merge, supersede, end and correct each other, some found late.
+    facts_stated(0, says("lives_in", "Paris", message="f0"), message="f0", source_sequence=1),
+    facts_stated(
+        1,
+        says("lives_in", "Oslo", message="f1"),
+        says("likes", "tea", message="f1"),
+        message="f1",
+        source_sequence=2,
+    ),
+    facts_stated(1, says("likes", "the tea", message="f1", extractor="llm/1"), message="f1"),
+    facts_stated(2, says("lives_in", "Paris", message="f2"), message="f2"),
+    facts_stated(
+        3,
+        ending(source="f3", predicate="likes", value="tea", lang="en", extractor="rules/1"),
+        says("name", "Igor", message="f3", corrects=True, instead_of="Ivan"),
+        message="f3",
+    ),
+    facts_stated(2.5, says("name", "Ivan", message="f4"), message="f4"),
+    facts_stated(1.5, says("length", "brief", message="f5"), message="f5"),
+    facts_stated(4, says("length", "long", message="f6"), message="f6"),
+    facts_stated(2, says("goal", "sail", message="f7", proposed=True), message="f7"),
 ]
 
 
@@ -55,6 +80,10 @@ SAID = [
 """What of it is left in the end, in order."""
 
 
+HOLDS = {"Paris", "Igor", "long"}
+"""What holds of the user in the end."""
+
+
 async def apply(memory: WorkingMemory, event: Any, sequence: int) -> None:
     if isinstance(event, TurnClosed):
         await memory.apply_turn(event, sequence=sequence)
@@ -62,6 +91,8 @@ async def apply(memory: WorkingMemory, event: Any, sequence: int) -> None:
         await memory.apply_message(event, sequence=sequence)
     elif isinstance(event, ConversationChanged):
         await memory.details.change(event, sequence=sequence)
+    elif isinstance(event, FactsStated):
+        await memory.apply_facts(event, sequence=sequence)
     elif isinstance(event, SystemMemoryChanged):
         await memory.system.apply(event, sequence=sequence)
     else:
