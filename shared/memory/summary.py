@@ -5,7 +5,7 @@ Pure. It repeats what was said word for word, so it can tell nothing that was no
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -22,6 +22,9 @@ _READ_OF_EACH = 1_500
 _SENTENCES = 5
 _LONGEST = 600
 """Characters of a summary."""
+
+_TOLD = 0.3
+"""What is left of a topic's weight when a sentence of the summary has told of it."""
 
 _SENTENCE_AT_MOST = 240
 _SENTENCE_AT_LEAST = 20
@@ -55,24 +58,25 @@ def summarize(messages: Sequence[Message]) -> str | None:
 
 
 def _by_weight(sentences: Sequence[_Sentence], weights: Counter[str]) -> list[int]:
-    """Return the places of the weightiest sentences, each counted for what the others leave out."""
-    left = {index for index, sentence in enumerate(sentences) if sentence.topics}
-    open_weights = Counter(weights)
+    """Return the places of the weightiest sentences, each weighed by what the others leave out."""
+    # A topic that is named once is a detail.
+    left_of = {topic: float(weight) for topic, weight in weights.items() if weight > 1}
+    left = {sentence.text: index for index, sentence in reversed(list(enumerate(sentences)))}
+    open_places = set(left.values())
     chosen: list[int] = []
-    while left and len(chosen) < _SENTENCES:
-        best = min(left, key=lambda index: (-_weight(sentences[index], open_weights), index))
-        if _weight(sentences[best], open_weights) == 0:
+    while open_places and len(chosen) < _SENTENCES:
+        best = min(open_places, key=lambda index: (-_weight(sentences[index], left_of), index))
+        if _weight(sentences[best], left_of) == 0:
             break
         chosen.append(best)
-        left.discard(best)
-        for topic in sentences[best].topics:
-            open_weights[topic] = 0
+        open_places.discard(best)
+        for topic in left_of.keys() & set(sentences[best].topics):
+            left_of[topic] *= _TOLD
     return chosen
 
 
-def _weight(sentence: _Sentence, weights: Counter[str]) -> float:
-    # A topic that is named once is a detail.
-    told = sum(weights[topic] for topic in set(sentence.topics) if weights[topic] > 1)
+def _weight(sentence: _Sentence, weights: Mapping[str, float]) -> float:
+    told = sum(weights.get(topic, 0.0) for topic in set(sentence.topics))
     return told / (1 + len(sentence.text) / _SENTENCE_AT_MOST)
 
 

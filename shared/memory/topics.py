@@ -39,7 +39,8 @@ _MOST_HALF_LIVES = 960
 _NOT_SAID = re.compile(
     r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|\b(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.\w+", re.DOTALL
 )
-_WORD = re.compile(r"[^\W\d_]+(?:[-'’.][^\W_]+)*|[^\W_]*[^\W\d_][^\W_]*")
+# From its beginning alone: a number of a million digits has one.
+_WORD = re.compile(r"(?<![^\W_])[^\W_]*[^\W\d_][^\W_]*(?:[-'’][^\W_]+|\.js\b)*")
 _CYRILLIC = re.compile(r"[а-я]")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _LATIN_OF = dict(
