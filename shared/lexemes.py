@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from shared.contracts.events import Language
 from shared.inflection import Case, inflect, nominative
 from shared.morphology import morph, stem, stem_russian
-from shared.word_lists import NEGATIONS, NUMBERS, SAME, STOP_WORDS, TENS
+from shared.word_lists import CARRIERS, NEGATIONS, NUMBERS, SAME, STOP_WORDS, TENS
 
 __all__ = ["Case", "inflect", "key", "language_of", "lemma", "lemmas", "nominative"]
 
@@ -80,6 +80,9 @@ def _signed(text: str) -> list[str]:
         if plain in STOP_WORDS and not acronym:
             continue
         found = lemma(token)
+        if negated and found in CARRIERS:
+            # "Don't use emojis" is "no emojis".
+            continue
         if not negated and result and result[-1] in TENS and _is_unit(found):
             result[-1] = str(int(result[-1]) + int(found))
             continue

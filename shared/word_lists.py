@@ -31,7 +31,7 @@ STOP_WORDS = words(
     какую каких который которая которое которые которого которой где куда откуда когда почему зачем
     сколько есть быть был была было были будет будут буду является весь вся все всего всех сам сама
     сами там тут здесь
-    now currently сейчас теперь
+    now currently сейчас теперь санкт
     """
 )
 """Words that say nothing of what a text is about. Negations are not among them."""
@@ -40,6 +40,9 @@ NEGATIONS = words(
     "no not never without non dont don't doesn't isn't cannot не нет без безо ни никогда"
 )
 """Words that turn the next one into its opposite."""
+
+CARRIERS = words("use add includ put want need использовать добавлять ставить нужный надо нужно")
+"""Lemmas that hand a negation on to what they are about."""
 
 _NUMBER_WORDS = (
     ("0", "zero ноль"),
@@ -81,7 +84,7 @@ TENS = frozenset(str(number) for number in range(20, 100, 10))
 _PAIRS = """
 paediatr=pediatr colour=color favourit=favorit grey=gray centr=center theatr=theater
 programm=program aeroplan=airplan tyre=tire jewelleri=jewelri mum=mother mom=mother dad=father
-kid=child film=movi bike=bicycl
+kid=child st=saint film=movi bike=bicycl
 айфон=iphon самсунг=samsung сяоми=xiaomi ксяоми=xiaomi гугл=googl яндекс=yandex
 икея=ikea икее=ikea икею=ikea икеи=ikea
 макбук=macbook виндовс=window винда=window линукс=linux убунта=ubuntu убунту=ubuntu
@@ -95,6 +98,8 @@ kid=child film=movi bike=bicycl
 норвежский=norwegian голландский=dutch нидерландский=dutch греческий=greek хинди=hindi
 казахский=kazakh латынь=latin латинский=latin
 arabic=arab
+golang=go js=javascript ts=typescript k8s=kubernet postgresql=postgr питон=python
+питер=петербург спб=петербург мск=москва екб=екатеринбург
 январь=januari февраль=februari март=march апрель=april май=may июнь=june июль=juli август=august
 сентябрь=septemb октябрь=octob ноябрь=novemb декабрь=decemb
 """

@@ -5,14 +5,27 @@ from datetime import datetime
 from typing import TypeAlias
 
 from shared.contracts.events import FactClaim, FactStatus, FactType, Language, Priority
+from shared.memory.claims import extractor_name
 from shared.memory.models import Fact, FactSource, FactVersion, StatedClaim
 
-Place: TypeAlias = tuple[datetime, int, int, str]
+Place: TypeAlias = tuple[datetime, int, bool, int, str]
+
+LLM = "llm"
+"""The extractor name of what a language model found."""
 
 
 def place_of(stated: StatedClaim) -> Place:
-    """Return where a claim stands among the others of its user."""
-    return (stated.said_at, stated.sequence, stated.index, stated.claim.claim_id)
+    """Return where a claim stands among the others of its user.
+
+    What a model found in a message comes after what the rules found there.
+    """
+    claim = stated.claim
+    return (stated.said_at, stated.sequence, is_weak(claim), stated.index, claim.claim_id)
+
+
+def is_weak(claim: FactClaim) -> bool:
+    """Tell whether a language model claims it."""
+    return extractor_name(claim.extractor) == LLM
 
 
 @dataclass(slots=True, eq=False)

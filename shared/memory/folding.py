@@ -14,7 +14,17 @@ from shared.word_lists import words
 PREFERENCE = "preference"
 """The extractor of the claims that stand for preferences set through the API."""
 
-_WITHOUT_WORK = words("retir retire пенсионер пенсионерка пенсия unemploy безработный безработная")
+_CONSEQUENCES = {
+    "occupation": (
+        words("retir retire unemploy пенсионер пенсионерка пенсия безработный безработная"),
+        "employer",
+    ),
+    "status": (
+        words("singl divorc widow widower развести развод холостой вдова вдовец -женатый -marri"),
+        "spouse",
+    ),
+}
+"""By predicate: values that end what another predicate holds."""
 
 
 class Folding:
@@ -143,8 +153,9 @@ class Folding:
         status: Closed = "retracted" if stated.claim.corrects and not wrong else "superseded"
         for other in self.ledger.rivals(entry, at):
             self.ledger.close(other, status, at, until=since, by=entry.id)
-        if entry.predicate == "occupation" and _WITHOUT_WORK & set(entry.key):
-            self._close_all("employer", at, since)
+        values, ended = _CONSEQUENCES.get(entry.predicate, (frozenset(), ""))
+        if values & set(entry.key):
+            self._close_all(ended, at, since)
 
     def _close_all(self, predicate: str, at: datetime, until: datetime) -> None:
         """Close all that a predicate holds, by nothing that takes its place."""
@@ -156,6 +167,8 @@ class Folding:
         """Close what a claim says to hold no longer."""
         claim = stated.claim
         at = stated.said_at
+        for entry in self.ledger.meant(claim, claim.key, self.ledger.proposed):
+            self.ledger.close(entry, "superseded", at)
         meant = self.ledger.meant(claim, claim.key, self.ledger.active)
         for entry in self.ledger.holding(meant, at):
             # "Sold my car, I drive a Vespa now" ends no Vespa.

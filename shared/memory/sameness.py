@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
+from shared.memory.predicates import PREDICATES
 from shared.word_lists import words
 
 Key: TypeAlias = tuple[str, ...]
@@ -10,9 +11,8 @@ Relation: TypeAlias = Literal["same", "fuller", "vaguer"]
 
 # A fuller value of these names another thing as often as the same one (milk, oat milk; React, React
 # Native), and merging the wrong way loses what was said: only the words below may be added.
-_STRICT = frozenset(
-    {"likes", "dislikes", "favorite", "knows", "learning", "allergy", "model", "timezone"}
-)
+_STRICT = frozenset({"likes", "dislikes", "favorite", "knows", "learning", "allergy"})
+_EXACT = frozenset({"model", "timezone"})
 _PLACES = frozenset({"lives_in", "origin"})
 _LIGHT = words(
     """
@@ -49,6 +49,8 @@ def relation(predicate: str, said: Key, held: Key, *, fuller_value: str = "") ->
     """
     if said == held:
         return "same"
+    if not may_grow(predicate):
+        return None
     one, other = set(said), set(held)
     if one < other and _adds_detail(predicate, other - one, fuller_value):
         return "vaguer"
@@ -58,8 +60,11 @@ def relation(predicate: str, said: Key, held: Key, *, fuller_value: str = "") ->
 
 
 def may_grow(predicate: str) -> bool:
-    """Tell whether any value of a predicate can be the fuller form of another."""
-    return predicate not in {"model", "timezone"}
+    """Tell whether any value of a predicate can be the fuller form of another.
+
+    What a user wrote by hand under another name is not understood well enough for that.
+    """
+    return predicate in PREDICATES and predicate not in _EXACT
 
 
 def _adds_detail(predicate: str, added: set[str], fuller_value: str) -> bool:

@@ -4,14 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from shared.contracts.events import FactClaim
-from shared.memory.claims import extractor_name
-from shared.memory.fact_entry import place_of
+from shared.memory.fact_entry import is_weak, place_of
 from shared.memory.models import StatedClaim
 from shared.memory.predicates import group_of, is_single
 from shared.memory.sameness import bare, relation
-
-LLM = "llm"
-"""The extractor name of what a language model found."""
 
 
 def settled(claims: Iterable[StatedClaim]) -> list[StatedClaim]:
@@ -27,12 +23,12 @@ def settled(claims: Iterable[StatedClaim]) -> list[StatedClaim]:
             unique[stated.claim.claim_id] = stated
     firm: defaultdict[tuple[str, str], list[FactClaim]] = defaultdict(list)
     for stated in unique.values():
-        if stated.message_id is not None and not _weak(stated.claim):
+        if stated.message_id is not None and not is_weak(stated.claim):
             firm[stated.message_id, group_of(stated.claim.predicate)].append(stated.claim)
     return [
         stated
         for stated in unique.values()
-        if not _weak(stated.claim)
+        if not is_weak(stated.claim)
         or not _contradicted(
             stated.claim, firm.get((stated.message_id or "", group_of(stated.claim.predicate)), ())
         )
@@ -42,11 +38,6 @@ def settled(claims: Iterable[StatedClaim]) -> list[StatedClaim]:
 def _first(stated: StatedClaim) -> tuple[object, ...]:
     """Return what decides between two claims of one id, whichever came first."""
     return (stated.recorded_at, place_of(stated), stated.model_dump_json())
-
-
-def _weak(claim: FactClaim) -> bool:
-    """Tell whether a model claims it."""
-    return extractor_name(claim.extractor) == LLM
 
 
 def _contradicted(claim: FactClaim, firm: Sequence[FactClaim]) -> bool:

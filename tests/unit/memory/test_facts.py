@@ -131,6 +131,11 @@ def test_a_new_job_is_no_new_profession_and_who_retires_has_none() -> None:
     assert known(*claims, say(3, "occupation", "пенсионер")) == ["пенсионер"]
 
 
+@pytest.mark.parametrize("status", ["divorced", "разведён", "в разводе", "вдова", "не женат"])
+def test_a_divorce_ends_a_marriage(status: str) -> None:
+    assert known(say(1, "spouse", "Elena"), say(2, "status", status)) == [status]
+
+
 def test_a_correction_was_never_otherwise() -> None:
     facts = fold([say(1, "name", "Иван"), say(2, "name", "Игорь", corrects=True)], at=day(9))
     assert [(f.value, f.status, f.valid_until) for f in facts] == [
@@ -185,6 +190,11 @@ def test_a_proposal_is_dropped_after_a_day() -> None:
     assert fold([asked], at=day(3)) == []
 
 
+def test_an_end_takes_a_proposal_with_it() -> None:
+    asked = say(1, "uses", "Saab", proposed=True)
+    assert state(asked, end(2, "uses", "Saab"), at=1) == [("Saab", "superseded")]
+
+
 def test_what_is_known_is_not_proposed_again() -> None:
     again = say(2, "lives_in", "Cork", proposed=True)
     [fact] = fold([say(1, "lives_in", "Cork"), again], at=day(2))
@@ -201,6 +211,13 @@ def test_a_model_does_not_contradict_the_rules_about_a_message() -> None:
         say(1, "has_pet", "cat", extractor=LLM, late=1),
     ]
     assert sorted(known(*rules, *model)) == ["Tula", "cat", "tea"]
+
+
+def test_the_rules_word_a_fact_that_a_model_finds_as_well() -> None:
+    model = say(1, "has_pet", "Cat Miso", extractor=LLM)
+    rules = say(1, "has_pet", "cat Miso")
+    [fact] = fold([model, rules], at=day(9))
+    assert (fact.value, fact.extractor) == ("cat Miso", "rules/1")
 
 
 def test_two_extractors_of_a_message_find_one_fact() -> None:

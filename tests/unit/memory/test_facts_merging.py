@@ -41,6 +41,9 @@ PARAPHRASES = [
     ("goal", "quit smoking", "quitting smoking"),
     ("name", "Sam", "Sam Smith"),
     ("format", "no emojis", "without emojis"),
+    ("format", "no emojis", "don't use emojis"),
+    ("format", "без эмодзи", "не нужны эмодзи"),
+    ("lives_in", "Санкт-Петербург", "Питер"),
 ]
 
 LOOK_ALIKES = [
@@ -75,6 +78,7 @@ LOOK_ALIKES = [
     ("condition", "type 1 diabetes", "type 2 diabetes"),
     ("format", "bullet points", "numbered points"),
     ("relative", "uncle Bob", "uncle Rob"),
+    ("other", "I love Anna", "I love Anna and her sister"),
 ]
 
 SUPERSEDING = [

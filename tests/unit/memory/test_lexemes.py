@@ -3,8 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.lexemes import inflect, key, language_of, lemmas, nominative
+from shared.memory.predicates import sentence
 
 FORMS = [
     "Казань Казани Казанью",
@@ -46,6 +49,17 @@ def test_a_negation_is_part_of_the_key_and_of_no_lemma() -> None:
 def test_no_value_has_an_empty_key(value: str) -> None:
     assert key(value)
     assert all(key(value))
+
+
+@given(st.text(max_size=60) | st.text(alphabet="не без'-+#1,. nocЁ\u0301٣²", max_size=30))
+def test_any_text_has_a_key_and_a_sentence(text: str) -> None:
+    assert bool(key(text)) == bool(text.split())
+    assert all(key(text)) or not text.split()
+    assert isinstance(inflect(text, "loct") + nominative(text), str)
+    assert all(lemmas(text))
+    for lang in ("ru", "en"):
+        assert text in sentence("language", text, lang)
+        assert sentence("lives_in", text, lang)
 
 
 def test_only_an_empty_value_has_an_empty_key() -> None:
