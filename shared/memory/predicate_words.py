@@ -3,12 +3,12 @@
 QUESTION_WORDS: dict[str, tuple[str, ...]] = {
     predicate: tuple(words.split())
     for predicate, words in {
-        "name": ("name names called who имя имени зовут звать обращаться "),
+        "name": ("name names called who nickname имя имени зовут звать обращаться ник никнейм "),
         "full_name": ("full name surname last family official имя фамилия отчество полное "),
-        "age": ("age old years year возраст лет год исполнилось "),
+        "age": ("age old years year возраст лет год исполнилось исполниться "),
         "birthday": (
             "birthday born birth date celebrate when "
-            "день рождения родился дата рождение праздновать когда кто "
+            "день рождения родился дата рождение праздновать когда кто рожденье "
         ),
         "gender": ("gender sex man woman пол мужчина женщина "),
         "nationality": (
@@ -17,9 +17,9 @@ QUESTION_WORDS: dict[str, tuple[str, ...]] = {
         ),
         "lives_in": (
             "live living lives home city town place country location located move moved "
-            "reside address based where "
+            "reside address based where street neighbourhood "
             "жить живу живёт город дом страна место проживать находиться переехать адрес где "
-            "куда "
+            "куда район улица "
         ),
         "origin": (
             "from origin born birthplace hometown grew grow native come where "
@@ -28,7 +28,8 @@ QUESTION_WORDS: dict[str, tuple[str, ...]] = {
         "timezone": ("time zone timezone clock hour utc часовой пояс время "),
         "occupation": (
             "job work occupation profession career living do role position title "
-            "работа работать работаю профессия занятие должность специальность кем "
+            "работа работать работаю профессия занятие должность специальность кем заниматься "
+            "занимаюсь кормить "
         ),
         "employer": (
             "employer work job company firm employed office boss workplace hired where "
@@ -46,9 +47,9 @@ QUESTION_WORDS: dict[str, tuple[str, ...]] = {
         ),
         "likes": (
             "like love enjoy feel hobby interest fan taste prefer preference drink eat fun "
-            "leisure "
+            "leisure nice "
             "любить люблю нравиться нравится обожать увлечение хобби интерес относиться "
-            "предпочитать пить есть вкус "
+            "предпочитать пить есть вкус увлекаться увлекаюсь "
         ),
         "dislikes": (
             "dislike hate feel avoid stand annoy like "
@@ -82,42 +83,48 @@ QUESTION_WORDS: dict[str, tuple[str, ...]] = {
         ),
         "status": (
             "status relationship married single divorced widowed marital "
-            "положение отношения женат замужем холост разведён статус "
+            "положение отношения женат замужем холост разведён статус развод "
         ),
         "has_pet": (
-            "pet animal dog cat puppy kitten "
-            "питомец животное собака кошка кот пёс щенок котёнок зверь "
+            "pet animal dog cat puppy kitten hamster rabbit parrot fish "
+            "питомец животное собака кошка кот пёс щенок котёнок зверь завести хомяк кролик "
+            "попугай рыбка "
         ),
         "allergy": (
-            "allergy allergic reaction intolerance intolerant health avoid "
-            "аллергия аллергик непереносимость реакция здоровье "
+            "allergy allergic reaction intolerance intolerant health avoid food eat "
+            "аллергия аллергик непереносимость реакция здоровье еда есть нельзя "
         ),
         "diet": (
             "diet eat food meat vegetarian vegan eating "
-            "диета питание питаться есть еда мясо вегетарианец веган "
+            "диета питание питаться есть еда мясо вегетарианец веган нельзя "
         ),
         "condition": (
             "health condition illness disease ill sick medical diagnosis smoke smoking habit "
-            "здоровье болезнь болеть диагноз заболевание курить привычка состояние "
+            "sport "
+            "здоровье болезнь болеть диагноз заболевание курить привычка состояние страдать "
+            "чувствовать "
         ),
         "speaks": ("language speak know fluent tongue язык языки говорить знать знаю владеть "),
         "knows": (
-            "know skill able can experience good expert programming "
-            "знать знаю уметь умею навык владеть опыт программировать разбираться "
+            "know skill able can experience good expert programming code "
+            "знать знаю уметь умею навык владеть опыт программировать разбираться кодить "
         ),
         "learning": (
-            "learn learning study studying practise practice course "
-            "учить учу изучать учиться осваивать курс "
+            "learn learning study studying practise practice course lesson "
+            "учить учу изучать учиться осваивать курс урок "
         ),
         "goal": (
-            "plan goal aim want intend dream going next saving future trip "
+            "plan goal aim want intend dream going next saving future trip train training "
+            "prepare race "
             "план цель хотеть собираться мечта мечтать намерение планировать поездка копить "
+            "готовиться тренироваться купить "
         ),
         "uses": (
             "use tool device phone smartphone car drive vehicle laptop computer system os "
-            "editor software app program own "
+            "editor software app program own distro gadget bike camera watch "
             "телефон смартфон машина автомобиль ездить водить ноутбук компьютер система "
-            "редактор программа приложение устройство пользоваться инструмент техника "
+            "редактор программа приложение устройство пользоваться инструмент техника ос "
+            "дистрибутив велосипед камера часы гаджет "
         ),
         "language": (
             "language answer reply respond write speak язык отвечать ответ ответы писать "
@@ -133,14 +140,16 @@ QUESTION_WORDS: dict[str, tuple[str, ...]] = {
         ),
         "units": (
             "unit units measure measurement metric imperial celsius miles "
-            "единица единицы измерение метрический градус "
+            "единица единицы измерение метрический градус измерять мерить "
         ),
         "tone": (
-            "tone formal informal friendly jargon style voice "
-            "тон стиль формально неформально дружелюбный "
+            "tone formal informal friendly jargon style voice talk speak "
+            "тон стиль формально неформально дружелюбный разговаривать говорить "
         ),
-        "address": ("address call formal обращение обращаться называть тыкать выкать "),
-        "model": ("model llm модель нейросеть "),
+        "address": (
+            "address call formal обращение обращаться называть тыкать выкать разговаривать "
+        ),
+        "model": ("model llm answer модель нейросеть отвечать "),
     }.items()
 }
 """By predicate, English and then Russian."""
