@@ -88,6 +88,7 @@ _ROLE_PLAY = _pattern(
     r"|\swill|'re|\sare)?\s?(?:be|play|the|a|an)\b",
     r"\byou(?:'ll|\swill|'re|\sare)?\s?(?:be|play|the|a|an)\b[^.!?]{0,80},?\s(?:and\s)?i(?:'ll"
     r"|\swill|'m|\sam)\s(?:be\s|play\s|playing\s)?(?:the|a|an|your)\b",
+    r"\bmock\s(?:interview|exam|trial|call)\b",
     r"\bi(?:'ll|\swill)\s(?:be|play)\s(?:the|your)\s(?!first|last|one|only|same|judge)\w+",
     r"^\s*\*[^*\n]{2,200}\*",
     r"\b(?:ролев\w+\s(?:игр\w+|сценари\w+)|ролевк\w+|рпг|в\s(?:этой|нашей)\s(?:игре|истории"

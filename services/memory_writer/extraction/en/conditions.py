@@ -5,7 +5,7 @@ import re
 from services.memory_writer.extraction.en.words import word_set
 
 _CONDITIONS = word_set(
-    """asthma diabetes epilepsy adhd add autism asd aspergers asperger's dyslexia dyspraxia dyscalculia
+    """asthma diabetes epilepsy adhd autism asd aspergers asperger's dyslexia dyspraxia dyscalculia
     tinnitus migraine migraines anxiety depression ptsd ocd bpd bipolar schizophrenia eczema psoriasis
     rosacea acne vitiligo arthritis osteoporosis fibromyalgia lupus gout scoliosis sciatica
     hypertension hypotension hypothyroidism hyperthyroidism hashimoto's hashimotos graves anaemia
@@ -119,7 +119,9 @@ def condition(value: str) -> str | None:
     if typed:
         return re.sub("diabetic$", "diabetes", value.replace("Diabetic", "diabetes"))
     words = low.split(" ")
-    for size in (2, 1):
+    for size in (3, 2, 1):
         if " ".join(words[-size:]) in _CONDITIONS:
             return value
+    if "'s " in low and "crohn" not in low and "parkinson" not in low and "hashimoto" not in low:
+        return None
     return value if _CONDITION_ENDING.search(low) else None

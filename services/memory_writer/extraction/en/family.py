@@ -171,6 +171,48 @@ def _status(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 _AFTER = r"(?=\s*(?:$|[,.!;:()—–]|-|and\b|now\b|with\b|to\b|for\b|last\b|since\b|so\b|but\b|in\b|btw\b|again\b|this\b|at\b|again\b|recently\b|yesterday\b|father\b|dad\b|mum\b|mom\b))"
 _CHILDREN = r"(?:kids?|children|sons?|daughters?|boys|girls|twins|twin\s(?:boys|girls|sons|daughters)|triplets|grandchildren|grandkids|grandsons?|granddaughters?|brothers?|sisters?|siblings|stepsons?|stepdaughters?|toddlers?|little\sones|teenagers|step-?kids)"
 
+def _several(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"My brothers Dan and Lou"."""
+    kind = match["kind"].removesuffix("s")
+    position = match.end()
+    for _ in range(4):
+        span = name_span(reading, position, strict=True, words=1)
+        if span is None:
+            return
+        yield reading.found(_KINDS[kind], reading.text(span), Span(match.start(), span.end))
+        link = re.compile(r"(?:,\s(?:and\s)?|\s(?:and|&)\s)").match(reading.low, span.end)
+        if link is None:
+            return
+        position = link.end()
+
+
+def _married_to(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    span = name_span(reading, match.end(), strict=True)
+    if span is not None:
+        yield reading.found("spouse", reading.text(span), Span(match.start(), span.end))
+        if "engaged" not in match[0] and "dating" not in match[0] and "seeing" not in match[0]:
+            yield reading.found("status", "married", Span(match.start(), span.end))
+
+
+def _one_of(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield reading.found("sibling", match["what"], Span(*match.span()))
+
+
+def _divorced(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield reading.found("status", "divorced", Span(*match.span()))
+
+
+_BIRTH = re.compile(r"\b(?:the\sbaby|our\sbaby|gave\sbirth|newborn|became\sa\s(?:dad|mum|mom|father|mother|parent)|our\s(?:first|second|third)\schild|had\sa\sbaby|it's\sa\s(?:girl|boy))\b")
+
+
+def _born(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"The baby is here! Her name is Freya"."""
+    texts = [reading.low[: match.start()], *(each.speech.lower() for each in reading.context.before[-1:])]
+    span = name_span(reading, match.end(), words=2)
+    if span is not None and any(_BIRTH.search(text) for text in texts):
+        yield reading.found("child", reading.text(span), Span(match.start(), span.end))
+
+
 RULES: tuple[Rule, ...] = (
     rule(rf"\b(?:my|our)\s(?!ex\b|late\sboss)(?:(?:little|big|older|younger|elder|eldest|youngest|oldest|late|dear|lovely|beloved|new|baby|teenage|adult|wonderful|\d{{1,2}}-year-old|\w+-year-old|\d{{1,2}}\syear\sold|\d{{1,2}}yo|twin|step|sweet|amazing|poor|middle|first|second|only|grown-up|dear\sold)\s){{0,2}}{_KIND}\b(?!-)", _relative, "anywhere"),
     rule(rf"\b(?:my|our)\s(?P<what>(?:(?:{_NUMBER}|little|young|older|younger|teenage|adult|grown-up|small)\s){{0,2}}(?:twins|twin\s\w+|kids|children|triplets|grandchildren|grandkids|sons|daughters|boys|girls))\b(?!\s(?:book|books|room|menu|hospital|show|in\sthe\sband))", _counted, "anywhere"),
@@ -182,4 +224,14 @@ RULES: tuple[Rule, ...] = (
     rule(r"i\s(?:don't\shave|have\sno)\s(?:any\s)?(?:siblings|brothers\sor\ssisters)\b", _only_child),
     rule(r"(?:<im>|we're|we\sare|i've\sbeen|we've\sbeen|i\sgot|we\sgot|i\sjust\sgot|we\sjust\sgot|i'm\snow|i\srecently\sgot|being|i\sam\snow)\s<adv>(?:happily\s|newly\s|recently\s)?(?P<status>married|divorced|single|widowed|engaged|separated|a\swidower|a\swidow)\b" + _AFTER, _status),
     rule(r"(?P<status>married|divorced|widowed|engaged)(?=\s*(?:$|[,.;]|with\s\w+\s(?:kids|children)))", _status),
+
+    rule(r"\b(?:my|our)\s(?:(?:little|big|older|younger|elder|two|three|four|twin|lovely|both)\s){0,2}(?P<kind>brothers|sisters|sons|daughters|kids|grandsons|granddaughters|cousins|nieces|nephews|uncles|aunts)\s(?=[a-z'-]+(?:,|\sand|\s&))", _several, "anywhere"),
+    rule(r"(?:<im>|i've\sbeen|been|we've\sbeen|i\sgot)\s<adv>(?:happily\s)?(?:married|engaged)\sto\s", _married_to),
+    rule(r"(?:<im>|i've\sbeen)\s(?:dating|seeing)\s", _married_to),
+    rule(r"(?:<im>|as|i\swas)\s(?:the\s)?(?P<what>(?:youngest|eldest|oldest|middle(?:\schild)?|one|second|third)\s(?:child\s)?of\s(?:two|three|four|five|six|seven|eight|nine|ten|\d{1,2})(?:\s(?:siblings|children|kids|brothers|sisters|boys|girls))?)\b", _one_of, "anywhere"),
+    rule(r"(?:recently|newly|happily|freshly|just)\s(?P<status>separated|divorced|married|engaged|single|widowed)(?=\s*(?:$|[,.;]))", _status, "anywhere"),
+    rule(r"my\sdivorce\s(?:is|was|has\sbeen|got|went|came)\s(?:now\s|finally\s)?(?:final|finali[sz]ed|through|done|official|over)\b", _divorced),
+    rule(r"(?:her|his)\sname(?:'s|\sis)\s|(?:she's|he's|she\sis|he\sis)\s(?:called|named)\s|we\s(?:called|named)\s(?:her|him)\s", _born),
+    rule(rf"<ive>\s(?P<what>an?\s(?:\d{{1,2}}|\w+)[\s-](?:year|month|yr)s?[\s-]olds?(?:\s(?:son|daughter|boy|girl|kid))?|a\snewborn|a\stoddler|a\steenager|a\sbaby)\b(?!\s(?:car|laptop|house|dog|cat|puppy|kitten|phone|computer|bug|mac\w*))(?:\sand\san?\s(?:newborn|toddler|baby))?", _counted),
+    rule(rf"(?P<what>{_NUMBER}\s(?:grandkids|grandchildren|grandsons|granddaughters|brothers|sisters|siblings))(?=\s*(?:$|[,.;]))", _counted),
 )

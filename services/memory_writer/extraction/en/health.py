@@ -26,7 +26,7 @@ def _allergen(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 _DIET = r"(?P<diet>" + "|".join(sorted(map(re.escape, DIETS), key=len, reverse=True)) + r")"
-_AFTER = r"(?=\s*(?:$|[,.!?;:()—–]|-\s|diet\b|and\b|but\b|now\b|so\b|since\b|for\b|btw\b|at\b|person\b|who\b|here\b|because\b|by\b|though\b|atm\b|these\b|on\b|in\b|with\b|lately\b|again\b|i\b|household\b|only\b|myself\b|too\b|since\b|today\b))"
+_AFTER = r"(?=\s*(?:$|[,.!?;:()—–]|-\s|diet\b|and\b|but\b|now\b|so\b|since\b|for\b|btw\b|at\b|after\b|person\b|who\b|here\b|because\b|by\b|though\b|atm\b|these\b|on\b|in\b|with\b|lately\b|again\b|i\b|household\b|only\b|myself\b|too\b|since\b|today\b))"
 
 
 def _diet(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -86,10 +86,34 @@ def _state(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield reading.found("condition", value, Span(*match.span()))
 
 
+_ACRONYMS = word_set("ms eds pots cfs ibd hiv")
+
+
 def _matched(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    value = condition(reading.text(Span(*match.span("what"))))
-    if value is not None:
-        yield reading.found("condition", value, Span(*match.span()))
+    """Read the longest of up to three words that is a condition: "my arthritis makes typing hard"."""
+    words = reading.text(Span(*match.span("what"))).split()
+    for size in range(len(words), 0, -1):
+        text = " ".join(words[:size])
+        value = condition(text)
+        if value is not None and "'s" not in text and (text not in _ACRONYMS):
+            yield reading.found("condition", value, Span(*match.span()))
+            return
+
+
+def _avoided(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    what = match["what"]
+    if re.search(r"\ballerg|\banaphyla", reading.low):
+        yield reading.found("allergy", what, Span(*match.span()))
+    elif what in _FOODS:
+        yield reading.found("diet", _REFUSED.get(what, f"no {what}"), Span(*match.span()))
+
+
+def _bad_part(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield reading.found("condition", f"bad {match['what']}", Span(*match.span()))
+
+
+def _sober(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield reading.found("condition", "sober", Span(*match.span()))
 
 
 def _aid(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -125,7 +149,7 @@ RULES: tuple[Rule, ...] = (
     rule(rf"{_DIET}\s(?:here\b|only\s(?:for\sme|please)|diet\shere|for\s\d+\syears|since\b)", _diet),
     rule(rf"(?:strictly|fully|strict)\s{_DIET}(?:\snow)?(?=\s*(?:$|[,.!;]))", _diet),
     rule(rf"{_DIET}(?=\s*(?:$|,\s(?!but\b)))", _diet),
-    rule(r"(?:i|we)\s(?:<adv>)?(?:don't|do\snot|dont|never|can't|cannot|cant|can\snot|no\slonger|won't)\s(?:eat|have|touch|do|consume|tolerate)\s(?:any\s)?", _refused),
+    rule(r"(?:i|we)\s(?:<adv>)?(?:(?:don't|do\snot|dont|never|can't|cannot|cant|can\snot|no\slonger|won't)\s(?:eat|have|touch|do|consume|tolerate)|avoid|(?:have\sto|must|need\sto|try\sto)\savoid|stay\saway\sfrom|steer\sclear\sof|(?:had\sto\s)?(?:gave|give)\sup|(?:had\sto\s)?cut\sout|stopped\seating)\s(?:any\s|all\s)?", _refused),
     rule(rf"{_HAVE}\s<adv>(?:an?\s)?(?!to\b)", _condition),
     rule(r"(?:i\s<adv>(?:suffer|struggle|live|deal|cope)|<im>\s<adv>(?:suffering|struggling|living|dealing|coping))\s(?:from|with)\s(?!my\s|you|the\s|this|that|people|a\s)", _condition),
     rule(r"(?:i\s<adv>suffer|i've\ssuffered|<im>\ssuffering)\sfrom\s", _chronic),
@@ -136,7 +160,14 @@ RULES: tuple[Rule, ...] = (
     rule(rf"{_STATE}\shere\b", _state),
     rule(r"(?P<what>(?:[\w'-]+\s){1,3})(?:has|have)\s(?:plagued|bothered|haunted|tormented|troubled)\sme\b", _matched),
     rule(r"\bmy\s(?P<what>[\w'-]+(?:\s[\w'-]+)?)\s(?:is|are|has|have|gets?|keeps?|flares?|acts?)\s(?:been\s|really\s)?(?:acting\sup|killing\sme|getting\sworse|bad\sagain|flaring|up\sagain|worse|playing\sup|back)\b", _matched, "anywhere"),
-    rule(r"\b(?:because\sof|due\sto|with|for|given|despite|about|managing|manage)\smy\s(?P<what>[\w'-]+(?:\s[\w'-]+)?)\b", _matched, "anywhere"),
+    rule(r"\bmy\s(?:own\s|chronic\s|severe\s|mild\s|bad\s(?=asthma))?(?P<what>[\w'-]+(?:\s[\w'-]+){0,2})", _matched, "anywhere"),
+    rule(r"(?:<im>\s|as\s|being\s)(?:an?\s)(?P<what>[\w'-]+(?:\s[\w'-]+)?)\s(?:sufferer|patient|survivor|warrior)\b", _matched, "anywhere"),
+    rule(r"(?:as|<im>|i\sam)\san?\s[\w\s-]{2,40}?\swith\s(?:an?\s|chronic\s)?(?P<what>[\w'-]+(?:\s[\w'-]+){0,2})", _matched, "anywhere"),
+    rule(rf"{_THINGS}\s(?:is|are)\s(?:an?\sno-go|off[\s-]limits|off\sthe\s(?:menu|table)|not\san\soption)\sfor\sme\b", _avoided),
+    rule(rf"no\s(?P<what>{'|'.join(sorted(_FOODS, key=len, reverse=True))})\sfor\sme\b", _avoided),
+    rule(rf"(?P<what>{'|'.join(sorted(_FOODS, key=len, reverse=True))})\s(?:wrecks|upsets|kills|destroys|ruins|messes\s(?:up|with)|doesn't\sagree\swith|don't\sagree\swith|irritates)\s(?:my\s(?:stomach|gut|guts|belly)|me)\b", _avoided),
+    rule(r"\bmy\s(?P<what>knees?|back|hips?|shoulders?|eyesight|hearing|heart|wrists?|lungs|kidneys)\s(?:is|are|'s)\s(?:shot|bad|weak|poor|terrible|failing|wrecked|dodgy|ruined|messed\sup)\b", _bad_part),
+    rule(r"(?:<im>|i've\sbeen|been)\s(?:\w+\s(?:years|months)\s)?sober\b(?=\s*(?:$|[,.;!]|for|since))", _sober),
     rule(rf"i\s<adv>(?:wear|use|rely\son|carry|need|walk\swith|have)\s(?P<aid>{AIDS})\b(?=\s*(?:$|[,.!?;:()—–]|-|so\b|and\b|btw\b|for\b|since\b|because\b|but\b|to\b|every\b|daily\b|at\b))", _aid),
     rule(rf"<im>\s(?:in|on)\s(?P<aid>an?\swheelchair|crutches)\b", _aid),
     rule(r"i\s<adv>smoke(?:\s(?:a\spack|\d+|about|like|cigarettes|daily|a\slot|socially)\b|\s*(?:$|[,.;!]))", _smokes),

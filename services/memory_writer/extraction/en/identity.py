@@ -19,7 +19,7 @@ _NO_NAME = word_set(
     yes yep nope great perfect christmas easter mum mom dad god jesus which who how why and or but
     everything nothing something someone everyone nobody enough either none both python java react
     linux windows it's that's there's let's excellent awesome cool nice right wrong true false next
-    everybody people somebody anybody mine yours i you he she we they is was are im fluent friends"""
+    muslim christian jewish hindu buddhist catholic atheist sikh mormon protestant orthodox spelled spelt pronounced written everybody people somebody anybody mine yours i you he she we they is was are im fluent friends"""
 )
 _TITLE = re.compile(r"(?:dr|mr|mrs|ms|mx|prof|sir|captain|lady|lord)\.?$")
 _WEAK_BAD = word_set("monday tuesday wednesday thursday friday saturday sunday america europe god") | {
@@ -46,7 +46,8 @@ def name_span(reading: Reading, start: int, *, strict: bool = False, words: int 
         return None
     if _TITLE.match(word):
         rest = proper(reading, first.end, words=2)
-        return Span(first.start, rest.end) if rest else None
+        alone = first if _ends(reading, first.end) else None
+        return Span(first.start, rest.end) if rest else alone
     span = proper(reading, start, words=words)
     if span is None:
         plain = re.fullmatch(r"[^\W\d_]+(?:-[^\W\d_]+)?", word)
@@ -174,6 +175,21 @@ def _gender(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 _END = r"(?=\s*(?:$|[,.!;:()—–?]|-\s|and\b|but\b|so\b|btw\b|living\b|in\b|by\b|who\b|with\b|from\b|because\b|from\b|on\b))"
 _AGE_END = r"(?!\s*(?:%|kg|cm|km|lbs?|pounds|weeks?|months?|minutes?|mins?|hours?|days?|miles?|seconds|percent|in\b|st\b|th\b|\d|:|/|\.\d|dollars|euros|feet))"
 
+_NAME_TALK = re.compile(r"\b(?:name|names|call|called|mr|mrs|ms|sir|madam|miss)\b")
+
+
+def _after_name(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """A name by itself, where the sentence is about names: "Not Mr. Hansen, just Erik please"."""
+    if _NAME_TALK.search(reading.low, 0, match.start()):
+        yield from _before(match, reading)
+
+
+def _listed_nation(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"Name's Oskar, Swedish, living in Spain"."""
+    if reading.low.count(",") > 1 and re.search(r"\b(?:i'm|name|about\sme|living)\b|,\s\d\d,", reading.low):
+        yield from _nation(match, reading)
+
+
 RULES: tuple[Rule, ...] = (
     rule(r"my\s(?:real\s|first\s|actual\s|given\s)?name(?:'s|s|\sis)\s(?!not\b)", _name),
     rule(r"my\sfull\sname(?:'s|s|\sis)\s", _name),
@@ -190,7 +206,12 @@ RULES: tuple[Rule, ...] = (
     rule(r"it's\s(?P<name>[a-z'-]+)\s(?:here|again)\b", _before),
     rule(r"(?P<name>[\w'-]+)\shere\b(?=\s*(?:$|[,.!;:()—–]|-|again))", _before),
     rule(r"(?P<name>[\w'-]+)\s(?:is|'s|will\sbe|works)\s(?:fine|ok|okay|enough|good|great|alright)\b", _before),
-    rule(r"(?:please\s)?(?:just\s)?use\s(?P<name>[\w'-]+)(?=\s*(?:$|[.!]))", _before),
+    rule(r"(?:please\s)?(?:just\s)?use\s(?P<name>[\w'-]+)(?=\s*(?:$|[.!]))", _after_name),
+    rule(r"(?P<name>[\w'-]+)\s(?:please|pls|thanks)(?=\s*(?:$|[.!]))", _after_name),
+    rule(r"it's\s(?P<name>[\w'-]+)(?=\s*(?:$|[.!,]))", _after_name),
+    rule(r"(?P<name>[\w'-]+)\sspeaking\b(?=\s*(?:$|[,.!;]))", _before),
+    rule(r"(?:i'd\s|i\s)<adv>(?:prefer|like|rather)\s(?:to\s)?(?:be\s)?called\s", _name),
+    rule(r"i\sanswer\sto\s(?:the\sname\s)?", _strict_name),
     rule(r"(?:about\sme|bit\sabout\s(?:me|myself)|intro|me|hi|hello|hey)\s*[:!,-]+\s*", _introduced, "anywhere"),
     rule(rf"<im>\s(?:only\s|just\s|now\s|already\s|almost\s)?(?P<age>\d{{1,3}})(?:\s?(?:y/?o|years?\sold|years?\sof\sage|yrs?\sold))?\b{_AGE_END}", _age),
     rule(r"(?:i\sjust\s|i've\sjust\s|i\s)turned\s(?P<age>\d{1,3})\b", _age),
@@ -200,6 +221,9 @@ RULES: tuple[Rule, ...] = (
     rule(r"my\sage\sis\s(?P<age>\d{1,3})\b", _age),
     rule(rf"my\s(?:birthday|bday|b-day|birthdate|date\sof\sbirth|dob)(?:'s|\sis|\sfalls|:)?(?:\son)?\s(?:{DAY})", _birthday, "anywhere"),
     rule(rf"(?:i\swas\s|i'm\s[\w\s]{{1,20}},\s)?born\s(?:on\s|in\s)?(?:{DAY})", _birthday),
+    rule(rf"(?:<im>|i'll\sbe|i\sturn|i\swill\sbe)\s(?:turning\s)?[a-z-]+\s(?:years\sold\s)?on\s(?:{DAY})", _birthday),
+    rule(rf"(?:birthday|bday)(?:\sis|:|'s)\s(?:on\s)?(?:{DAY})", _birthday),
+    rule(rf"\b(?:my|share\sa)\s(?:birthday|bday)\b(?!\sparty|\spresent|\scake)[\w\s,']{{0,30}}?[\s,](?:{DAY})", _birthday, "anywhere"),
     rule(rf"i\s(?:will\s|'ll\s)?(?:turn|turned|'ll\sbe|will\sbe)\s\d{{1,3}}\s(?:on\s)?(?:{DAY})", _birthday),
     rule(rf"it'?s\smy\s(?:birthday|bday|b-day|\d+th\sbirthday)\s(?:on\s)?(?:{DAY})", _birthday),
     rule(r"(?P<relative>today|tomorrow)(?:'s|\sis)\smy\s(?:\d+th\s)?(?:birthday|bday|b-day)\b(?P<holiday>)?(?P<iso>)?", _birthday),
@@ -207,4 +231,6 @@ RULES: tuple[Rule, ...] = (
     rule(rf"as\san?\s{_NATION}\b(?=\s*(?:,|i\b|living|citizen|$))", _nation, "anywhere"),
     rule(r"as\sa\s(?P<gender>woman|man|girl|guy|female|male)\b(?=\s*(?:,|i\b|in\b|who\b))", _gender, "anywhere"),
     rule(r"<im>\s(?:a\s)(?P<gender>woman|man|girl|guy|female|male)\b", _gender),
+
+    rule(rf"{_NATION}(?=\s*,)", _listed_nation),
 )

@@ -104,15 +104,26 @@ def _zone(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 def _inhabitant(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    value = match["place"]
-    yield reading.found("lives_in", value[0].upper() + value[1:], Span(*match.span()))
+    value = " ".join(word.capitalize() for word in match["place"].split())
+    yield reading.found("lives_in", "Melbourne" if value == "Melbourn" else value, Span(*match.span()))
 
 
 _ZONE = r"(?P<zone>(?:utc|gmt)(?:\s?[+-]\s?\d{1,2}(?::\d\d)?)?|cet|cest|est|edt|pst|pdt|cst|cdt|mst|mdt|bst|eat|wat|cat|sast|ist|pkt|jst|kst|sgt|hkt|aest|aedt|acst|awst|nzst|nzdt|msk|eet|eest|wet|brt|art|wib|pht)"
 _HOME = r"(?:flat|house|apartment|place|home|studio|condo|cottage|garden|balcony|allotment|farm|backyard)"
 
+def _goodbye(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"Goodbye Leeds, hello Bath"."""
+    left = place(reading, match.end(), known=True)
+    link = re.compile(r"[,;.!]?\s(?:and\s)?(?:hello|hi|hey)\s").match(reading.low, left.end) if left else None
+    there = place(reading, link.end(), known=True) if link else None
+    if left is not None and there is not None:
+        quote = Span(match.start(), there.end)
+        yield reading.found("lives_in", place_value(reading, left), quote, op="end")
+        yield reading.found("lives_in", place_value(reading, there), quote)
+
+
 RULES: tuple[Rule, ...] = (
-    rule(r"(?:i|we)(?:'ve|\shave)?\s<adv>(?:live|lived\shere|reside|been\sliving)\s(?:here\s|now\s|happily\s|alone\s|together\s|with\s(?:my|our|the|two|three)\s[\w\s]{2,30}?\s)?(?:over\s|out\s|up\s|down\s)?(?:in|near)\s", _lives),
+    rule(r"(?:i|we)(?:'ve|\shave)?\s<adv>(?:live|lived\shere|reside|been\sliving)\s(?:here\s|now\s|happily\s|alone\s|together\s|with\s(?:my|our|the|two|three)\s[\w\s]{2,30}?\s|(?!in\b|for\b|off\b|on\b|by\b|under\b)\w+\s(?:(?!in\b)\w+\s)?)?(?:over\s|out\s|up\s|down\s)?(?:in|near)\s", _lives),
     rule(r"(?:i|we)(?:'ve|\shave)\s<adv>lived\s(?:here\s)?in\s", _lives),
     rule(r"(?:<im>|we're|we\sare)\s<adv>(?:living|based|located|residing|settled)\s(?:here\s|out\s)?(?:in|out\sof)\s", _lives),
     rule(r"(?:living|based|located|residing|settled|live)\s(?:here\s)?(?:now\s|with\s(?:my|our|the|two|three)\s[\w\s]{2,30}?\s)?in\s", _lives),
@@ -128,14 +139,20 @@ RULES: tuple[Rule, ...] = (
     rule(r"<im>\s(?:now\s)?an?\s(?P<place>[\w'-]+(?:\s[\w'-]+){0,2}?)\s(?:resident|local|native)\b", _named_first),
     rule(r"\b(?:over\s|up\s|down\s|out\s|back\s)?here\sin\s", _known, "anywhere"),
     rule(rf"\b(?:my|our)\s(?:\w+\s){{0,2}}?{_HOME}\s(?:is\s)?in\s", _known, "anywhere"),
-    rule(rf"(?:i|we)(?:'ve|\shave)?\s(?:just\s)?(?:bought|rented|rent|own|moved\sinto)\s(?:an?|our|my)\s(?:\w+\s){{0,2}}?{_HOME}\sin\s", _known),
-    rule(r"<im>\sa\s(?P<place>london|berlin|dublin|york)er\b", _inhabitant),
+    rule(rf"(?:i|we)(?:'ve|\shave)?\s(?:just\s)?(?:bought|rented|rent|own|moved\sinto|share|have|got|are\srenting)\s(?:an?|our|my)\s(?:\w+\s){{0,2}}?{_HOME}\sin\s", _known),
+    rule(r"(?:<im>|as)\sa\s(?P<place>london|berlin|dublin|new\syork|hamburg|zurich|amsterdam|melbourn)er\b", _inhabitant, "anywhere"),
+    rule(r"(?:greetings|hello|hi|hey|cheers|regards|writing|typing|hola|love)(?:\severyone|\sall)?\sfrom\s(?:(?:rainy|sunny|cold|snowy|lovely|beautiful|grey|gray|hot|windy|dark|freezing|foggy|wet)\s)?", _known, "anywhere"),
+    rule(r"(?:i|we)(?:'ve|\shave)\s<adv>been\s(?:here\s)?in\s(?=[\w\s'-]{2,30}?\s(?:for|since)\b)", _known),
+    rule(r"(?:i|we)\s<adv>call\s(?P<place>[\w'-]+(?:\s[\w'-]+){0,2}?)\s(?:my\s)?home\b", _named_first),
+    rule(r"\b(?:these\sdays|nowadays|now|currently)(?:\sthat)?,?\s(?:<im>\s|we're\s)?(?:living\s)?in\s", _known, "anywhere"),
+    rule(r"<im>\s(?:right\s)?near\s", _known),
+    rule(r"(?:goodbye|bye|bye\sbye|farewell)\s(?P<from>)", _goodbye),
     rule(r"(?:<im>|i\scome|we're|we\scome|i\swas)?\s?(?:originally|orig)\s(?:from\s|born\sin\s)", _origin),
     rule(r"(?:<im>|i\scome|i\shail)\s(?:originally\s)?from\s", _known_origin),
     rule(r"(?:i\swas\s|was\s|<im>\s)?(?:born|born\sand\s(?:raised|bred)|raised|born\s&\sraised)\s(?:and\sgrew\sup\s)?in\s", _known_origin),
     rule(rf"born\s(?:on\s)?[\d./-]{{4,10}}\sin\s", _known_origin),
     rule(r"(?:i\s|we\s|<im>\s)?(?:grew\sup|was\sraised|was\sbrought\sup)\s(?:here\s)?(?:in|on|near)\s", _origin),
-    rule(r"my\s(?:hometown|home\stown|birthplace|native\scity)\s(?:is|was|'s)\s", _origin),
+    rule(r"my\s(?:hometown|home\stown|birthplace|native\scity)(?:\sis|\swas|'s)\s", _origin),
     rule(r"from\s(?=[\w\s'-]{2,30}(?:$|[,.!;]))", _known_origin),
     rule(rf"(?:<im>|we're|my\sclock\sis|my\stime\s?zone\sis|i\slive|i\swork)\s(?:on\s|in\s)?(?:the\s)?{_ZONE}\b(?=\s*(?:$|[,.!;:)]|time|timezone|so\b|when\b|and\b|zone))", _zone, "anywhere"),
     rule(r"(?:i|we)\s(?:don't|do\snot|dont)\slive\sin\s(?=[\w\s'-]{2,40}(?:any\s?more|any\slonger))", _left),

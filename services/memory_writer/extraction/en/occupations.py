@@ -50,13 +50,15 @@ _NO_PROFESSION = re.compile(
 def is_occupation(value: str) -> bool:
     """Tell whether a noun phrase names a profession, by its last words ("head of sales" too)."""
     low = value.lower()
-    if _NO_PROFESSION.search(low):
-        return False
     head = re.split(r"\s(?:of|for|in|at)\s", low)[0]
     last = head.rsplit(" ", 1)[-1]
     if last in _NO_ENDING or head in _NO_ENDING:
         return False
     pair = " ".join(head.split(" ")[-2:])
+    if pair in _HEADS and " " in pair:
+        return True
+    if _NO_PROFESSION.search(low):
+        return False
     return bool(last in _HEADS or pair in _HEADS or _ENDING.search(last))
 
 

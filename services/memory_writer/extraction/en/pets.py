@@ -123,7 +123,7 @@ def _dead_pet(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 _DIED = r"(?:passed\s(?:away|on)|died|crossed\sthe\srainbow\sbridge|had\sto\sbe\sput\s(?:down|to\ssleep)|was\sput\s(?:down|to\ssleep)|is\sdead|is\sno\slonger\swith\sus|got\srun\sover|didn't\smake\sit)"
-_ADJ = r"(?:(?!and\b|with\b|is\b|of\b|on\b|at\b|a\b|the\b|to\b|for\b|in\b|own\b|favou?rite\b|ex\b|friend's\b|neighbou?r's\b|[\w]+'s\b)[\w-]+\s){0,2}?"
+_ADJ = r"(?:(?!late\b|childhood\b|former\b|previous\b|next\b|future\b|dream\b|first\b|and\b|with\b|is\b|of\b|on\b|at\b|a\b|the\b|to\b|for\b|in\b|own\b|favou?rite\b|ex\b|friend's\b|neighbou?r's\b|[\w]+'s\b)[\w-]+\s){0,2}?"
 
 RULES: tuple[Rule, ...] = (
     rule(rf"\b(?:our|my)\s(?:\w+\s)?(?P<pet>{_WORD}|{_IRREGULAR})\b(?:\s(?!{_DIED})[\w']+)?,?\s(?:just\s|sadly\s|has\s|recently\s)?{_DIED}\b", _dead_pet, "anywhere"),
@@ -140,4 +140,8 @@ RULES: tuple[Rule, ...] = (
     rule(rf"(?:<im>|as)\s(?:an?\s|the\s)?(?:proud\s|new\s|first-time\s)?{PET}\s(?:owner|mum|mom|dad|parent)\b", _owner, "anywhere"),
     rule(rf"(?:an?\s|new\s|proud\s)?{PET}\s(?:owner|mum|mom|dad|parent)\shere\b", _owner),
     rule(rf"\bowner\sof\s(?:an?\s)(?P<what>(?:[\w-]+\s){{0,2}}?){PET}\b", _kept, "anywhere"),
+
+    rule(rf"(?:i|we|<im>|living|sharing)\b[\w\s]{{0,40}}?\b(?:live|living|share|sharing)\b[\w\s]{{0,40}}?\swith\s(?P<what>(?:an?|my|our|{_NUMBERS})\s{_ADJ}){PET}\b", _kept),
+    rule(rf"living\b[\w\s]{{0,40}}?\swith\s(?P<what>(?:an?|my|our|{_NUMBERS})\s{_ADJ}){PET}\b", _kept),
+    rule(rf"(?:(?:i|we)(?:'ve|\shave)?\s)?(?:had\sto\s)?(?:gave|give|rehomed?|given|lost|buried|put\sdown|said\sgoodbye\sto)\s(?:up\s|away\s)?(?:our|my)\s(?:\w+\s)?{PET}\b", _dead_pet),
 )

@@ -21,7 +21,7 @@ _TIME = re.compile(
 _LONGEST = 8
 # What is wanted right now of the assistant, or passes in an hour, is no plan.
 _TASK = re.compile(
-    r"(?:ask|know|see|understand|figure|find\sout|find|fix|solve|get\sthis|get\sit|get\sthe|install|debug|use|say|tell|think|thank|try|print|parse|write\san?\s(?:e-?mail|function|query|regex|script|letter|message|test)"
+    r"(?:ask|know|see|understand|figure|find\sout|find|fix|solve|get\sthis|get\sit|get\sthe|install|debug|use|say|tell|think|thank|try\b(?!\sfor)|print|parse|write\san?\s(?:e-?mail|function|query|regex|script|letter|message|test)"
     r"|be\b|do\b|have\s(?:a\slook|lunch|dinner|breakfast|to)|need|want|go\s(?:now|to\s(?:bed|sleep|the\s(?:shop|store|gym|toilet|dentist|doctor))|home|with\b|back\sto\sthe\s(?:first|second|previous))|check|show|give|send|call|add|remove|compile|sleep|eat|take\sa\s(?:nap|break|shower)|assume|guess|help|follow|copy|paste|look\b"
     r"|explain|decide|remember|recall|come\sup|convert|calculate|compute|choose|pick|test|post|reply|answer|read\s(?:this|that|it)|it|this|that|make\s(?:it|this|sure|dinner|lunch|a\s(?:cake|soup|list|table))|let|keep|cry|lie|die|kill|miss|lose\s(?:it|my\smind)|throw|scream|deploy|refactor|implement|connect|set\sup|run\s(?:it|this|the|my)|put|get\s(?:my\shead|rid|an?\sanswer)|work\b|stay\b|wait|open\s(?:it|this|the)|access|log|import|load|match|select|loop|change\s(?:it|this|the))\b"
 )
@@ -52,11 +52,17 @@ def _aim(reading: Reading, start: int) -> Span | None:
 def _horizon(reading: Reading, end: int) -> bool:
     """Tell whether a time is told that is not today: "next year", "by summer"."""
     return bool(
-        re.compile(
-            r"[\w\s'-]{0,40}?\b(?:next\s(?!to\b|step|question)|by\s(?:the\send|christmas|summer|winter|spring|autumn|january|february|march|april|may|june|july|august|september|october|november|december|\d{4})"
+        _HORIZON_BEFORE.search(reading.low, 0, end)
+        or re.compile(
+            r"[\w\s'-]{0,40}?\b(?:next\s(?!to\b|step|question)|from\s(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|by\s(?:the\send|christmas|summer|winter|spring|autumn|january|february|march|april|may|june|july|august|september|october|november|december|\d{4})"
             r"|before\s(?:my|i|the|christmas|we)|this\s(?:year|summer|winter|spring|autumn|fall|december|june|july|august|september)|one\sday|someday|in\s(?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|winter|\d{4}|the\sspring|the\ssummer|two|three|six|a\sfew\s(?:weeks|months|years)|a\s(?:month|year)))"
         ).match(reading.low, end)
     )
+
+
+_HORIZON_BEFORE = re.compile(
+    r"\b(?:next\s(?:year|month|summer|spring|autumn|winter|week)|one\sday|someday|this\s(?:year|summer|winter|autumn|spring)|in\s(?:january|february|march|april|june|july|august|september|october|november|december))\b"
+)
 
 
 def _goal(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -96,19 +102,36 @@ def _trip(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 _WE = r"(?:<im>|we're|we\sare)"
 
+def _needed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """What one has to do is a plan only where it changes a life, and has a time."""
+    span = _aim(reading, match.end())
+    if span is None or _TASK.match(reading.low, span.start):
+        return
+    if _LIFE.match(reading.low, span.start) and _horizon(reading, span.end):
+        yield reading.found("goal", _clean(reading.text(span)), Span(match.start(), span.end))
+
+
+def _hunting(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield reading.found("goal", match["what"], Span(*match.span()))
+
+
 RULES: tuple[Rule, ...] = (
     rule(_WE + r"\s<adv>(?:planning|hoping|aiming|determined|preparing|saving\s(?:up\s)?|about|intending|set|working|training|dreaming\sof)\s?(?:to|on)\s(?!be\sable)", _goal),
     rule(_WE + r"\s<adv>(?:planning|organi[sz]ing)\s(?=(?:an?|our|my)\s(?:\w+\s){0,2}?(?:trip|wedding|move|holiday|vacation|honeymoon|road\strip|renovation|party|gap\syear|sabbatical|reunion)\b)", _goal),
     rule(r"(?:i|we)\s(?:<adv>)?(?:plan|hope|intend|aim|am\sdetermined|dream\sof|mean)\s(?:to|on)\s(?!be\sable|hear|god)", _goal),
     rule(r"(?:planning|hoping|aiming|saving(?:\sup)?|about)\sto\s", _goal),
-    rule(r"(?:i|we)\s(?:<adv>)?(?:want|would\s(?:love|like)|'d\s(?:love|like)|wanna)\s(?:to\s)?", _life_goal),
+    rule(r"(?:i|we)(?:\s(?:<adv>)?(?:want|would\s(?:love|like)|wanna)|'d\s<adv>(?:love|like))\s(?:to\s)?", _life_goal),
+    rule(r"(?:i|we)\s(?:<adv>)?(?:need\sto|have\sto|must|gotta)\s", _needed),
+    rule(r"(?:<im>\s|we're\s|been\s)?<adv>working\stowards?\s(?:an?\s|my\s|the\s)?", _goal),
     rule(r"(?:<im>|we're|we\sare)?\s?<adv>(?:trying|looking|starting|attempting|preparing|hoping)\sto\s", _life_goal),
     rule(_WE + r"\s<adv>(?:going\sto|gonna)\s(?!be\b)", _life_goal),
     rule(r"(?:i|we)(?:'ll|\swill)\s(?:finally\s)?(?=[\w\s]{3,40}\b(?:next|in)\s(?:year|month|summer|spring|january|february|march|april|may|june|july|august|september|october|november|december)\b)", _life_goal),
-    rule(r"\bmy\s(?:main\s|big\s|biggest\s|next\s|new\syear's\s|long-term\s|current\s|ultimate\s|fitness\s)*(?:goal|dream|plan|aim|resolution|ambition)(?:\sfor\s(?:this|next)\syear|\sthis\syear)?\s(?:is|'s)\s(?:to\s)?", _goal),
+    rule(r"\bmy\s(?:main\s|big\s|biggest\s|next\s|new\syear's\s|long-term\s|current\s|ultimate\s|fitness\s)*(?:goal|dream|plan|aim|resolution|ambition)s?(?:\sfor\s(?:this|next)\syear|\sthis\syear)?(?:\sis|'s|:|\sare)\s(?:still\s|now\s)?(?:to\s)?(?!not\b|the\b)", _goal),
     rule(r"(?:i|we)(?:'ve|\shave)?\s<adv>(?:decided|resolved|promised\smyself|made\sup\smy\smind|vowed|signed\sup)\s(?:to|for)\s", _goal),
     rule(r"(?:<im>\s|we're\s|i've\sbeen\s)?<adv>(?:training|preparing|prepping|studying|revising|cramming|practising|practicing|saving(?:\sup)?|gearing\sup)\sfor\s(?:an?\s|the\s|my\s|our\s)?(?!fun\b|it\b|this\b|that\b|years?\b|\d|months?\b|hours?\b|weeks?\b|ages)", _goal),
-    rule(_WE + r"\s<adv>(?P<what>(?:running|doing|entering|taking|sitting|competing\sin|riding|getting|buying|opening|starting|launching|having|building|hosting|applying|retiring|quitting|changing|graduating|adopting|publishing|writing|leaving|selling|hiking|climbing|walking|cycling|renovating|expecting)\b)(?!\s(?:it|this|that|an?\serror|errors?)\b)", _timed),
+    rule(r"(?P<what>(?:taking|buying|opening|starting|launching|moving|retiring|having|going\s(?:back|on|vegan|freelance))\b)(?!\s(?:it|this|that|an?\serror|errors?)\b)", _timed),
+    rule(_WE + r"\s<adv>(?P<what>house\shunting|job\shunting|flat\shunting|apartment\shunting|wedding\splanning)\b", _hunting),
+    rule(_WE + r"\s<adv>(?P<what>(?:going\s(?:back|on|vegan|freelance)|running|doing|entering|taking|sitting|competing\sin|riding|getting|buying|opening|starting|launching|having|building|hosting|applying|retiring|quitting|changing|graduating|adopting|publishing|writing|leaving|selling|hiking|climbing|walking|cycling|renovating|expecting)\b)(?!\s(?:it|this|that|an?\serror|errors?)\b)", _timed),
     rule(r"(?:<im>|we're|we\sare)\s<adv>(?:going|travelling|traveling|flying|heading|off)\s(?:back\s)?to\s(?=[\w\s']{2,40}?\b(?:in|next|this|for|soon)\b)", _trip),
     rule(r"(?:<im>|we're|we\sare)\s<adv>visiting\s(?=[\w\s']{2,40}?\b(?:in|next|this|for|soon)\b)", _trip),
     rule(r"(?:<im>|we're|we\sare)\s<adv>(?:moving|relocating|emigrating)\s(?:back\s|over\s|abroad\s)?to\s", _trip),

@@ -222,7 +222,7 @@ _LEAD = re.compile(
     r"|yesterday|today|recently|lately|ever\ssince|for\swhat\sit's\sworth|fwiw|imo|heads\sup|note|ngl|not\sgonna\slie"
     r"|never\sthought\si'd\ssay\sthis|believe\sit\sor\snot|like\si\ssaid|as\si\ssaid|again|remember|i\smean|you\sknow"
     r"|don't\sforget|keep\sin\smind|in\scase\sit\smatters|if\syou\smust\sknow|about\sme|bit\sabout\sme"
-    r"|a\sbit\sabout\s(?:me|myself)|a\slittle\sabout\sme|intro|me|then|that|been\sthinking)\b(?!['’]))"
+    r"|a\sbit\sabout\s(?:me|myself)|a\slittle\sabout\sme|intro|me|then|that|been\sthinking|next\s(?:year|month|summer|spring|autumn|winter|week)|this\s(?:year|summer)|someday|one\sday|these\sdays|nowadays|eventually|this\stime|in\s(?:january|february|march|april|may|june|july|august|september|october|november|december)|personally|weirdly|for\sme|hands\sdown|well\sthen)\b(?!['’]))"
 )
 _QUESTION = re.compile(
     r"(?:what|whats|how|why|who|which|where|when)\b(?!\sa\b)"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from services.memory_writer.extraction.en.reading import Reading, Rule, Span, items, phrase, rule
-from services.memory_writer.extraction.en.tech import PROGRAMMING
+from services.memory_writer.extraction.en.tech import PROGRAMMING, TOOLS
 from services.memory_writer.extraction.en.words import LANGUAGES, word_set
 from services.memory_writer.extraction.found import Found
 
@@ -99,6 +99,21 @@ def _can(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 _SPEAK = r"(?:i|we)\s<adv>(?:speak|understand|can\sspeak|also\sspeak|know|read\sand\swrite)\s"
 
+def _started(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"Just started with Blender": only what is known to be learnt."""
+    span = phrase(reading, match.end(), words=2)
+    low = reading.low[span.start : span.end] if span else ""
+    if span is not None and (low in TOOLS or low in LANGUAGES or low in _SKILLS):
+        value = reading.text(span)
+        yield reading.found("learning", _cased(value) if low in LANGUAGES else value, Span(match.start(), span.end))
+
+
+def _known_first(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    value = reading.text(Span(*match.span("what")))
+    if value.lower() in PROGRAMMING:
+        yield reading.found("knows", value, Span(*match.span()))
+
+
 RULES: tuple[Rule, ...] = (
     rule(_SPEAK + r"(?=" + _LEVEL + _LANGUAGE + r"\b)", _speaks),
     rule(r"(?:speak|speaking)\s(?=" + _LEVEL + _LANGUAGE.replace("P<language>", ":") + r"\b)", _speaks),
@@ -108,18 +123,28 @@ RULES: tuple[Rule, ...] = (
     rule(rf"{_LANGUAGE}\s(?:is|'s)\s(?:actually\s|also\s)?my\s(?:native|first|mother|second|third|home)\s(?:language|tongue)\b", _language_is),
     rule(rf"my\s{_LANGUAGE}\s(?:is\s|'s\s)?(?:still\s|pretty\s|quite\s|really\s|only\s|very\s|about\s|at\s|around\s|just\s|more\sor\sless\s|a\sbit\s|kinda\s)*(?:native|native-level|fluent|good|ok|okay|decent|rusty|basic|[abc][12]\b|conversational|intermediate|perfect|fine|passable|limited|advanced|great|solid|excellent)", _language_is),
     rule(rf"(?:<im>\s|as\s)?(?:an?\s)?native\s{_LANGUAGE}\sspeaker\b", _language_is, "anywhere"),
-    rule(r"(?:<im>|i've\sbeen|i\shave\sbeen|we're)?\s?<adv>(?:learning|practising|practicing|picking\sup|teaching\smyself|taking\sup|self-studying|brushing\sup\s(?:on\s)?(?:my\s)?|getting\sback\sinto|starting\sto\slearn)\s(?:how\sto\s|to\s|some\s|a\sbit\sof\s)?(?:play\s|speak\s)?(?:the\s)?", _learning),
+    rule(r"(?:<im>|i've\sbeen|i\shave\sbeen|we're)?\s?<adv>(?:learning|practising|practicing|picking\sup(?!\smy|\sour|\sthe\b|\sa\b|\sgroceries|\skids)|teaching\smyself|taking\sup|self-studying|brushing\sup\s(?:on\s)?(?:my\s)?|getting\sback\sinto|starting\sto\slearn)\s(?:how\sto\s|to\s|some\s|a\sbit\sof\s)?(?:play\s|speak\s)?(?:the\s)?", _learning),
     rule(r"(?:i|i've|i\shave)\s<adv>(?:started|began|begun|taken\sup|decided\sto)\s(?:learning|to\slearn|learn|studying(?=\s" + _LANGUAGE.replace("P<language>", ":") + r"))\s(?:how\sto\s)?", _learning),
     rule(r"(?:<im>\s)?(?:also\s|now\s|just\s|slowly\s)?trying\sto\s(?:learn|pick\sup|teach\smyself|improve\smy)\s(?:how\sto\s|to\s|some\s)?", _learning),
     rule(r"i\s(?:taught)\smyself\s(?:how\sto\s|to\s)?", _able),
     rule(r"(?:<im>\s<adv>|i've\sbeen\s)(?:taking|doing|attending)\s(?:an?\s|some\s|weekly\s|online\s)*(?P<what>[\w-]+(?:\s[\w-]+)?)\s(?:class|classes|lessons|course|workshop)\b", _class),
     rule(r"i\s<adv>(?:take|have)\s(?:weekly\s|private\s|online\s)?(?P<what>[\w-]+)\slessons\b", _class),
     rule(rf"(?:<im>|i've\sbeen)\s<adv>studying\s{_LANGUAGE}\b(?!\s(?:literature|history|law))", _studying),
-    rule(r"(?:<im>|i\sam)\s<adv>(?:brand\s|totally\s|completely\s|fairly\s|relatively\s|quite\s)?(?:new\sto|a\sbeginner\s(?:in|at|with)|a\snewbie\s(?:in|to|at|with)|a\snoob\s(?:in|at|with))\s(?!this\b|the\b|here)", _learning),
+    rule(r"(?:<im>|i\sam)\s<adv>(?:brand\s|totally\s|completely\s|fairly\s|relatively\s|quite\s)?(?:new\sto|an?\s(?:total\s|complete\s|absolute\s)?(?:beginner|novice)\s(?:in|at|with)|a\snewbie\s(?:in|to|at|with)|a\snoob\s(?:in|at|with))\s(?!this\b|the\b|here)", _learning),
     rule(r"i\s<adv>(?:know|am\sfamiliar\swith)\s(?:some\s|basic\s|a\sbit\sof\s|a\slittle\s)?(?!that|how|what|you|it)", _knows),
     rule(r"i\s<adv>(?:can\s)?(?:code|program|write\scode|develop|script)\s(?:mostly\s|mainly\s|primarily\s)?(?:in\s|with\s)?", _knows),
     rule(r"(?:<im>|i've\sgotten|i\sam)\s<adv>(?:good|great|skilled|proficient|experienced|decent|excellent|competent|comfortable|handy|an\sexpert|talented)\s(?:at|in|with)\s(?:playing\s)?", _able),
     rule(r"(?:i\s(?:<adv>)?(?:can\s)?)?play\s(?:the\s|lead\s|jazz\s|classical\s)?" + _INSTRUMENT + r"\b", _plays),
     rule(r"i(?:'ve|\shave)\s(?:got\s)?an?\s\w+\sbelt\sin\s", _able),
     rule(rf"i\s(?:can|know\show\sto)\s<adv>(?P<what>{_CAN})(?:\s(?:well|quite\swell|pretty\swell))?(?=\s*(?:$|[,.!;]|and\b|but\b))", _can),
+
+    rule(r"(?:<im>\s|as\s)?an?\snative\sspeaker\sof\s", _speaks, "anywhere"),
+    rule(r"(?:i\sgrew\sup\s|<im>\s|i\swas\sraised\s|raised\s|grew\sup\s)(?:bilingual|trilingual|speaking|multilingual)[,:]?\s(?:in\s|with\s|between\s|both\s)*", _speaks),
+    rule(r"(?:i\s|i've\s)(?:also\s)?(?:picked\sup|learned|learnt)\s(?=" + _LEVEL + _LANGUAGE.replace("P<language>", ":") + r"\b)", _speaks),
+    rule(r"(?:taking|doing|attending)\s(?:an?\s|some\s|weekly\s|online\s)*(?P<what>[\w-]+(?:\s[\w-]+)?)\s(?:classes|lessons|course)\b", _class),
+    rule(r"(?:i\s|i've\s|i\shave\s|<im>\s)?<adv>(?:started|starting|getting\sstarted|dabbling|getting\sinto|dipping\smy\stoes|began)\s(?:out\s)?(?:with\s|in\s|into\s)?", _started),
+    rule(r"(?P<what>[\w+#.]+)\s(?:i\sknow|i'm\sfluent\sin|i\sspeak)\b", _known_first),
+    rule(r"(?:i\shave\s|i've\sgot\s|with\s)?(?:\w+|\d+)\+?\syears\s(?:of\s(?:experience\s(?:in|with)\s)?|in\s)(?P<what>[\w+#.]+)\b", _known_first),
+    rule(r"i(?:'ve|\shave)\s(?:been\s)?(?:written|writing|coded|coding|programmed|programming|worked\swith|working\swith|used|using)\s(?:in\s)?(?P<what>[\w+#]+)\s(?:since|for)\b", _known_first),
+    rule(r"i\scan\s(?P<what>read\s(?:sheet\smusic|braille|latin|hieroglyphs|music|tarot)|do\s(?:magic\stricks|a\sbackflip|cpr))\b", _can),
 )

@@ -143,19 +143,45 @@ def _skip(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield from _found("format", f"no {match['form']}", match, reading)
 
 
-_DO = r"(?:(?:(?:can|could|would|will)\s(?:you|u)\s|please\s|pls\s|always\s|just\s|only\s|i(?:'d|\swould)\s(?:like|prefer|love)\s(?:you\sto\s|it\sif\syou\s)?|i\s(?:want|need)\syou\sto\s|you\s(?:should|can|must)\s|from\snow\son,?\s|in\s(?:the\s)?future,?\s|kindly\s|make\ssure\s(?:you\s|to\s)|try\sto\s|going\sforward,?\s|be\ssure\sto\s|let's\s|and\s|also\s)*)"
+_DO = r"(?:(?:(?:can|could|would|will)\s(?:you|u)\s|please\s|pls\s|always\s|just\s|only\s|i(?:'d|\swould)\s(?:like|prefer|love|appreciate)\s(?:you\sto\s|it\sif\syou\s(?:could\s|would\s)?)?|i\s(?:like|love|prefer)\sit\s(?:when|if)\syou\s|(?:it\swould|it'd)\sbe\s(?:great|nice|good|better)\sif\syou\s(?:could\s|would\s)?|would\syou\smind\s|i'd\sbe\sgrateful\sif\syou\s|when\sanswering,?\s|if\spossible,?\s|i\s(?:want|need)\syou\sto\s|you\s(?:should|can|must)\s|from\snow\son,?\s|in\s(?:the\s)?future,?\s|kindly\s|make\ssure\s(?:you\s|to\s)|try\sto\s|going\sforward,?\s|be\ssure\sto\s|let's\s|and\s|also\s)*)"
 _SHORT = r"(?P<length>short(?:er)?|brief(?:er)?|concise|succinct|to\sthe\spoint|crisp|terse|long(?:er)?|detailed|thorough|in-depth|comprehensive|elaborate|snappy|minimal|extensive|long,?\s(?:detailed|thorough)|short\sand\s(?:sweet|simple|to\sthe\spoint)|one-line|one\sline|verbose)"
 _TONES = r"(?P<tone>(?:(?:more|less|very|a\sbit\s(?:more|less)|super|brutally|completely|totally|a\slittle\s(?:more|less)|really)\s)?(?:formal|informal|casual|friendly|direct|blunt|honest|polite|funny|humorous|professional|serious|playful|sarcastic|warm|encouraging|supportive|critical|straightforward|strict|gentle|relaxed|chatty|enthusiastic|neutral|frank|harsh|matter-of-fact|cheerful|witty|laid-back))"
 _REPLIES = r"(?:answers?|repl(?:y|ies)|responses?|messages?|explanations?|things|everything|them)"
+
+def _sentences(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    if not _ONE_TEXT.search(reading.low):
+        yield from _found("length", match["length"], match, reading)
+
+
+def _shorter(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    words = {"long": "shorter", "short": "longer", "brief": "longer"}
+    value = words.get(match["length"], f"less {match['length']}")
+    yield from _found("length", value, match, reading)
+
+
+def _not_tone(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield from _found("tone", f"not {match['tone']}", match, reading)
+
+
+def _stop(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Any other habit that shall end: "stop repeating my question every time"."""
+    if _GENERAL.search(reading.low) or "every" in match[0]:
+        value = reading.text(Span(*match.span("what")))
+        yield reading.found("answer_style", f"no {value}", Span(*match.span()))
+
+
+def _free(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield from _found("tone", match["tone"], match, reading)
+
 
 RULES: tuple[Rule, ...] = (
     rule(_DO + r"(?:reply|answer|respond|speak|talk|communicate|chat|write(?:\sback)?|switch|stick|converse|answer\sme|continue)\s(?:back\s)?(?:to\sme\s|with\sme\s|me\s|always\s|only\s|everything\s|all\smy\squestions\s)*(?:in|to)\s(?:simple\s|plain\s)?" + _LANGUAGE + r"\b", _language, "request"),
     rule(r"(?:i'd|i\swould)\s(?:rather|prefer)\s(?:if\s|that\s|it\sif\s)?(?:you\s)?(?:answered?|repl(?:y|ied)|respond(?:ed)?|sp(?:oke|eak)|talk(?:ed)?|wrote)\s(?:to\sme\s|me\s)?in\s" + _LANGUAGE + r"\b", _language, "request"),
     rule(r"(?:i\s(?:want|prefer|need|like)|i'd\s(?:like|prefer)|give\sme)\s(?:all\s)?(?:your\s|the\s|my\s)?(?:answers|replies|responses)\sin\s" + _LANGUAGE + r"\b", _language, "request"),
-    rule(_LANGUAGE + r"\s(?:only|please|from\snow\son)(?:\splease|,?\sfrom\snow\son)?(?=\s*(?:$|[.!]))", _language, "request"),
-    rule(_DO + r"(?:don't|do\snot|dont|stop|never|quit|avoid|no\smore|without|refrain\sfrom|skip|drop|leave\sout|lay\soff|ditch|cut|enough\swith|not)\s(?:ever\s)?(?:use\s|using\s|add\s|adding\s|put\s|putting\s|include\s|including\s|give\sme\s|write\sin\s|with\s)?(?:any\s|so\smany\s|too\smany\s|all\s(?:the|those|these)\s|the\s|those\s|these\s|a\s)?(?P<form>" + _FORMS + r")\b(?!\s(?:from\sthe|in\sthis|in\sthe|for\sthis|about))", _no_form, "request"),
+    rule(_LANGUAGE + r"\s(?:only|please|from\snow\son)(?:\splease|,?\sfrom\snow\son)?(?=\s*(?:$|[.!,;]))", _language, "request"),
+    rule(_DO + r"(?:don't|do\snot|dont|stop|never|quit|avoid|no\smore|without|refrain\sfrom|skip(?:ped|ping)?|dropp?(?:ed|ing)?|didn't|left\sout|not\susing|leave\sout|leaving\sout|lay\soff|ditch|cut|enough\swith|not)\s(?:ever\s)?(?:use\s|using\s|add\s|adding\s|put\s|putting\s|include\s|including\s|give\sme\s|write\sin\s|with\s)?(?:any\s|so\smany\s|too\smany\s|all\s(?:the|those|these)\s|the\s|those\s|these\s|a\s)?(?P<form>" + _FORMS + r")\b(?!\s(?:from\sthe|in\sthis|in\sthe|for\sthis|about))", _no_form, "request"),
     rule(r"(?:and\s|but\s|please\s|with\s)?no\s(?:more\s)?(?P<form>" + _FORMS + r")\b(?=\s*(?:$|[,.!;:)]|please|pls|in\s(?:your|the)\s(?:answers|replies|responses)|ever|thanks|when|from\snow)|\sin\syour)", _no_form, "request"),
-    rule(_DO + r"(?:use|respond\s(?:in|with|using)|answer\s(?:in|with|using)|reply\s(?:in|with|using)|include|give\sme|add|show(?:\sme)?|write\sin|format\s(?:it|everything|your\s\w+)\s(?:in|as|with)|put|prefer|i\sprefer|i\slike|cite)\s(?:your\s(?:answers?|replies)\s(?:in|as)\s)?(?:your\s|some\s|the\s|an?\s|more\s)?(?P<form>" + _FORMS + r")\b", _form, "request"),
+    rule(_DO + r"(?:used?|using|respond(?:ed)?\s(?:in|with|using)|answer(?:ed|ing)?\s(?:in|with|using)|repl(?:y|ied|ying)\s(?:in|with|using)|include|give\sme|add|show(?:\sme)?|write\sin|format\s(?:it|everything|your\s\w+)\s(?:in|as|with)|put|prefer|i\sprefer|i\slike|cite)\s(?:your\s(?:answers?|replies)\s(?:in|as)\s)?(?:your\s|some\s|the\s|an?\s|more\s)?(?P<form>" + _FORMS + r")\b", _form, "request"),
     rule(_DO + r"(?:explain|show|answer|do|walk\sme\sthrough|teach|give)\s(?:me\s)?(?:everything|things|it\sall|stuff|all|your\sanswers)?\s?(?:to\sme\s)?step[\s-]by[\s-]step\b", _step_by_step, "request"),
     rule(_DO + r"(?:keep|make)\s(?:all\s)?(?:your\s|the\s|ur\s)?(?:" + _REPLIES + r")\s(?:as\s|more\s|very\s|really\s|nice\sand\s)?" + _SHORT + r"\b", _length, "request"),
     rule(_DO + r"keep\s(?:it|this|things)\s(?:as\s|more\s|very\s|really\s|nice\sand\s)?" + _SHORT + r"\b", _length, "request"),
@@ -178,4 +204,16 @@ RULES: tuple[Rule, ...] = (
     rule(_DO + r"(?:use|switch\sto|answer\swith|reply\swith|stick\s(?:to|with))\s(?:the\s)?(?P<model>(?:llama|qwen|mistral|mixtral|gemma|phi|deepseek|gpt|claude|gemini|command-r|yi|codellama|tinyllama|smollm|olmo)[\w.:-]*(?:\s?\d[\w.:]*)?)(?:\smodel)?\b", _model, "request"),
     rule(_DO + r"(?:give|show|send)\s(?:me\s)?(?:only\s|just\s)?(?:the\s)?code(?:\sonly)?\b(?=\s*(?:$|[,.!]|without|and|no|skip))", _only_code, "request"),
     rule(_DO + r"skip\s(?:the\s)?(?P<form>explanations?|preamble|intro|introduction|pleasantries|small\stalk|disclaimers?|chit-?chat|summary)\b", _skip, "request"),
+
+    rule(r"(?:all\s)?(?:your\s|the\s)?(?:answers|replies|responses)\s(?:should\sbe\s|must\sbe\s|please\s)?(?:only\s)?in\s" + _LANGUAGE + r"\b", _language, "request"),
+    rule(_DO + r"(?:write|give|send|keep|make|have)\s(?:me\s)?(?:all\s)?(?:your|the)\s(?:answers|replies|responses|messages)\sin\s" + _LANGUAGE + r"\b", _language, "request"),
+    rule(_DO + r"(?:keep\s(?:it|them|your\s\w+)\s(?:to|under|within|at)\s|use\s|write\s|answer\s(?:me\s)?(?:in|with)\s|no\smore\sthan\s|max(?:imum)?\s|at\smost\s)(?P<length>(?:one|two|three|four|five|a\scouple\sof|a\sfew|\d{1,3})(?:\sor\s\w+)?\s(?:sentences?|paragraphs?|lines?|words?))\b", _sentences, "request"),
+    rule(r"(?P<length>(?:one|two|three|four|five|a\scouple\sof|\d{1,3})(?:\sor\s\w+)?\s(?:sentences?|paragraphs?|lines?|words?))\s(?:max(?:imum)?|tops|at\s(?:the\s)?most|per\s(?:answer|reply|response)|is\s(?:enough|plenty)|are\s(?:enough|plenty)|or\s(?:less|fewer))\b", _sentences, "request"),
+    rule(r"(?:your\s(?:answers|replies|responses|messages|explanations)\sare|you're(?:\sbeing)?|you\sare|don't\sbe|stop\sbeing)\s(?:always\s|way\s|a\sbit\s|far\s|much\s)*(?:too|so)\s(?P<length>long|wordy|verbose|long-winded|short|brief|chatty|terse)\b", _shorter, "request"),
+    rule(_DO + r"(?:talk|speak|write|explain\sthings|explain\severything|answer|treat)\s(?:to\s)?(?:me\s)?(?P<tone>like\s(?:an?|i'm|a\sgood|my)\s[\w'-]+(?:\s[\w'-]+)?)(?=\s*(?:$|[,.!;]))", _free, "request"),
+    rule(r"(?:all\s)?(?:temperatures?|distances?|weights?|measurements?|prices?|sizes|times|dates)\s(?:should\sbe\s|please\s)?in\s(?P<units>metric|imperial|celsius|fahrenheit|kilomet(?:re|er)s|km|miles|grams|kg|pounds|euros|dollars|24-?hour\s(?:time|format)|us\sdollars)\b", _general_units, "request"),
+    rule(r"(?:you\s)?(?:don't|do\snot|needn't|no)\s(?:need\sto|have\sto|need\sfor\syou\sto)\sbe\s(?:so\s|that\s|too\s)?" + _TONES.replace("P<tone>", "P<tone>") + r"\b", _not_tone, "request"),
+    rule(r"(?:don't|do\snot|stop)\s(?:be|being)\s(?:so\s|that\s|too\s|all\s)" + _TONES + r"\b", _not_tone, "request"),
+    rule(r"(?:please\s)?(?:stop|quit)\s(?P<what>(?!us|call|apolog|being)[a-z]+ing\s[\w\s']{3,50}?)(?=\s*(?:$|[,.!;]))", _stop, "request"),
+    rule(r"(?:feel\sfree\sto|you\scan|you\smay|you're\sallowed\sto|it's\sok\sto)\s(?P<tone>swear|curse|joke|use\sslang|disagree\swith\sme|be\s(?:blunt|rude|direct|funny|sarcastic|honest|silly))\b", _free, "request"),
 )

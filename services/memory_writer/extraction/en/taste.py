@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from services.memory_writer.extraction.en.reading import Reading, Rule, Span, items, phrase, rule
 from services.memory_writer.extraction.en.words import STOPS, word_set
@@ -147,15 +148,52 @@ def _plays(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 _WHAT = r"(?P<what>[\w'#&-]+(?:\s[\w'#&-]+){0,3}?)"
 _FAVOURITE_OF = r"(?:[\w-]+\s){1,3}?(?:of\sall\stime\s|ever\s)?"
 
+_FLIP = re.compile(r"[,;]?\s(?:but\s|and\s|—\s|-\s)?(?:now\s|these\sdays\s|nowadays\s)?i\s(?:now\s|actually\s|really\s)*(?P<verb>love|like|enjoy|adore|crave|can't\sget\senough\sof|can't\sstand|hate|dislike)\s(?:it|them)\b")
+
+
+def _flipped(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"I used to hate olives, now I can't get enough of them"."""
+    span = phrase(reading, match.end(), words=4)
+    now = _FLIP.match(reading.low, span.end) if span else None
+    if span is not None and now:
+        bad = now["verb"] in {"can't stand", "hate", "dislike"}
+        yield reading.found("dislikes" if bad else "likes", reading.text(span), Span(match.start(), now.end()))
+
+
+def _over(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"Sushi over pizza, always"."""
+    if re.compile(r"[\w\s'-]{2,30},?\s(?:always|any\s?day|every\s?time|all\sthe\sway|for\sme)\b").match(reading.low, match.end()):
+        yield from _subject("likes", match, reading)
+
+
+def _no_thanks(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"Country music? No thanks.": what was asked just before."""
+    before = reading.context.before[-1:]
+    words = before[0].text.rstrip("? ").split() if before and before[0].question else []
+    if words and len(words) <= 3 and words[0].lower() not in STOPS and before[0].text[-1:] == "?":  # noqa: PLR2004
+        value = " ".join(words)
+        text = reading.context.text[before[0].start : before[0].start + len(before[0].text)]
+        found = reading.found("dislikes" if match["no"] else "likes", value[:1].lower() + value[1:], Span(*match.span()))
+        yield replace(found, quote=text)
+
+
+def _drinker(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    doing = {"drinker": "drinking", "reader": "reading", "cook": "cooking", "dancer": "dancing", "runner": "running", "swimmer": "swimming", "gamer": "gaming", "traveller": "travelling", "traveler": "traveling", "eater": "eating", "shopper": "shopping", "talker": "talking", "morning person": "mornings"}
+    what = match["what"]
+    value = doing.get(what) or re.sub(r"\s(?:person|fan|guy|girl|lover)$", "", what)
+    if what in doing or value != what:
+        yield reading.found("dislikes", value, Span(*match.span()))
+
+
 RULES: tuple[Rule, ...] = (
     rule(r"(?:i|we)\s(?:<adv>)?(?:also\s)?(?:love|like|enjoy|adore|dig|fancy|cherish|worship|do\slove|do\slike|do\senjoy|love\slove)\s(?:<adv>)?(?!.{0,40}\bif\syou)", _likes),
     rule(r"(?:love|adore|enjoy)\s(?!you\b|it\b|the\b|that\b|this\b|your\b|how\b|to\ssee|to\shear)", _likes),
-    rule(r"(?:<im>|i've\sbeen|we're|i\shave\sbeen)\s<adv>(?:really\s|massively\s|big\s)?(?:in\slove\swith|into|obsessed\s(?:with|by)|crazy\sabout|mad\sabout|passionate\sabout|fond\sof|keen\son|all\sabout|hooked\son|addicted\sto|a\ssucker\sfor|nuts\sabout|partial\sto|a\sbig\sbeliever\sin|always\sup\sfor|enamou?red\swith|big\son|getting\sreally\sinto)\s", _likes),
-    rule(r"(?:really|massively|super|very|totally)\sinto\s", _likes),
+    rule(r"(?:<im>|i've\sbeen|we're|i\shave\sbeen)\s<adv>(?:really\s|massively\s|big\s)?(?:in\slove\swith|into|(?:big|heavily|deep|massively|seriously)\sinto|obsessed\s(?:with|by)|crazy\sabout|mad\sabout|passionate\sabout|fond\sof|keen\son|all\sabout|hooked\son|addicted\sto|a\ssucker\sfor|nuts\sabout|partial\sto|a\sbig\sbeliever\sin|always\sup\sfor|enamou?red\swith|big\son|getting\sreally\sinto)\s", _likes),
+    rule(r"(?:really|massively|super|very|totally|big|heavily|seriously)\sinto\s", _likes),
     rule(r"(?:<im>|i've\salways\sbeen|i\sam)\s<adv>an?\s(?:\w+\s)?(?:fan|lover|admirer|devotee)\sof\s", _likes),
     rule(r"(?:i\s)?(?:can't|cannot|can\snever|could\snever|cant)\s(?:get\senough\sof|live\swithout|resist|say\sno\sto)\s", _likes),
     rule(r"i\s(?:have|'ve\sgot)\sa\s(?:soft\sspot|weakness|thing|passion|sweet\stooth)\sfor\s", _likes),
-    rule(r"(?:nothing|not\smuch)\s(?:beats|better\sthan|tops|compares\sto|is\sbetter\sthan)\s", _likes),
+    rule(r"(?:nothing|not\smuch|there's\snothing|there\sis\snothing)\s(?:i\s(?:love|enjoy|like)\s(?:more|better)\sthan|(?:quite\s)?like|beats|better\sthan|tops|compares\sto|is\sbetter\sthan)\s", _likes),
     rule(r"(?:but\s)?i(?:'ll|\swill|'d|\swould)\s(?:\w+\s)?(?:watch|eat|read|listen\sto|play)\sany\s", _likes),
     rule(r"i\s<adv>(?:prefer|favou?r)\s", _preferred),
     rule(r"give\sme\s(?=[^.!?]{0,60}\bany\s?day\b)", _rather),
@@ -183,7 +221,26 @@ RULES: tuple[Rule, ...] = (
     rule(r"i\s(?:<adv>)?(?:don't|do\snot|dont|didn't\sever|never|have\snever|'ve\snever)\s<adv>(?:like[sd]?|enjoy(?:ed)?|care\sfor|fancy|cared\sfor|love)\s(?!to\b|it\b|that\b)", _dislikes),
     rule(r"(?:<im>\s|i've\snever\sbeen\s|i\swas\snever\s)?<adv>(?:not|never\sbeen|never|no)\s<adv>(?:an?\s)?(?:(?:big|huge|great|massive|real)\s)?(?:fan\sof|into|keen\son|fond\sof|crazy\sabout|interested\sin|a\sfan\sof|one\sfor|sold\son)\s", _dislikes),
     rule(r"(?:i\s)?(?:could|can)\sdo\swithout\s", _dislikes),
-    rule(rf"(?:my|our)\s(?:all[\s-]time\s|absolute\s|personal\s|current\s)*favou?rites?\s{_FAVOURITE_OF}(?:is|are|has\sto\sbe|must\sbe|would\sbe|will\salways\sbe|:|'s)\s(?:probably\s|definitely\s|still\s|always\s|easily\s|by\sfar\s)*(?!when\b|not\b)", _favourite),
+    rule(rf"(?:my|our)\s(?:all[\s-]time\s|absolute\s|personal\s|current\s)*favou?rites?\s{_FAVOURITE_OF}(?:is|are|has\sto\sbe|must\sbe|would\sbe|will\salways\sbe|:|'s)\s(?:called\s|probably\s|definitely\s|still\s|always\s|easily\s|by\sfar\s)*(?!when\b|not\b)", _favourite),
     rule(r"favou?rite\s(?:[\w-]+\s?){1,3}(?::|=|\sis)\s", _favourite),
     rule(rf"{_WHAT}\s(?:is|are|'s|has\sto\sbe)\s(?:by\sfar\s|still\s|probably\s|definitely\s)?my\s(?:all[\s-]time\s|absolute\s)?favou?rite\b", _favourite_subject),
+
+    rule(r"i\sused\sto\s(?:really\s|absolutely\s)?(?:hate|dislike|love|like|enjoy|despise|detest|loathe|adore)\s", _flipped),
+    rule(rf"{_WHAT}\sover\s", _over),
+    rule(r"(?P<no>no\sthanks|no\sthank\syou|hard\spass|not\sfor\sme|no\sway|never)(?=\s*(?:$|[.!]))|(?:yes\splease|count\sme\sin|love\sit|always)(?=\s*(?:$|[.!]))", _no_thanks),
+    rule(r"<im>\s(?:really\s)?not\s(?:really\s)?(?:much\sof\s)?(?:an?\s)(?:big\s|huge\s|great\s)?(?P<what>[\w-]+(?:\s(?:person|fan|guy|girl|lover))?)\b", _drinker),
+    rule(r"i\s(?:have\s|'ve\sgot\s)?(?:got\s)?(?:zero|no|little|very\slittle)\s(?:patience|time|tolerance|love|interest)\s(?:for|in)\s", _dislikes),
+    rule(r"i'?ve\s(?:got\s)?(?:zero|no)\s(?:patience|time|tolerance|interest)\s(?:for|in)\s", _dislikes),
+    rule(r"you(?:'ll|\swill)\snever\s(?:catch|see|find)\sme\s(?:on\s|in\s|at\s|eating\s|doing\s|near\s)?", _dislikes),
+    rule(r"i(?:'d|\swould)\srather\s(?:die|starve|eat\s\w+|stay\shome|do\sanything)\sthan\s(?:go\s|eat\s|have\sto\s|do\s|watch\s)?", _dislikes),
+    rule(r"i\s(?:<adv>)?(?:live|yearn|die)\sfor\s", _likes),
+    rule(rf"{_WHAT}\s(?:keeps?\sme\ssane|makes?\sme\s(?:so\s|really\s|very\s)?(?:happy|smile)|relaxes\sme|calms\sme(?:\sdown)?|cheers?\sme\sup|never\sgets\sold|is\slife|is\sbliss|is\sheaven|are\slife|brings?\sme\sjoy|does\sit\sfor\sme|is\smy\stherapy|is\sgood\sfor\smy\ssoul|always\shits\sthe\sspot)\b", _liked_subject),
+    rule(rf"{_WHAT}\s(?:is|are)\s(?:so\s|just\s|absolutely\s|really\s)?(?:disgusting|gross|vile|revolting|yucky|repulsive)\b", _disliked_subject),
+    rule(rf"{_WHAT}\s(?:is|are)\s(?:so\s|just\s|absolutely\s|really\s)?(?:awful|terrible|the\sworst|boring|horrible|unbearable|torture|overrated)\s(?:imo|to\sme|for\sme|in\smy\s(?:opinion|book)|if\syou\sask\sme)\b", _disliked_subject),
+    rule(rf"{_WHAT}\s(?:is|are)\s(?:so\s|just\s|absolutely\s|really\s)?(?:the\sbest|amazing|a\swin|delicious|awesome|fantastic|wonderful|unbeatable)\s(?:imo|to\sme|for\sme|in\smy\s(?:opinion|book)|if\syou\sask\sme)\b", _liked_subject),
+    rule(r"(?:i|we)\s(?:mostly|mainly|usually|always|only|often|generally|regularly)\s(?:read|watch|listen\sto|cook|bake|paint|play)\s", _likes),
+    rule(r"(?:i|we)\s(?:read|watch|listen\sto|cook|eat|drink|play)\s(?:a\slot\sof|lots\sof|tons\sof|mostly|mainly|nothing\sbut|loads\sof)\s", _likes),
+    rule(r"(?:<im>|we're|we\sare)\san?\s(?P<what>[\w-]+(?:\s[\w-]+)?)\s(?:household|family)\b(?=\s*(?:$|[,.!;]))", _lover),
+    rule(r"i\s<adv>spend\s(?:every\s|all\smy\s|my\s|most\s|most\sof\smy\s|all\s)(?:free\s|spare\s)?(?:weekends?|time|evenings?|sundays?|saturdays?|money|nights?)\s(?:on\s)?(?!at\b|with\b|in\b|working|here|alone)", _likes),
+    rule(r"\bmy\s(?:comfort|go-to|desert\sisland|dream|ultimate)\s(?:movie|film|food|show|book|drink|snack|band|album|dish|car|game|meal|restaurant|song)\s(?:is|are|:|'s)\s", _favourite),
 )

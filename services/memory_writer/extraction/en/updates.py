@@ -7,6 +7,7 @@ from services.memory_writer.extraction.en.conditions import condition
 from services.memory_writer.extraction.en.occupations import is_occupation
 from services.memory_writer.extraction.en.places import place, place_value
 from services.memory_writer.extraction.en.reading import Reading, Rule, Span, items, phrase, proper, rule
+from services.memory_writer.extraction.en.tech import TOOLS
 from services.memory_writer.extraction.en.words import DIETS
 from services.memory_writer.extraction.found import Found
 
@@ -215,6 +216,11 @@ _KINDS = {
     "allergies": "allergy",
     "nationality": "nationality",
     "timezone": "timezone",
+    "where i live": "lives_in",
+    "where i work": "employer",
+    "how old i am": "age",
+    "when i was born": "birthday",
+    "what i do for a living": "occupation",
 }
 
 
@@ -224,12 +230,32 @@ def _forget_kind(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 _MORE = r"(?=[\w\s'+#&.-]{1,50}\b(?:any\s?more|any\slonger)\b)"
 
+def _stopped_working(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield reading.found("occupation", "retired", Span(*match.span()))
+
+
+def _moved_on(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    span = phrase(reading, match.end(), words=2)
+    if span is not None and reading.low[span.start : span.end] in TOOLS:
+        yield reading.found("uses", reading.text(span), Span(match.start(), span.end), op="end")
+
+
+def _no_more_of(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    span = phrase(reading, match.end(), words=3)
+    named = condition(reading.text(span)) if span else None
+    if span is not None and named is not None:
+        yield reading.found("condition", named, Span(match.start(), span.end), op="end")
+
+
 RULES: tuple[Rule, ...] = (
     rule(r"(?:i|we)(?:'ve|\shave)?\s(?:<adv>)?no\slonger\s" + _VERB + r"\s", _ended),
     rule(r"(?:i|we)\s(?:<adv>)?(?:don't|do\snot|dont)\s(?:really\s)?" + _VERB + r"\s" + _MORE, _ended),
     rule(r"<im>\s(?:<adv>)?no\slonger\s(?P<what>[\w'-]+(?:\s[\w'-]+){0,3}?)(?=\s*(?:$|[,.;!—–]|-|and\b|but\b|so\b|now\b))", _no_more),
     rule(r"<im>\s(?:<adv>)?not\s(?P<what>[\w'-]+(?:\s[\w'-]+){0,3}?)\s(?:any\s?more|any\slonger)\b", _no_more),
-    rule(r"(?:i(?:'ve|\shave)?\s(?:<adv>)?)?(?:stopped|quit|quitted)\s(?!my\b)", _stopped),
+    rule(r"(?:i(?:'ve|\shave)?\s(?:<adv>)?)?(?:stopped|quit|quitted)\s(?!my\b|working\s*(?:$|[.,;!]))", _stopped),
+    rule(r"(?:i(?:'ve|\shave)?\s(?:<adv>)?)?stopped\sworking(?=\s*(?:$|[.,;!]|for\sgood|last))", _stopped_working),
+    rule(r"(?:i|we)(?:'ve|\shave)?\s(?:<adv>)?moved\s(?:on|away)\sfrom\s", _moved_on),
+    rule(r"no\smore\s", _no_more_of),
     rule(r"i(?:'ve|\shave)?\s(?:<adv>)?(?:given\sup|gave\sup|dropped)\s(?:on\s)?(?!my\b|hope)", _given_up),
     rule(r"i(?:'ve|\shave)?\s(?:<adv>)?(?:gone\soff|went\soff|grown\stired\sof|fallen\sout\sof\slove\swith|lost\sinterest\sin)\s", _gone_off),
     rule(r"(?:i(?:'ve|\shave)?\s(?:<adv>)?)?(?:quit|handed\sin\smy\s(?:notice|resignation)|resigned|got\s(?:laid\soff|fired|sacked|let\sgo)|was\s(?:laid\soff|fired|sacked|let\sgo|made\sredundant))\s(?:my\s(?:job|post|position|role)\s)?(?:at|from|by)\s", _left_job),
@@ -241,7 +267,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?:turns\sout\s(?:that\s)?)?<im>\s(?:<adv>)?(?:not|no\slonger)\s(?:actually\s)?allergic\sto\s", _not_allergic),
     rule(r"(?:(?:the\s|my\s)?[\w\s]{0,30}\b(?:says|said|told\sme|confirmed|turns\sout)\s(?:that\s)?)?(?:it|that)(?:\swas\snever|'s\snot|\sisn't|\swasn't|\sis\snot)\s", _never_was, "anywhere"),
     rule(r"(?:we|i\sand\s\w+|me\sand\s\w+|my\s\w+(?:\s\w+)?\sand\si)\s(?:just\s|have\s|recently\s)?(?:broke\sup|split\sup|separated|got\sdivorced)\b", _separated),
-    rule(r"(?:please\s)?(?:you\scan\s)?(?:forget|delete|erase|remove|don't\sremember)\s(?:about\s)?my\s(?P<kind>name|birthday|age|job|employer|address|city|location|diet|allergy|allergies|nationality|timezone)\b(?!\s(?:is|was))(?=\s*(?:$|[.,!;]|please|from))", _forget_kind, "request"),
+    rule(r"(?:please\s)?(?:you\scan\s)?(?:forget|delete|erase|remove|don't\sremember)\s(?:about\s)?(?:my\s)?(?P<kind>where\si\slive|where\si\swork|how\sold\si\sam|when\si\swas\sborn|what\si\sdo\sfor\sa\sliving|(?<=my\s)(?:name|birthday|age|job|employer|address|city|location|diet|allergy|allergies|nationality|timezone))\b(?!\s(?:is|was))(?=\s*(?:$|[.,!;]|please|from))", _forget_kind, "request"),
 )
 
 FORGET = re.compile(

@@ -11,6 +11,7 @@ from services.memory_writer.extraction.en.occupations import (
 )
 from services.memory_writer.extraction.en.places import place
 from services.memory_writer.extraction.en.reading import Reading, Rule, Span, phrase, proper, rule
+from services.memory_writer.extraction.en.tech import TOOLS
 from services.memory_writer.extraction.en.words import DIETS, word_set
 from services.memory_writer.extraction.found import Found
 
@@ -29,7 +30,7 @@ def _occupation(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 _INTRODUCTION = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|so|ok|well)\b\W*)*(?:i'm|im|i\sam|my\sname|about\sme|(?:a\s)?(?:bit|little)\sabout\sme|me:|intro|this\sis|[\w-]+,\s\d\d\b|\d\d,)"
+    r"^\W*(?:(?:hi|hello|hey|so|ok|well)\b\W*)*(?:i'm|im|i\sam|my\sname|about\sme|name's|(?:a\s)?(?:bit|little)\sabout\sme|me:|intro|this\sis|[\w-]+,\s\d\d\b|\d\d,)"
 )
 
 
@@ -49,7 +50,9 @@ def _apposed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 def _listed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     """"About me: Sam, 34, structural engineer, …": a profession that is a part of its own."""
     value = reading.text(Span(*match.span("what")))
-    if _INTRODUCTION.match(reading.low) and is_occupation(value):
+    first = match.start() == len(reading.low) - len(reading.low.lstrip())
+    alone = first and " " in value and not reading.sentence.question
+    if (alone or _INTRODUCTION.match(reading.low)) and is_occupation(value):
         yield reading.found("occupation", value, Span(*match.span("what")))
 
 
@@ -148,6 +151,8 @@ def _with(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     if span is not None and re.compile(r"\s*(?:$|[.,;!]|now\b|as\b|these\b|for\b|since\b|this\b|last\b|in\b|today\b|yesterday\b|on\b|and\b|but\b|two\b|a\s)").match(
         reading.low, span.end
     ):
+        if "started with" in match[0] and reading.low[span.start : span.end] in TOOLS:
+            return
         if "with" in match[0] and re.match(r"(?:you|covid|him|her)\b", reading.low[span.start :]):
             return
         yield reading.found("employer", reading.text(span), Span(match.start(), span.end))
@@ -283,6 +288,36 @@ def _attends(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 _BEEN = r"(?:i(?:'ve|\shave)\s<adv>)?been\s(?:working\s(?:as\s)?)?"
 
+_FIELDS = r"(?P<field>(?:\w+\s)?(?:marketing|insurance|hr|it|tech|finance|sales|construction|education|healthcare|hospitality|advertising|publishing|logistics|retail|banking|real\sestate|law\senforcement|accounting|manufacturing|aviation|agriculture|journalism|customer\s(?:service|support)|human\sresources|cybersecurity|biotech|pharma|consulting|government|social\swork|childcare|procurement|fashion|film|television|media|security|research|telecoms|robotics|shipping|catering|tourism|recruitment|fintech|data\sscience|software))"
+
+
+def _field(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    value = reading.text(Span(*match.span("field")))
+    yield reading.found("occupation", re.sub(r"^(?:the|my)\s", "", value), Span(*match.span()))
+    yield from _at(reading, match.start(), match.end())
+
+
+def _habit(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"I write thrillers": what one does all the time, of things that are somebody's trade."""
+    value = agent(match["verb"], match["thing"])
+    if value is not None:
+        yield reading.found("occupation", value, Span(*match.span()), confidence=0.7)
+
+
+def _year_of(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    span = phrase(reading, match.end(), words=3)
+    if span is not None:
+        yield reading.found("field_of_study", reading.text(span), Span(match.start(), span.end))
+        yield from _school(reading, match.start(), span.end)
+
+
+def _started_sentence(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"Paramedic on nights, so forgive the typos"."""
+    value = reading.text(Span(*match.span("what")))
+    if is_occupation(value) and match.start() <= len(reading.low) - len(reading.low.lstrip()):
+        yield reading.found("occupation", value, Span(*match.span("what")))
+
+
 RULES: tuple[Rule, ...] = (
     rule(r"(?:<im>|i've\sbecome|i\sbecame|we're\sboth)\s<adv>(?:an?|the|your\saverage|now\san?)\s(?:\d{1,2}[\s-]?(?:year|yr)s?[\s-]olds?\s)?(?!\d)", _occupation),
     rule(r"an?\s(?:\d{1,2}[\s-]?(?:year|yr)s?[\s-]olds?\s)?(?!\d)", _apposed),
@@ -302,14 +337,14 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?:<im>\s|i've\sbeen\s|i\s)?<adv>(?P<state>unemployed|retired|self-employed|self\semployed|freelancing|between\sjobs|out\sof\swork|jobless|a\sfreelancer)\b(?!\s(?:my|to|from\susing))(?=\s*(?:$|[,.!;:()—–]|-|and\b|now\b|since\b|for\b|so\b|but\b|after\b|from\b|last\b|btw\b|looking\b|with\b|at\b|at\s))", _state),
     rule(r"(?:i|i've|i\shave)\s(?:just\s|finally\s|recently\s)?(?:retired|took\searly\sretirement)\b(?!\smy|\sit|\sthe)", _retired),
     rule(r"(?P<what>(?:[\w-]+\s){1,3})here\b(?=\s*(?:$|[,.!;:()—–]|-))", _here),
-    rule(r"i(?:'m|\sam)?\s<adv>(?:run|own|running|manage)\s(?:an?|my\sown|our\sown|a\sfamily)\s(?P<what>(?:[\w-]+\s){0,2}?" + _BUSINESS + r")\b", _owner),
-    rule(r"(?:i\s<adv>|i've\s<adv>|<im>\s<adv>|we\sboth\s)?(?:been\s)?(?:work|working|worked\shere|employed|freelancing|freelance)\s(?:now\s|currently\s|full-time\s|part-time\s|remotely\s|nights\s)*(?:at|for|with|by)\s(?!as\b)", _employer),
+    rule(r"(?:i|we)(?:'m|\sam|'re)?\s<adv>(?:run|own|running|manage)\s(?:an?|my\sown|our\sown|a\sfamily)\s(?P<what>(?:[\w-]+\s){0,2}?" + _BUSINESS + r")\b", _owner),
+    rule(r"(?:i\s<adv>|i've\s<adv>|<im>\s<adv>|we\sboth\s)?(?:been\s)?(?:work|working|worked\shere|employed|freelancing|freelance|interning|volunteer|volunteering)\s(?:now\s|currently\s|full-time\s|part-time\s|remotely\s|nights\s)*(?:at|for|with|by)\s(?!as\b)", _employer),
     rule(r"my\s(?:new\s|current\s)?(?:employer|company|boss\scompany|workplace)\s(?:is|'s)\s(?:called\s)?", _employer),
-    rule(r"(?:i|i've|i\shave)?\s?(?:just\s|recently\s|finally\s)?(?:joined|started\s(?:working\s)?(?:at|with)|got\shired\s(?:by|at)|was\shired\sby|got\sa\s(?:new\s)?job\s(?:at|with)|accepted\san\soffer\s(?:from|at)|landed\sa\sjob\s(?:at|with)|begun\sat)\s", _with),
+    rule(r"(?:i|i've|i\shave)?\s?(?:just\s|recently\s|finally\s)?(?:joined|started\s(?:working\s)?(?:at|with)|got\shired\s(?:by|at)|was\shired\sby|(?:got|started|found|have|landed)\s(?:an?\s|my\s)(?:new\s)?(?:job|position|role|gig)\s(?:at|with)|accepted\san\soffer\s(?:from|at)|landed\sa\sjob\s(?:at|with)|begun\sat)\s", _with),
     rule(r"i\s(?:just\s)?got\shired\sby\s", _with),
     rule(r"<im>\s(?:now\s)?with\s(?!you\b)", _with),
     rule(r"<im>\s(?:now\s)?(?:at|over\sat)\s(?=[\w\s&'-]{2,30}\snow\b)", _with),
-    rule(r"(?:now\s)(?:at|with)\s", _with),
+    rule(r"\b(?:now|currently|these\sdays)\s(?:at|with)\s", _with, "anywhere"),
     rule(r"my\s(?:new\s|current\s)?job\sat\s", _with, "anywhere"),
     rule(r"(?P<org>[\w&.'-]+(?:\s[\w&.'-]+){0,3}?)\s(?:has\s|have\s)?(?:just\s)?hired\sme\b(?:\sas\s(?:an?\s|the\s|their\s(?:new\s)?)?(?P<job>\w+))?", _hired),
     rule(r"(?:<im>|i've\sbeen|i\shave\sbeen)?\s?<adv>(?:studying|majoring\sin|reading\sfor\sa\sdegree\sin)\s(?!for\b)", _studies),
@@ -317,4 +352,13 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?:i\shave|i've\sgot|i've|i\shold|i\sgot|<im>\s(?:doing|finishing|studying\sfor)|i\sdid)\s(?:an?\s|my\s)?(?:phd|ph\.d\.?|masters?|master's|msc|ma|bsc|ba|bachelors?|bachelor's|mba|doctorate|degree|diploma)(?:\sdegree)?\s(?:in|of)\s", _degree),
     rule(r"(?:<im>|as)\s(?:an?\s)(?P<what>(?:[\w-]+\s){0,3}?student)\b", _student, "anywhere"),
     rule(r"i\s<adv>(?:go\sto|attend|am\senrolled\s(?:at|in)|study\sat|got\sinto)\s", _attends),
+
+    rule(r"(?:i|<im>|i've)\s<adv>(?:work|working|worked|been|am)?\s?(?:always\s|mostly\s)?in\s(?:the\s)?" + _FIELDS + r"\b(?=\s*(?:$|[,.!;:()—–]|-|for\b|at\b|and\b|industry\b|business\b|sector\b|since\b|so\b|but\b|now\b))", _field),
+    rule(r"my\s(?:day\s)?(?:job|work|career|background)(?:'s|\sis)\s(?:all\s)?in\s" + _FIELDS + r"\b", _field),
+    rule(r"i(?:'ve|\shave)?\s(?:spent|spend)\s(?:my\s\w+|my\s\w+\s\w+|\w+\syears|most\sof\smy\scareer)\sin\s" + _FIELDS + r"\b", _field),
+    rule(r"i\s(?:mostly\s|mainly\s|also\s)?(?P<verb>write)\s(?P<thing>thrillers|novels|books|songs|poetry|screenplays|romance\snovels|crime\snovels|children's\sbooks|fantasy\snovels|grants|comics)\b", _habit),
+    rule(r"i\s(?:mostly\s|mainly\s|also\s)?(?P<verb>translate|sell|repair|train|restore|breed|groom|install|tune|build)\s(?P<thing>manuals|cars|insurance|houses|bikes|bicycles|dogs|horses|furniture|pianos|boats|guitars|violins|flowers|books|clothes|solar\spanels|kitchens|watches|contracts|novels|tractors|phones|computers|clocks|antiques|shoes|software)\b", _habit),
+    rule(r"(?:<im>\s)?in\smy\s(?:\w+)\s(?:year|semester)\s(?:of|studying)\s(?!a\b|the\b|my\b)", _year_of),
+    rule(r"(?P<what>(?:[a-z-]+\s){0,2}[a-z-]+)\s(?:on\s(?:nights|call)|by\s(?:trade|profession|day))\b", _started_sentence),
+    rule(r"\bas\s(?=(?:head|director|ceo|cto|cfo|vp|chief|lead|manager)\b[\w\s]{0,30}?(?:\sfor|\sat|,))", _occupation, "anywhere"),
 )
