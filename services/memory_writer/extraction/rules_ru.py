@@ -29,6 +29,10 @@ _GREETING = 20
 
 _TITLE_AFTER = re.compile(r"[ \t]{0,3}(?:«[^«»\n]+»|\"[^\"\n]+\"|“[^”\n]+”|„[^“\n]+“)[ \t.!]*")
 _TITLE_BEFORE = re.compile(r"(?:«[^«»\n]+»|\"[^\"\n]+\"|“[^”\n]+”|„[^“\n]+“)[ \t]{0,3}$")
+_TASK = re.compile(
+    r"\W*(?:придумай|сочини|сгенерируй|переведи|напиши|составь|представься|исправь|проверь|набросай"
+    r"|перескажи|перепиши|озвучь|разыграй|сыграй)[а-я]*\b[^:]{0,80}(?::|\bкак\b|\bот лица\b|\bот имени\b)"
+)
 _FORGET = re.compile(
     r"\W*(?:пожалуйста,? |а )?(?:забудь|забудьте|удали из памяти|сотри из памяти|не запоминай|выкинь из памяти|не помни)\b"
 )
@@ -38,7 +42,7 @@ _KINDS = (identity, places, work, family, health, style, tastes, skills, plans, 
 def facts(sentence: Sentence, context: Context) -> list[Found]:
     """Return what a Russian sentence says of its author, in the order of the text."""
     line = Line(_with_titles(sentence, context.text), opens=_opens(context))
-    if not line.tokens:
+    if not line.tokens or _TASK.match(line.low):
         return []
     found = [each for kind in _KINDS for each in kind.find(line)]
     found.extend(pets.find(line, context.before))

@@ -40,7 +40,7 @@ _ADDRESS = frozenset(
 )
 """Said of strangers too: without an owner they are nobody's relatives."""
 _COUNTED = re.compile(
-    r"\b(двое|трое|четверо|пятеро|две|два|три|четыре|пять|1|2|3|4|5|один|одна|единственн\w+)\s"
+    r"\b(двое|двоих|троих|четверых|трое|четверо|пятеро|две|два|три|четыре|пять|1|2|3|4|5|один|одна|единственн\w+)\s"
     r"(?:маленьк\w+\s|взросл\w+\s|старш\w+\s|младш\w+\s|родн\w+\s)?"
     r"(детей|ребенка|ребенок|детки|деток|сыновей|сына|сын|дочерей|дочери|дочек|дочки|дочь|дочка"
     r"|внуков|внука|внучек|внучки|брата|братьев|брат|сестры|сестер|сестра|пацанов|девочек|девочки)\b"
@@ -49,6 +49,7 @@ _KINDS = {
     "дет": "child", "реб": "child", "сын": "child", "доч": "child", "пац": "child", "дев": "child",
     "вну": "grandchild", "бра": "sibling", "сес": "sibling",
 }  # fmt: skip
+_COLLECTIVE = re.compile(r"^(?:двоих|троих|четверых)")
 _TWINS = re.compile(r"\b(?:близнецы|двойня|двойняшки|тройня|тройняшки)\b")
 _ELDER = re.compile(r"\b(младш|старш|средн)(?:его|ую|ий|ая|ей)\b")
 _STATUS = re.compile(
@@ -128,6 +129,11 @@ def _of_another(line: Line, i: int, reading: Reading) -> bool:
     if ahead.low in {"моего", "моей", "моих", "нашего", "нашей", "его", "ее"}:
         return ahead.low in {"моего", "моей", "моих", "его", "ее"} and reading.case != "gent"
     nouns = [r for r in readings(ahead.low) if r.pos == "NOUN" and "anim" in r.grammemes]
+    best = top(ahead.low)
+    if best and best.pos == "NUMR":
+        return False
+    if ahead.capital and pick(ahead.low, cases={reading.case}, number="sing"):
+        return False
     if not nouns or any(r.case == reading.case and r.grammemes & {"Name", "Surn"} for r in nouns):
         return False
     return nouns[0].case == "gent" and trade(ahead.low) is None
@@ -256,6 +262,10 @@ def _unnamed(line: Line, i: int, predicate: str, kind: str, *, mine: bool) -> It
         yield line.found(predicate, kind, i, confidence=0.7)
 
 
+def _collective(match: "re.Match[str]") -> str:
+    return {"двоих": "двое", "троих": "трое"}.get(match[0], "четверо")
+
+
 def _counted(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_COUNTED):
         start, _ = line.clause(first)
@@ -268,7 +278,7 @@ def _counted(line: Line) -> Iterator[Found]:
             continue
         if line.word(after) in {"нет", "мало"} or alien(line, first) and not own:
             continue
-        yield line.found(_KINDS[match[2][:3]], match[0], first)
+        yield line.found(_KINDS[match[2][:3]], _COLLECTIVE.sub(_collective, match[0]), first)
         yield from _list_of_names(line, after, _KINDS[match[2][:3]])
     for match, first, _after in line.find(_TWINS):
         if re.search(r"\b(?:у меня|у нас|мои|наши|мама|папа)\b", line.low) and not (

@@ -35,7 +35,7 @@ _MEET = re.compile(
     r"|пишет вам|вам пишет|беспокоит|вас беспокоит|(?:укажи|впиши|запиши|вставь|пропиши|отметь|подпиши)(?:те)? меня"
     r"|(?:обращайся|обращайтесь) ко мне)\b"
 )
-_HERE = re.compile(r"\b(?:на связи|беспокоит|на проводе|у аппарата|пишет)\b")
+_HERE = re.compile(r"\b(?:на связи|беспокоит|на проводе|у аппарата|пишет|очень приятно|приятно познакомиться|рада? знакомству)\b")
 _THIS = re.compile(r"\bэто\b")
 _I = re.compile(r"\bя\b")
 _THAT_IS_ME = re.compile(r"\b(?:то есть (?:меня|я)|это я|т\.?е\.? (?:меня|я)|то бишь (?:я|меня))\b")
@@ -79,7 +79,7 @@ def _names(line: Line) -> Iterator[Found]:
         if named:
             yield line.found("name", named.value, after)
     for _, first, _after in line.find(_HERE):
-        named = _ending(line, first)
+        named = _ending(line, first - 1 if line.word(first - 1) == "," else first)
         if named and _is_name(line, named.first):
             yield line.found("name", named.value, first)
     yield from _introduced(line)

@@ -28,7 +28,7 @@ _TOKEN = re.compile(
     r"|[^\w\s]",
     re.IGNORECASE,
 )
-_BREAKS = frozenset({"а", "но", "зато", "однако", "хотя", "только"})
+_BREAKS = frozenset({"а", "но", "зато", "однако", "хотя"})
 _STARTS = frozenset({"у", "я", "мы", "мне", "мой", "моя", "мое", "мои", "меня", "наш", "наша"})
 _ASKS = re.compile(
     r"\b(?:ли|что|чем|чему|чего|как|где|куда|откуда|когда|почему|зачем|сколько|кто|кого|кому|кем"
@@ -37,6 +37,7 @@ _ASKS = re.compile(
 )
 
 
+_YOU = re.compile(r"\b(?:ты|вы|тебя|вас|тебе|вам|твое|твоя|твой)\b")
 _BEFORE_ASKING = frozenset({"а", "и", "но", "ну", "вот", "так", "кстати", "привет"})
 _REPORTS = re.compile(
     r"\b(?:подскажи|скажи|спроси|интересно|не знаю|объясни|расскажи|узнать|понять|посоветуй|помоги)"
@@ -159,6 +160,8 @@ class Line:
         if _ASKS.search(self.low, start, end):
             return True
         rest = self.low[self.tokens[after - 1].end :]
+        if _YOU.search(rest):
+            return False
         return self.sentence.question and not _ASKS.search(rest) and not self._asked_before(first)
 
     def _asks_in_statement(self, first: int, after: int) -> bool:

@@ -6,6 +6,8 @@ from services.memory_writer.extraction.ru.line import Line, Token
 from services.memory_writer.extraction.ru.morphology import (
     ADJECTIVES,
     ANY_CASE,
+    GENITIVE,
+    INSTRUMENTAL,
     known,
     pick,
     readings,
@@ -126,6 +128,8 @@ def place(line: Line, i: int, cases: Collection[str]) -> Phrase | None:
         i += 1
         if line.word(i) == ".":
             i += 1
+    if line.word(i) in {"под", "около", "возле"} and line.word(i - 1) in _CIVIC:
+        i, cases = i + 1, INSTRUMENTAL if line.word(i) == "под" else GENITIVE
     token = line.token(i)
     if token is None or not token.text[0].isalpha():
         return None

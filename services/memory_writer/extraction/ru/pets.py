@@ -115,6 +115,8 @@ def _value(line: Line, i: int, animal: Reading, count: int | None, name: str | N
         breed = plain(ahead.low)
         if breed in ANIMALS and pick(ahead.low, cases=GENITIVE | NOMINATIVE):
             kind = f"{kind} {ahead.low}"
+    if animal.normal in {"аквариум", "террариум"} and line.word(i + 1) in {"с", "со"}:
+        return f"{animal.normal} {line.word(i + 1)} {line.word(i + 2)}"
     if line.word(i - 2) == "аквариум" and line.word(i - 1) == "с":
         return f"аквариум с {line.word(i)}"
     return f"{kind} {name}" if name else kind

@@ -253,8 +253,11 @@ def phrases(line: Line, i: int, cases: Collection[str], *, linked: bool = True) 
     return found
 
 
-def infinitive(line: Line, i: int) -> tuple[str, int] | None:
-    """Return an infinitive with what goes with it, up to the end of its clause, and the end."""
+def infinitive(line: Line, i: int, *, again: bool = False) -> tuple[str, int] | None:
+    """Return an infinitive with what goes with it, up to the end of its clause, and the end.
+
+    `again`: after another one, where a word that may be a noun ("печь") is none.
+    """
     start = i
     while line.word(start) in {"все-таки", "наконец", "очень", "еще", "тоже", "когда-нибудь"}:
         start += 1
@@ -264,6 +267,8 @@ def infinitive(line: Line, i: int) -> tuple[str, int] | None:
             return None
         reading = top(token.low)
         if reading and reading.pos == "INFN":
+            break
+        if again and verb == start and pick(token.low, pos=("INFN",)):
             break
         if verb > start and reading and reading.pos in {"VERB", "GRND"}:
             return None

@@ -30,6 +30,7 @@ _TRAVEL = re.compile(
     r"|отправляюсь|отправляемся|собираюсь|собираемся|планирую|планируем|выезжаем|едем|плывем"
     r"|купил[аи]? билеты|взял[аи]? билеты|переезжаю|переезжаем|хочу|хотим|мечтаю)\b"
 )
+_MARRY = re.compile(r"\b(?:выхожу|выйду) замуж\b|\b(?:женюсь|женимся)\b")
 _WEDDING = re.compile(
     r"\b(?:свадьба|защита диплома|защита диссертации|роды|операция|марафон|экзамен|экзамены)\b"
 )
@@ -198,6 +199,9 @@ def _prepares(line: Line) -> Iterator[Found]:
 
 
 def _events(line: Line) -> Iterator[Found]:
+    for match, first, _after in line.find(_MARRY):
+        if _said(line, first) and not unreal(line, first):
+            yield line.found("goal", "жениться" if "жен" in match[0] else "выйти замуж", first)
     for match, first, _after in line.find(_WEDDING):
         clause = line.clause_text(first)
         if (

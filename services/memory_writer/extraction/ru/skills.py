@@ -33,8 +33,9 @@ _KNOWS = re.compile(
     r"\b(?:знаю|владею|разбираюсь в|шарю в|пишу на|кодю на|программирую на|кожу на|умею в"
     r"|опыт с|опыт в|играю на|специализируюсь на)\b"
 )
+_AND_ON = re.compile(r"\bи (?:чуть |немного |еще |иногда )?на (?=[a-z])")
 _ABLE = re.compile(r"\b(?:умею|умеем|научил(?:ся|ась))\b")
-_LEARNING_TO = re.compile(r"\b(?:учусь|обучаюсь)\b")
+_LEARNING_TO = re.compile(r"\b(?:учусь|обучаюсь|(?:начал|начала|стал|стала) учиться)\b")
 _STARTING = re.compile(r"\b(?:только начинаю|начинаю разбираться|только знакомлюсь|новичок)\b")
 _INSTRUMENTS = frozenset(
     "гитара баян пианино скрипка барабан флейта аккордеон укулеле фортепиано балалайка саксофон"
@@ -141,6 +142,10 @@ def _able(line: Line) -> Iterator[Found]:
                 continue
             value = f"играть на {line.word(item.first)}" if match[0] == "играю на" else item.value
             yield line.found("knows", value, first)
+    for _, first, after in line.find(_AND_ON):
+        item = phrase(line, after, LOCATIVE, linked=False)
+        if item and re.search(r"\b(?:пишу|кодю|программирую) на\b", line.low[: line.tokens[first].start]):
+            yield line.found("knows", item.value, first)
     for _, first, after in line.find(_ABLE):
         if line.asked(first) or unreal(line, first) or line.negated(first) or alien(line, first):
             continue

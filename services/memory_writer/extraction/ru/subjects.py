@@ -22,7 +22,7 @@ _UNREAL = re.compile(
 )
 _SARCASM = re.compile(
     r"\b(?:ага|ну да|ну конечно|да уж|ну-ну|конечно же|всю жизнь мечтал\w*|просто мечт\w+"
-    r"|как же|еще бы|прям мечта|спасибо большое|большое спасибо|ха-ха|сарказм|шутка"
+    r"|как же|еще бы|прям мечта|спасибо большое|большое спасибо|ха-ха|сарказм|шутка|о да|о, да"
     r"|только этого)\b|\b(?:супер|отлично|прекрасно|класс|здорово), "
 )
 _OTHER_HOLDER = re.compile(
@@ -65,6 +65,9 @@ def of_others(line: Line, i: int) -> bool:
 def alien(line: Line, i: int) -> bool:
     """Whether somebody else does what the verb at a token says: a subject stands before it."""
     first, _ = line.clause(i)
+    verb = top(line.word(i))
+    if verb and "1per" in verb.grammemes:
+        return False
     if line.word(first) == "и" and first > 0:
         first, _ = line.clause(first - 1)
     own = False

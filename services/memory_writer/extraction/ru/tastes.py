@@ -12,6 +12,7 @@ from services.memory_writer.extraction.ru.morphology import (
     INSTRUMENTAL,
     NOMINATIVE,
     OBJECT,
+    pick,
     top,
 )
 from services.memory_writer.extraction.ru.phrases import (
@@ -57,6 +58,7 @@ _BEST = re.compile(
 _CHOOSE = re.compile(r"\b(?:выберу|выбираю|выбрал бы|выбрала бы|предпочту|предпочитаю|за)\b")
 _BETWEEN = re.compile(r"\bмежду\b")
 _MORE = re.compile(r"\b(?:больше нравится|больше нравятся|больше люблю|ближе|мне милее|приятнее)\b")
+_BETTER = re.compile(r"\b(?:по мне|для меня|мне)\b[^,.]{0,12}\bлучше\b")
 _HOBBY = re.compile(r"\b(?:хобби|увлечени[ея]|страсть|отдушина)\b")
 _DRINK = re.compile(r"\b(?:пью|пьем|ем|едим|кушаю|завтракаю|готовлю|заказываю)\b")
 _ALWAYS = re.compile(
@@ -147,7 +149,7 @@ def _past_adverbs(line: Line, i: int) -> int:
 def _acts(line: Line, i: int) -> list[str]:
     found = []
     for _ in range(4):
-        act = infinitive(line, i)
+        act = infinitive(line, i, again=bool(found))
         if act is None:
             break
         found.append(act[0])
@@ -349,6 +351,9 @@ def _favourites(line: Line) -> Iterator[Found]:
         ):
             continue
         k = after + 1
+        while pick(line.word(k), cases=GENITIVE) and not line.tokens[k].capital and (
+            line.word(k + 1) in {"у", "—", "-", "–", "это", ":"}):
+            k += 1
         title = next(filter(None, (line.title(j) for j in range(after, after + 6))), None)
         if title:
             yield line.found("favorite", title, first)
@@ -410,6 +415,11 @@ def _choices(line: Line) -> Iterator[Found]:
         chosen = phrase(line, after, ACCUSATIVE, linked=False)
         if chosen and _kept(line, chosen):
             yield line.found("likes", chosen.value, first)
+    for _, first, after in line.find(_BETTER):
+        item = phrase(line, after, NOMINATIVE)
+        if item and _said(line, first) and re.match(r"\W*(?:чем|а не)\b", line.low[
+            line.tokens[item.after - 1].end :]):
+            yield line.found("likes", item.value, first)
     for _, first, after in line.find(_MORE):
         del after
         start, _ = line.clause(first)
@@ -417,6 +427,15 @@ def _choices(line: Line) -> Iterator[Found]:
             item = phrase(line, start, NOMINATIVE, linked=False)
             if item and item.after <= first and _kept(line, item):
                 yield line.found("likes", item.value, first)
+
+
+def _only(line: Line, first: int, i: int, drink: Phrase) -> Iterator[Found]:
+    """Yield "зелёный чай" of "чай пью только зелёный", "кофе без сахара" likewise."""
+    adjective = pick(line.word(i), pos=("ADJF",), cases=ACCUSATIVE)
+    if adjective and drink.head:
+        yield line.found("likes", f"{adjective.agreeing(drink.head)} {drink.value}", first)
+    elif line.word(i) in {"с", "со", "без"} and line.word(i + 1):
+        yield line.found("likes", f"{drink.value} {line.word(i)} {line.word(i + 1)}", first)
 
 
 def _habits(line: Line) -> Iterator[Found]:
@@ -430,6 +449,14 @@ def _habits(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_HOBBY):
         if not _said(line, first) or re.search(r"\b(?:его|ее|их|твое)\b", line.clause_text(first)):
             continue
+        start, _ = line.clause(first)
+        if line.word(first - 1) in {"моя", "мое", "мои"} and start > 0 and not (
+            line.tokens[start].is_word):
+            opening, _ = line.clause(start - 1)
+            named = phrase(line, opening, NOMINATIVE)
+            if named and named.after == start:
+                yield line.found("likes", named.value, first)
+                continue
         k = after
         while line.word(k) in {"—", "-", ":", "–", "у", "меня", "мое", "это", "моя"}:
             k += 1
@@ -443,5 +470,9 @@ def _habits(line: Line) -> Iterator[Found]:
         if re.search(r"\b(?:мясо|рыбу|все|сегодня|сейчас|таблет\w+|лекарств\w+)\b", clause):
             continue
         item = phrase(line, _past_adverbs(line, after), ACCUSATIVE)
+        drink = object_before(line, first, ACCUSATIVE)
+        if drink and line.word(after) == "только":
+            yield from _only(line, first, after + 1, drink)
+            continue
         if item and _kept(line, item) and _ALWAYS.search(clause):
             yield line.found("likes", item.value, first, confidence=0.7)

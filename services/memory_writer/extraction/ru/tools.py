@@ -94,7 +94,7 @@ def _product(line: Line, i: int, cases: frozenset[str], *, latin: bool = True) -
         item = phrase(line, i, cases)
         if not latin or item is None or token.low in _NO_PRODUCTS:
             return None
-        return item if token.capital or token.low in OFFICE else None
+        return item if token.text != token.low or token.low in OFFICE else None
     word = next(
         (
             r
@@ -181,6 +181,10 @@ def _has(line: Line) -> Iterator[Found]:
             continue
         k = after
         if plain(noun.normal) in _THINGS and noun.case == "nomn":
+            system = _on(line, after) if line.word(after + 1) == "на" else None
+            if system:
+                yield line.found("uses", system.value, first)
+                continue
             k = after + 1
             while line.word(k) in {"—", "-", ":", "это", "–"}:
                 k += 1
@@ -214,6 +218,7 @@ def _on(line: Line, k: int) -> Phrase | None:
 
 
 def _uses(line: Line) -> Iterator[Found]:
+    yield from _works_with(line)
     for pattern, cases in (
         (_USE, ACCUSATIVE),
         (_USE_WITH, INSTRUMENTAL),
@@ -234,6 +239,20 @@ def _uses(line: Line) -> Iterator[Found]:
                 ):
                     yield line.found("uses", item.value, first)
                     break
+
+
+def _works_with(line: Line) -> Iterator[Found]:
+    """Yield programs in which the author does something: "пишу заметки в Obsidian"."""
+    for k, token in enumerate(line.tokens):
+        if token.low not in OFFICE or line.word(k - 1) not in {"в", "на", "с"} or not _said(line, k):
+            continue
+        start, _ = line.clause(k)
+        verbs = [top(line.word(j)) for j in range(start, k)]
+        own = any(v and v.pos == "VERB" and "1per" in v.grammemes for v in verbs)
+        if own and not re.search(r"\b(?:не|уч\w+|изуч\w+|хочу|могу|знаю|мог)\b", line.clause_text(k)):
+            item = _product(line, k, LOCATIVE)
+            if item:
+                yield line.found("uses", item.value, k)
 
 
 def _sold(line: Line) -> Iterator[Found]:

@@ -8,9 +8,11 @@ from services.memory_writer.extraction.ru.lexicon import (
     COMPANIES,
     INSTITUTIONS,
     OFFICE,
+    OWNERS,
     RETIRED,
     SCHOOLS,
     listed,
+    plain,
     trade,
 )
 from services.memory_writer.extraction.ru.line import Line
@@ -41,7 +43,7 @@ _I_AM = re.compile(r"\b(?:я|мы)\b")
 _AS = re.compile(r"\bкак\b")
 _BY_TRADE = re.compile(r"\bпо (?:профессии|специальности|должности)\b|\bпрофессия\W{1,3}")
 _AT = re.compile(
-    r"\b(?:мы|я|у нас|у меня|теперь|сейчас|уже|лет|год|года|сотрудни\w+|там) (?:в|во|на) "
+    r"\b(?:мы с [а-я]+|я с [а-я]+|а|мы|я|у нас|у меня|теперь|сейчас|уже|лет|год|года|сотрудни\w+|там) (?:в|во|на) "
 )
 _DOES = {
     "бэкенд": "бэкенд-разработчик", "бекенд": "бэкенд-разработчик",
@@ -62,10 +64,7 @@ _VERBS = {
 _BY_DEEDS = (
     (re.compile(r"\bведу бухгалтери\w+"), "бухгалтер"),
     (re.compile(r"\bтестирую (?:игры|софт|по|приложения|сайты|прошивки|железо)\b"), "тестировщик"),
-    (
-        re.compile(r"\bпеку (?:торты|хлеб|пироги|на заказ)\b(?=.{0,30}(?:заказ|продаж|пекарн))"),
-        "пекарь",
-    ),
+    (re.compile(r"\bпеку (?:торты|пироги|капкейки|десерты) на заказ\b"), "кондитер"),
     (
         re.compile(
             r"\b(?:вожу|за рулем|кручу баранку) (?:автобус|такси|фур|грузовик|маршрутк|трамва|троллейбус)\w*"
@@ -134,8 +133,8 @@ def occupation(line: Line, i: int, cases: frozenset[str]) -> tuple[str, int] | N
     if ahead and ahead.is_word and ahead.clause == token.clause and _is_genitive(ahead.low):
         words.append(ahead.text if ahead.text.isupper() else ahead.low)
         after += 1
-    if line.word(after) == "-" and line.word(after + 1) == "":
-        after += 1
+    elif plain(head.normal) in OWNERS:
+        return None  # Of what he is the owner makes him one.
     return " ".join(words), after
 
 
@@ -203,9 +202,9 @@ def _employed(line: Line, first: int, after: int, end: int, *, named: bool) -> I
             if company:
                 yield line.found("employer", company, first)
                 return
-            plain = listed(line.word(k + 1), INSTITUTIONS, LOCATIVE | ACCUSATIVE)
-            if plain and not named:
-                yield line.found("employer", plain, first, confidence=0.7)
+            place = listed(line.word(k + 1), INSTITUTIONS, LOCATIVE | ACCUSATIVE)
+            if place and not named:
+                yield line.found("employer", place, first, confidence=0.7)
                 return
 
 
@@ -387,7 +386,7 @@ def _at(line: Line) -> Iterator[Found]:
         sure = listed(token.low, COMPANIES, LOCATIVE) is not None
         talks = re.search(
             r"\b(?:уволил\w+|работ\w+|устроил\w+|сотрудник\w*|внедряем|пишем|пилим|пишу|разраб\w+"
-            r"|делаем|отдел\w*|аналитик|инженер|тимлид|менеджер|коллег\w+|офис\w*|должност\w+)\b",
+            r"|делаем|отдел\w*|аналитик|инженер|тимлид|менеджер|коллег\w+|офис\w*|должност\w+|поменял\w* работу|сменил\w* работу)\b",
             line.low,
         )
         if company and (sure or talks) and listed(token.low, SCHOOLS, LOCATIVE) is None:
