@@ -61,10 +61,15 @@ class Pending:
         behind = [backlog.floor for backlog in backlogs.values() if backlog.waiting]
         if not behind:
             return False
-        start = max(min(behind), self._clean.get(user_id, 0))
-        handled = await self._applied.above(user_id, start)
+        floor = min(behind)
+        handled = await self._applied.above(user_id, floor)
         newest = await self._bus.last(STREAM, f"memory.{user_id}.*")
-        if newest is None or newest.sequence <= start:
+        if newest is None or newest.sequence <= floor:
+            return False
+        clean = self._clean.get(user_id, 0)
+        # Its newest event was erased, or the stream was lost and counts anew: look at all again.
+        start = max(floor, clean) if clean <= newest.sequence else floor
+        if newest.sequence == start:
             return False
         state = _State(backlogs, handled)
         if state.lacks(newest.subject, newest.sequence):

@@ -325,6 +325,19 @@ async def test_an_incognito_turn_is_not_pending_for_long(pipeline: Pipeline) -> 
     assert memory["facts"] == []
 
 
+async def test_what_the_api_takes_and_gives_is_shown_by_example(pipeline: Pipeline) -> None:
+    openapi = (await pipeline.client.get("/openapi.json")).json()
+    models = openapi["components"]["schemas"]
+    shown = ("FactBody", "FactChanges", "FactSaved", "FactView", "UserView")
+    for model in (*shown, "QueryBody", "QueryAnswer", "ForgottenReceipt"):
+        assert models[model]["examples"], model
+    facts = openapi["paths"]["/memory/user/{user_id}/facts/{fact_id}"]
+    assert set(facts) == {"get", "patch", "delete"}
+    assert all("404" in operation["responses"] for operation in facts.values())
+    stream = openapi["paths"]["/memory/user/{user_id}/events"]["get"]["responses"]["200"]
+    assert "event: fact" in stream["content"]["text/event-stream"]["example"]
+
+
 # --- bad input -------------------------------------------------------------------------------
 
 BAD_FACTS: list[dict[str, Any]] = [

@@ -163,6 +163,21 @@ async def test_what_was_given_up_is_waited_for_no_more(bench: Bench) -> None:
     assert not await bench.pending.of(ME)
 
 
+async def test_a_stream_that_was_lost_and_counts_anew_is_looked_at_anew(bench: Bench) -> None:
+    bench.held.add((OTHER, REDIS_WRITER.name))
+    await bench.say(OTHER)
+    for _ in range(5):
+        await bench.say(ME)
+    await bench.until(ME, pending=False)
+    bench.held.clear()
+    await bench.until(OTHER, pending=False)
+    await bench.jetstream.delete_stream("MEMORY")
+    await apply(bench.jetstream, Settings())
+    assert await bench.say(ME) == 1
+    # Nobody consumes from the new one before the service has noticed.
+    assert await bench.pending.of(ME)
+
+
 async def test_a_request_to_forget_is_pending_until_the_forgetter_has_it(bench: Bench) -> None:
     await bench.say(ME, "forget")
     assert await bench.pending.of(ME)
