@@ -17,23 +17,22 @@ from services.memory_writer.extraction.ru.morphology import (
 from services.memory_writer.extraction.ru.names import person
 from services.memory_writer.extraction.ru.phrases import Phrase
 from services.memory_writer.extraction.ru.subjects import alien, of_others, past, unreal
+from services.memory_writer.extraction.ru.words import words
 
 _KIN = re.compile(
     r"\b(?:сын|доч|муж|жен|брат|сестр|мам|мат[ье]|пап|от[ец]|бат|бабуш|дед|вну[кч]|тет|дяд|племян"
     r"|тещ|тест|свек|зят|невест|жених|супруг|парен|парн|девуш|ребен|кузе|кузи|крестни|правн|прабаб"
     r"|мачех|отчим|мало[йгм])\w*"
 )
-_OWNERS = frozenset(
-    "его ее их твой твоя твоего твоей твоему твою ваш ваша вашего вашей чей".split()
-)
-_MINE = frozenset(
+_OWNERS = words("его ее их твой твоя твоего твоей твоему твою ваш ваша вашего вашей чей")
+_MINE = words(
     "мой моя мои моего моей моему моем моим моих мою наш наша наши нашего нашей нашему нашим нашу"
-    " своего своей своему своим свою свой".split()
+    " своего своей своему своим свою свой"
 )
-_BETWEEN = frozenset(
+_BETWEEN = words(
     "младший младшая младшего младшей младшему младшую младшим старший старшая старшего старшей"
     " старшему старшую старшим любимый любимая любимой любимого родной родная родного двоюродный"
-    " двоюродная маленький маленькая маленькому маленькой единственный единственная взрослый".split()
+    " двоюродная маленький маленькая маленькому маленькой единственный единственная взрослый"
 )
 _ADDRESS = frozenset(
     {"девушка", "парень", "мать", "отец", "дед", "бабушка", "брат", "малой", "тетя", "дядя"}
@@ -103,7 +102,7 @@ def _relatives(line: Line) -> Iterator[Found]:
 
 
 def _kin(word: str) -> Reading | None:
-    for reading in readings(word.split("-")[0]):
+    for reading in readings(word.split("-", maxsplit=1)[0]):
         if (
             reading.pos == "NOUN"
             and plain(reading.normal) in RELATIVES
@@ -185,7 +184,7 @@ def _named(line: Line, i: int, reading: Reading) -> Phrase | None:
     best = top(token.low)
     sure = token.capital or bool(names and best and "Name" in best.grammemes)
     if not names and (
-        best and best.grammemes & {"Geox", "Orgn", "Surn"} or trade(token.low) or line.asked(i)
+        (best and best.grammemes & {"Geox", "Orgn", "Surn"}) or trade(token.low) or line.asked(i)
     ):
         return None
     return named if sure else None
@@ -276,7 +275,7 @@ def _counted(line: Line) -> Iterator[Found]:
         bare = start == first or line.word(first - 1) in {",", "и"}
         if not (own or bare) or line.asked(first) or unreal(line, first) or of_others(line, first):
             continue
-        if line.word(after) in {"нет", "мало"} or alien(line, first) and not own:
+        if line.word(after) in {"нет", "мало"} or (alien(line, first) and not own):
             continue
         yield line.found(_KINDS[match[2][:3]], _COLLECTIVE.sub(_collective, match[0]), first)
         yield from _list_of_names(line, after, _KINDS[match[2][:3]])

@@ -255,7 +255,7 @@ def _foods(line: Line) -> Iterator[Found]:
             if line.asked(first) or unreal(line, first) or line.negated(first):
                 continue
             item = phrase(line, after, ACCUSATIVE, linked=False)
-            whole = pattern is _ALL or line.word(after) in {"все"}
+            whole = pattern is _ALL or line.word(after) == "все"
             if whole and re.search(r"\b(?:веган|вегетариан\w*|диет\w*|снова|опять)\b", line.low):
                 yield line.found("diet", "ест всё", first)
             elif item and item.head and plain(item.head.normal) in MEAT:

@@ -35,7 +35,9 @@ _MEET = re.compile(
     r"|пишет вам|вам пишет|беспокоит|вас беспокоит|(?:укажи|впиши|запиши|вставь|пропиши|отметь|подпиши)(?:те)? меня"
     r"|(?:обращайся|обращайтесь) ко мне)\b"
 )
-_HERE = re.compile(r"\b(?:на связи|беспокоит|на проводе|у аппарата|пишет|очень приятно|приятно познакомиться|рада? знакомству)\b")
+_HERE = re.compile(
+    r"\b(?:на связи|беспокоит|на проводе|у аппарата|пишет|очень приятно|приятно познакомиться|рада? знакомству)\b"
+)
 _THIS = re.compile(r"\bэто\b")
 _I = re.compile(r"\bя\b")
 _THAT_IS_ME = re.compile(r"\b(?:то есть (?:меня|я)|это я|т\.?е\.? (?:меня|я)|то бишь (?:я|меня))\b")
@@ -122,7 +124,7 @@ def _called(line: Line) -> Iterator[Found]:
         alone = first == 0 and match[0] == "зовут" and line.opens
         if not (own or everyone or alone) or line.negated(first) or unreal(line, first):
             continue
-        if "как" in near and "как" != line.word(after + 1) or line.asked(first):
+        if ("как" in near and line.word(after + 1) != "как") or line.asked(first):
             continue
         if match[0].startswith(("зови", "назыв")) and line.word(first - 1) == "не":
             continue

@@ -180,10 +180,8 @@ class Line:
         earlier = self.low[: self.tokens[first].start]
         if not any(letter.isalpha() for letter in earlier):
             return True
-        return (
-            opens
-            and bool(_REPORTS.search(earlier))
-            or not _CONJUNCTION.match(self.low, self.tokens[first].start)
+        return (opens and bool(_REPORTS.search(earlier))) or not _CONJUNCTION.match(
+            self.low, self.tokens[first].start
         )
 
     def _asked_before(self, first: int) -> bool:

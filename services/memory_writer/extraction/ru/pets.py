@@ -18,27 +18,25 @@ from services.memory_writer.extraction.ru.morphology import (
     top,
 )
 from services.memory_writer.extraction.ru.names import person
-from services.memory_writer.extraction.ru.phrases import phrase
 from services.memory_writer.extraction.ru.subjects import alien, of_others, past, unreal
+from services.memory_writer.extraction.ru.words import words
 from services.memory_writer.extraction.sentences import Sentence
 
-_KEEP = frozenset(
+_KEEP = words(
     "держу держим развожу разводим завел завела завели взял взяла взяли приютил приютила приютили"
     " подобрал подобрала подобрали купил купила купили воспитываю воспитываем выгуливаю кормлю"
     " подарили спасли спас спасла выращиваю нянчу удочерили усыновили появился появилась содержу"
-    " содержим живу живем".split()
+    " содержим живу живем"
 )
-_POSSESSIVE = frozenset(
+_POSSESSIVE = words(
     "мой моя мое мои моего моей моему моем моим моих мою наш наша наше наши нашего нашей нашему"
-    " нашим наших нашу".split()
+    " нашим наших нашу"
 )
 _LOST = re.compile(
     r"\b(?:не стало|умер|умерла|погиб|погибла|сдох|сдохла|отдали|отдать|отдала|отдал|сбежал"
     r"|сбежала|усыпили|усыпить|потеряли|пропал|пропала|похоронил\w*)\b"
 )
-_NAMING = frozenset(
-    "назвали назвал назвала зовут звать кличут кличка имени кличке имя нарекли".split()
-)
+_NAMING = words("назвали назвал назвала зовут звать кличут кличка имени кличке имя нарекли")
 _MINE_CALLED = re.compile(r"\b(?:моего|мою|нашего|нашу|своего|свою) (?:зовут|звать|кличут)\b")
 _MINE_IS = re.compile(r"\b(?:моему|моей|нашему|нашей) (?=\w+ (?:год|года|лет|месяц)|\d)")
 _OUR_ONE = re.compile(r"\b(?:наш|наша|мой|моя)\b")
@@ -83,7 +81,7 @@ def _one(line: Line, i: int, animal: Reading) -> Iterator[Found]:
         if not line.asked(i) and not of_others(line, i):
             yield line.found("has_pet", plain_kind(animal), i, op="end")
         return
-    named_here = name is not None and line.word(i + 1) not in {"—"} and not _stranger(line, i)
+    named_here = name is not None and line.word(i + 1) != "—" and not _stranger(line, i)
     if not (owned or named_here) or past(line, i):
         return
     if line.asked(i) and not (owned == "possessive" or named_here):

@@ -15,16 +15,17 @@ from services.memory_writer.extraction.ru.morphology import (
     readings,
     top,
 )
+from services.memory_writer.extraction.ru.words import words
 
 LONGEST_INFINITIVE = 7
 """Words of an infinitive with what goes with it: longer ones are no goal, but a story."""
 
 _MOST_ITEMS = 8
-_FILLERS = frozenset(
+_FILLERS = words(
     "мой моя мое мои моего моей моих моему моим свой своя свое свои своего своей своих свою свою"
     " мою наш наша наше наши нашу очень просто именно особенно немного чуть-чуть"
     " всякие всякую всякий разные разный также тоже еще только больше всего сильно всегда"
-    " обычный обычную самый самую самое самые уже как-то прям прямо вот ну кстати".split()
+    " обычный обычную самый самую самое самые уже как-то прям прямо вот ну кстати"
 )
 _LINKS = frozenset(
     {"с", "со", "без", "из", "для", "на", "по", "в", "во", "о", "об", "от", "под", "про"}

@@ -16,6 +16,7 @@ from services.memory_writer.extraction.ru.morphology import (
 )
 from services.memory_writer.extraction.ru.phrases import infinitive, phrase, phrases
 from services.memory_writer.extraction.ru.subjects import alien, past, unreal
+from services.memory_writer.extraction.ru.words import words
 
 _SPEAKS = re.compile(
     r"\b(?:говорю|говорим|знаю|знаем|владею|понимаю|изъясняюсь|общаюсь|общаемся|читаю|родной"
@@ -37,16 +38,14 @@ _AND_ON = re.compile(r"\bи (?:чуть |немного |еще |иногда )?
 _ABLE = re.compile(r"\b(?:умею|умеем|научил(?:ся|ась))\b")
 _LEARNING_TO = re.compile(r"\b(?:учусь|обучаюсь|(?:начал|начала|стал|стала) учиться)\b")
 _STARTING = re.compile(r"\b(?:только начинаю|начинаю разбираться|только знакомлюсь|новичок)\b")
-_INSTRUMENTS = frozenset(
+_INSTRUMENTS = words(
     "гитара баян пианино скрипка барабан флейта аккордеон укулеле фортепиано балалайка саксофон"
     " труба виолончель синтезатор домра гусли бас гармонь гармошка арфа кларнет рояль варган"
-    " бас-гитара ударные орган контрабас гобой калимба банджо".split()
+    " бас-гитара ударные орган контрабас гобой калимба банджо"
 )
 _SHORTEST_NOUN = 3
 _LATIN = re.compile(r"[a-z]")
-_NO_SKILLS = frozenset(
-    "ответ человек все это дело день что кто где как час время место адрес".split()
-)
+_NO_SKILLS = words("ответ человек все это дело день что кто где как час время место адрес")
 
 
 def find(line: Line) -> Iterator[Found]:
@@ -144,7 +143,9 @@ def _able(line: Line) -> Iterator[Found]:
             yield line.found("knows", value, first)
     for _, first, after in line.find(_AND_ON):
         item = phrase(line, after, LOCATIVE, linked=False)
-        if item and re.search(r"\b(?:пишу|кодю|программирую) на\b", line.low[: line.tokens[first].start]):
+        if item and re.search(
+            r"\b(?:пишу|кодю|программирую) на\b", line.low[: line.tokens[first].start]
+        ):
             yield line.found("knows", item.value, first)
     for _, first, after in line.find(_ABLE):
         if line.asked(first) or unreal(line, first) or line.negated(first) or alien(line, first):
@@ -206,7 +207,7 @@ def _learning(line: Line) -> Iterator[Found]:
             yield line.found("learning", act[0], first)
     for _, first, _after in line.find(_STARTING):
         start, _ = line.clause(first)
-        if line.word(start) in {"а"}:
+        if line.word(start) == "а":
             start += 1
         for k in range(start, first):
             if line.word(k) in {"с", "со"} and not line.asked(first):

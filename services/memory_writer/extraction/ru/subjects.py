@@ -4,12 +4,13 @@ import re
 
 from services.memory_writer.extraction.ru.line import Line
 from services.memory_writer.extraction.ru.morphology import readings, top
+from services.memory_writer.extraction.ru.words import words
 
-_OTHERS = frozenset("он она они оно ты вы кто никто который которая которые которого это".split())
-_OWN = frozenset("я мы мне меня нам нас".split())
-_TIME = frozenset(
+_OTHERS = words("он она они оно ты вы кто никто который которая которые которого это")
+_OWN = words("я мы мне меня нам нас")
+_TIME = words(
     "год месяц неделя день час раз время лето зима осень весна утро вечер век пора минута"
-    " сегодня правда жаль штука".split()
+    " сегодня правда жаль штука"
 )
 _PAST = re.compile(
     r"\b(?:раньше|прежде|когда-то|бывш\w+|в прошлом(?! году| месяце)|в детстве|в девяностых|в нулевых"

@@ -22,6 +22,7 @@ from services.memory_writer.extraction.ru.phrases import (
     phrases,
 )
 from services.memory_writer.extraction.ru.subjects import alien, of_others, past, sarcastic, unreal
+from services.memory_writer.extraction.ru.words import words
 
 _LIKE = re.compile(
     r"\b(?:люблю|любим|обожаю|обожаем|обожать|ценю|предпочитаю|смакую|полюбил[аи]?|коллекционирую"
@@ -65,10 +66,10 @@ _ALWAYS = re.compile(
     r"\b(?:всегда|обычно|опять|снова|по утрам|каждый день|каждое утро|только|исключительно|без|со?)\b"
 )
 _NOW = re.compile(r"\b(?:сегодня|сейчас бы|вчера|завтра|тебя|вас)\b")
-_NO_VALUES = frozenset(
+_NO_VALUES = words(
     "это то все всё ты вы он она они человек люди внимание помощь время мир жизнь день раз случай"
     " ответ вопрос совет вариант код ошибка текст дело мой твой себя сам идея пример способ спасибо"
-    " час момент тема деньга задача данные информация файл папка мысль материал".split()
+    " час момент тема деньга задача данные информация файл папка мысль материал"
 )
 
 
@@ -351,8 +352,11 @@ def _favourites(line: Line) -> Iterator[Found]:
         ):
             continue
         k = after + 1
-        while pick(line.word(k), cases=GENITIVE) and not line.tokens[k].capital and (
-            line.word(k + 1) in {"у", "—", "-", "–", "это", ":"}):
+        while (
+            pick(line.word(k), cases=GENITIVE)
+            and not line.tokens[k].capital
+            and (line.word(k + 1) in {"у", "—", "-", "–", "это", ":"})
+        ):
             k += 1
         title = next(filter(None, (line.title(j) for j in range(after, after + 6))), None)
         if title:
@@ -417,8 +421,11 @@ def _choices(line: Line) -> Iterator[Found]:
             yield line.found("likes", chosen.value, first)
     for _, first, after in line.find(_BETTER):
         item = phrase(line, after, NOMINATIVE)
-        if item and _said(line, first) and re.match(r"\W*(?:чем|а не)\b", line.low[
-            line.tokens[item.after - 1].end :]):
+        if (
+            item
+            and _said(line, first)
+            and re.match(r"\W*(?:чем|а не)\b", line.low[line.tokens[item.after - 1].end :])
+        ):
             yield line.found("likes", item.value, first)
     for _, first, after in line.find(_MORE):
         del after
@@ -450,8 +457,11 @@ def _habits(line: Line) -> Iterator[Found]:
         if not _said(line, first) or re.search(r"\b(?:его|ее|их|твое)\b", line.clause_text(first)):
             continue
         start, _ = line.clause(first)
-        if line.word(first - 1) in {"моя", "мое", "мои"} and start > 0 and not (
-            line.tokens[start].is_word):
+        if (
+            line.word(first - 1) in {"моя", "мое", "мои"}
+            and start > 0
+            and not (line.tokens[start].is_word)
+        ):
             opening, _ = line.clause(start - 1)
             named = phrase(line, opening, NOMINATIVE)
             if named and named.after == start:

@@ -17,6 +17,7 @@ from services.memory_writer.extraction.ru.morphology import (
 )
 from services.memory_writer.extraction.ru.phrases import Phrase, phrase
 from services.memory_writer.extraction.ru.subjects import alien, of_others, past, unreal
+from services.memory_writer.extraction.ru.words import words
 
 _HAVE = re.compile(r"\b(?:у меня|у нас)\b")
 _USE = re.compile(
@@ -42,13 +43,11 @@ _MINE = re.compile(
     r"|^\W*(?=(?:телефон|ноутбук|ноут|машина|тачка|авто|комп|компьютер|планшет)\s?[—:–-])"
 )
 _SWAPPED = re.compile(r"\b(?:сменил|поменял|променял|обменял)[аи]?\b")
-_THINGS = frozenset(
+_THINGS = words(
     "ноутбук ноут телефон смартфон компьютер комп машина тачка авто автомобиль планшет фотоаппарат"
-    " камера велосипед мотоцикл принтер телевизор мобильник айфон".split()
+    " камера велосипед мотоцикл принтер телевизор мобильник айфон"
 )
-_NO_PRODUCTS = frozenset(
-    "python java javascript typescript go rust c c++ c# sql html css ok id".split()
-)
+_NO_PRODUCTS = words("python java javascript typescript go rust c c++ c# sql html css ok id")
 
 
 def find(line: Line) -> Iterator[Found]:
@@ -244,12 +243,18 @@ def _uses(line: Line) -> Iterator[Found]:
 def _works_with(line: Line) -> Iterator[Found]:
     """Yield programs in which the author does something: "пишу заметки в Obsidian"."""
     for k, token in enumerate(line.tokens):
-        if token.low not in OFFICE or line.word(k - 1) not in {"в", "на", "с"} or not _said(line, k):
+        if (
+            token.low not in OFFICE
+            or line.word(k - 1) not in {"в", "на", "с"}
+            or not _said(line, k)
+        ):
             continue
         start, _ = line.clause(k)
         verbs = [top(line.word(j)) for j in range(start, k)]
         own = any(v and v.pos == "VERB" and "1per" in v.grammemes for v in verbs)
-        if own and not re.search(r"\b(?:не|уч\w+|изуч\w+|хочу|могу|знаю|мог)\b", line.clause_text(k)):
+        if own and not re.search(
+            r"\b(?:не|уч\w+|изуч\w+|хочу|могу|знаю|мог)\b", line.clause_text(k)
+        ):
             item = _product(line, k, LOCATIVE)
             if item:
                 yield line.found("uses", item.value, k)

@@ -29,6 +29,7 @@ from services.memory_writer.extraction.ru.morphology import (
 )
 from services.memory_writer.extraction.ru.phrases import phrase, written
 from services.memory_writer.extraction.ru.subjects import alien, of_others, past, unreal
+from services.memory_writer.extraction.ru.words import words
 
 _WORK = re.compile(
     r"\b(?:работаю|работаем|роботаю|тружусь|трудимся|вкалываю|подрабатываю|служу|пашу|числюсь"
@@ -85,10 +86,10 @@ _RETIRED = re.compile(r"\bна пенсии\b|\b(?:вышел|вышла|уше�
 _LEAVE = re.compile(r"\bв (?:декрете|декретном)\b")
 _STUDY = re.compile(r"\b(?:учусь|учимся|обучаюсь|поступил[аи]?|студент(?:ка)?|аспирант(?:ка)?)\b")
 _EDUCATION = re.compile(r"\bпо образованию\b")
-_SKIPPED = frozenset(
+_SKIPPED = words(
     "сам сама обычный обычная простой простая теперь там тут уже сейчас же кстати ведь вообще-то"
     " вообще тоже — - – , : начинающий начинающая просто всего лишь кстати давно лет год года еще"
-    " по профессии специальности образованию бывалый опытный опытная".split()
+    " по профессии специальности образованию бывалый опытный опытная"
 )
 
 
@@ -258,7 +259,7 @@ def _is_a(line: Line) -> Iterator[Found]:
                 continue
             yield from _profession(line, first, after)
     for _, first, after in line.find(_AS):
-        if line.sentence.question and first == 0 or unreal(line, first):
+        if (line.sentence.question and first == 0) or unreal(line, first):
             continue
         before = line.word(first - 1)
         job = occupation(line, after, NOMINATIVE)
@@ -392,11 +393,8 @@ def _at(line: Line) -> Iterator[Found]:
         if company and (sure or talks) and listed(token.low, SCHOOLS, LOCATIVE) is None:
             yield line.found("employer", company, first)
     for k, token in enumerate(line.tokens):
-        if (
-            token.low in {"в", "во"}
-            and k > 0
-            and trade(line.word(k - 1))
-            or (token.low == "в" and line.word(k - 1) in _DOES)
+        if (token.low in {"в", "во"} and k > 0 and trade(line.word(k - 1))) or (
+            token.low == "в" and line.word(k - 1) in _DOES
         ):
             named = _company(line, k + 1, LOCATIVE)
             own = re.search(r"\b(?:я|работаю|пишу|мы|мне|меня)\b", line.low)
