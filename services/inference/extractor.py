@@ -3,11 +3,12 @@
 import asyncio
 from collections import Counter
 from contextlib import aclosing
+from typing import Any
 
 import structlog
 
 from services.inference.idle import Idle
-from services.inference.instructions import again, messages, schema
+from services.inference.instructions import again, messages, schema, steps
 from services.inference.replies import Reply, read_reply
 from shared.contracts.events import (
     ChatMessage,
@@ -35,7 +36,7 @@ MAX_REPLY_CHARS = 16_000
 LIMIT_S = 120.0
 """How long one text may keep the model busy, in seconds; a slow one would never be done."""
 
-EXACT = GenerationOptions(temperature=0, seed=1, num_predict=NUM_PREDICT)
+EXACT = GenerationOptions(temperature=0, seed=1)
 
 
 class Extractor:
@@ -48,6 +49,7 @@ class Extractor:
         self._llm = llm
         self._idle = idle
         self._limit_s = limit_s
+        self._prepared: tuple[str, int] | None = None
 
     async def extract(self, asked: ExtractAsked) -> ExtractAnswered:
         """Return the candidates that the model names, each as it gave it, whatever it says.
@@ -72,11 +74,12 @@ class Extractor:
         return self._answer(busy=True) if answered is None else answered
 
     async def _ask(self, asked: ExtractAsked) -> ExtractAnswered:
+        await self._prepare(asked)
         prompt = messages(asked)
         dropped: Counter[str] = Counter()
         reply = Reply()
         for _ in range(TRIES):
-            text = await self._reply(prompt, asked)
+            text = await self._reply(self._generation(prompt, schema=schema(asked.predicates)))
             reply = read_reply(text, frozenset(asked.predicates))
             dropped.update(reply.dropped)
             if reply.readable:
@@ -84,15 +87,34 @@ class Extractor:
             prompt = again(asked, text)
         return self._answer(facts=reply.facts, dropped=dict(dropped))
 
-    async def _reply(self, prompt: tuple[ChatMessage, ...], asked: ExtractAsked) -> str:
-        generation = Generation(
+    async def _prepare(self, asked: ExtractAsked) -> None:
+        """Have the server evaluate the instructions bit by bit, unless it still knows them.
+
+        A turn in between has most likely taken their place.
+        """
+        now = (asked.lang, self._idle.turns)
+        if self._prepared != now:
+            for prompt in steps(asked):
+                await self._reply(self._generation(prompt, num_predict=1))
+        self._prepared = now
+
+    def _generation(
+        self,
+        prompt: tuple[ChatMessage, ...],
+        *,
+        num_predict: int = NUM_PREDICT,
+        schema: dict[str, Any] | None = None,
+    ) -> Generation:
+        return Generation(
             model=resolve(self._settings, None).name,
             prompt=Prompt(messages=prompt),
-            options=EXACT,
+            options=EXACT.model_copy(update={"num_predict": num_predict}),
             num_ctx=self._settings.num_ctx,
-            num_predict=NUM_PREDICT,
-            schema=schema(asked.predicates),
+            num_predict=num_predict,
+            schema=schema,
         )
+
+    async def _reply(self, generation: Generation) -> str:
         parts: list[str] = []
         length = 0
         async with aclosing(self._llm.generate(generation)) as chunks:

@@ -19,6 +19,8 @@ class Idle:
         self._bus = bus
         self._records = records
         self._answering = 0
+        self.turns = 0
+        """Turns that were answered here so far."""
         self._waiting: set[asyncio.Event] = set()
 
     async def stop(self) -> None:
@@ -30,6 +32,7 @@ class Idle:
     def interrupted(self) -> Iterator[None]:
         """Break off what runs, and let nothing run while a turn is answered here."""
         self._answering += 1
+        self.turns += 1
         self._break_off()
         try:
             yield

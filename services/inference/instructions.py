@@ -39,13 +39,32 @@ MAX_REPLY_CHARS = 400
 """Of a reply that could not be read, as much as the model is shown again."""
 
 
+STEP_CHARS = 400
+"""Characters of the instructions that a server evaluates at once, a hundred tokens or so."""
+
+
 def messages(asked: ExtractAsked) -> tuple[ChatMessage, ...]:
     """Return the prompt for a text."""
-    known = (f"- {name}{_hint(name)}\n" for name in asked.predicates)
     return (
-        ChatMessage(role="system", content=_TASK[asked.lang] + "".join(known)),
+        ChatMessage(role="system", content=_instructions(asked)),
         ChatMessage(role="user", content=_MESSAGE[asked.lang] + asked.text),
     )
+
+
+def steps(asked: ExtractAsked) -> list[tuple[ChatMessage, ...]]:
+    """Return prompts that grow into `messages(asked)`, for a server that keeps what it evaluated.
+
+    A server does not leave off within a batch of a prompt, which may be all of it: seconds on a
+    slow machine, in which a turn that comes would wait.
+    """
+    whole = _instructions(asked)
+    return [
+        (
+            ChatMessage(role="system", content=whole[:end]),
+            ChatMessage(role="user", content="…"),
+        )
+        for end in range(STEP_CHARS, len(whole), STEP_CHARS)
+    ]
 
 
 def again(asked: ExtractAsked, reply: str) -> tuple[ChatMessage, ...]:
@@ -81,6 +100,11 @@ def schema(predicates: Sequence[str]) -> dict[str, Any]:
         "required": ["facts"],
         "additionalProperties": False,
     }
+
+
+def _instructions(asked: ExtractAsked) -> str:
+    known = (f"- {name}{_hint(name)}\n" for name in asked.predicates)
+    return _TASK[asked.lang] + "".join(known)
 
 
 def _hint(name: str) -> str:

@@ -4,28 +4,37 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import nats
 import pytest
 from nats.js import JetStreamContext
 
-from shared.contracts.events import ExtractAnswered, ExtractAsked, FactsStated
+from shared.contracts.events import ExtractAnswered, ExtractAsked, FactsStated, utcnow
 from shared.contracts.ids import new_id
-from shared.contracts.subjects import DURABLES, FACT_EXTRACTOR_LLM, FACTS_STATED, LLM_EXTRACT
+from shared.contracts.subjects import (
+    DURABLES,
+    FACT_EXTRACTOR_LLM,
+    FACTS_STATED,
+    LLM_EXTRACT,
+    MESSAGE_ADDED,
+)
 from shared.settings import ModelSettings, Settings
 from shared.topology import apply, declared_durables
 from tests.support.fake_llm import FakeLLM
 from tests.support.fake_script import schema_of
 from tests.support.pipeline import Pipeline, running_pipeline
+from tests.support.samples import message_added
 from tests.support.servers import Running, running_nats, running_redis
 
 pytestmark = pytest.mark.integration
 
 SCALE = 0.02
-SAID = "I moved to Rotterdam last spring."
-QUESTION = "facts about the author"
-"""Words of the instructions, by which a script answers an extraction and no turn."""
+SAID = "Sourdough keeps me sane on grey days."
+"""Such that no rule finds anything in it."""
+QUESTION = "Message:\n"
+"""Words of the question, by which a script answers an extraction and no turn."""
 
 
 def answer(*facts: tuple[str, str]) -> str:
@@ -99,7 +108,7 @@ def extractions(fake: FakeLLM) -> list[Any]:
 async def test_what_a_turn_says_is_found_after_it(
     own: Pipeline, jetstream: JetStreamContext, fake: FakeLLM
 ) -> None:
-    fake.script(match=QUESTION, text=answer(("lives_in", "Rotterdam"), ("age", "41")))
+    fake.script(match=QUESTION, text=answer(("likes", "Sourdough"), ("age", "41")))
     assert (await own.ask(SAID)).status_code == 200
     await until_read(jetstream)
     (asked,) = extractions(fake)
@@ -112,15 +121,37 @@ async def test_what_a_turn_says_is_found_after_it(
     assert asked.body["messages"][-1]["content"].endswith(SAID)
     (event,) = await stated_by_model(jetstream, own)
     (claim,) = event.claims
-    assert (claim.predicate, claim.value, claim.quote) == ("lives_in", "Rotterdam", SAID)
+    assert (claim.predicate, claim.value, claim.quote) == ("likes", "Sourdough", SAID)
     assert (claim.extractor, claim.confidence, claim.proposed) == ("llm/1", 0.6, False)
     assert claim.fact_id is not None
+
+
+async def test_what_the_rules_have_found_is_left_to_them(
+    own: Pipeline, jetstream: JetStreamContext, fake: FakeLLM
+) -> None:
+    found = answer(("lives_in", "Rotterdam"), ("likes", "cello"))
+    fake.script(match=QUESTION, text=found)
+    await own.ask("I live in Rotterdam and the cello keeps me sane.")
+    await until_read(jetstream)
+    (event,) = await stated_by_model(jetstream, own)
+    assert [(claim.predicate, claim.value) for claim in event.claims] == [("likes", "cello")]
+
+
+async def test_what_is_older_than_an_hour_is_let_go(
+    jetstream: JetStreamContext, fake: FakeLLM
+) -> None:
+    for minutes, asked in ((61, 0), (59, 1)):
+        at = utcnow() - timedelta(minutes=minutes)
+        event = message_added(content=SAID).model_copy(update={"at": at, "user_id": "u-late"})
+        await jetstream.publish(MESSAGE_ADDED.at("u-late"), event.model_dump_json().encode())
+        await until_read(jetstream)
+        assert len(extractions(fake)) == asked
 
 
 async def test_a_message_from_outside_is_read_too_unless_somebody_else_speaks(
     own: Pipeline, jetstream: JetStreamContext, fake: FakeLLM
 ) -> None:
-    fake.script(match=QUESTION, text=answer(("lives_in", "Rotterdam")), times=-1)
+    fake.script(match=QUESTION, text=answer(("likes", "Sourdough")), times=-1)
     for more in ({}, {"name": "Kim"}, {"role": "assistant"}):
         body = {"role": "user", "content": SAID, **more}
         sent = await own.client.post("/memory/conversation/c/message", json=body)
@@ -157,7 +188,7 @@ async def test_the_users_policy_holds_for_the_model_too(
     policy: str,
     proposed: list[bool],
 ) -> None:
-    fake.script(match=QUESTION, text=answer(("lives_in", "Rotterdam")), times=-1)
+    fake.script(match=QUESTION, text=answer(("likes", "Sourdough")), times=-1)
     await own.client.put("/memory/user/me/preferences", json={"fact_policy": policy})
     await own.ask(SAID)
     await until_read(jetstream)
@@ -170,15 +201,15 @@ async def test_it_gives_way_to_a_turn_and_comes_back(
     own: Pipeline, jetstream: JetStreamContext, fake: FakeLLM
 ) -> None:
     fake.script(match=QUESTION, text="one two three four", delay_ms=60_000)
-    fake.script(match=QUESTION, text=answer(("lives_in", "Rotterdam")))
+    fake.script(match=QUESTION, text=answer(("likes", "Sourdough")))
     await own.ask(SAID)
     await fake.until(lambda: extractions(fake) and extractions(fake)[0].pieces)
     began = time.monotonic()
     reply = await own.ask("What is the time?")
     assert reply.json()["reply"]["content"] == "echo: What is the time?"
-    broken_off, turn = extractions(fake)[0], fake.generations()[2]
+    broken_off = extractions(fake)[0]
+    (turn,) = [seen for seen in fake.generations() if seen.question == "What is the time?"]
     assert broken_off.cancelled_at is not None
-    assert turn.question == "What is the time?"
     # At once, and before the turn's prompt is there; that is no matter of how fast this machine is.
     assert began < broken_off.cancelled_at < turn.received_at
     await until_read(jetstream)
@@ -215,7 +246,7 @@ async def test_without_a_model_server_it_waits_and_nothing_is_dead(
     own: Pipeline, jetstream: JetStreamContext, fake: FakeLLM
 ) -> None:
     fake.script(match=QUESTION, status=503, error="server busy", times=4)
-    fake.script(match=QUESTION, text=answer(("lives_in", "Rotterdam")))
+    fake.script(match=QUESTION, text=answer(("likes", "Sourdough")))
     await own.ask(SAID)
     await until_read(jetstream)
     assert len(extractions(fake)) == 5
@@ -231,13 +262,13 @@ async def test_without_a_model_server_it_waits_and_nothing_is_dead(
 async def test_a_reply_that_cannot_be_read_is_asked_for_once_more(
     own: Pipeline, jetstream: JetStreamContext, fake: FakeLLM
 ) -> None:
-    fake.script(match=QUESTION, text="The author lives in Rotterdam.")
-    fake.script(match=QUESTION, text="```json\n" + answer(("lives_in", "Rotterdam")) + "\n```")
+    fake.script(match=QUESTION, text="The author likes sourdough.")
+    fake.script(match=QUESTION, text="```json\n" + answer(("likes", "Sourdough")) + "\n```")
     await own.ask(SAID)
     await until_read(jetstream)
     first, second = extractions(fake)
     assert len(second.body["messages"]) == len(first.body["messages"]) + 2
-    assert second.body["messages"][-2]["content"] == "The author lives in Rotterdam."
+    assert second.body["messages"][-2]["content"] == "The author likes sourdough."
     assert len(await stated_by_model(jetstream, own)) == 1
 
 
