@@ -314,6 +314,11 @@ def _elder(line: Line) -> Iterator[Found]:
 
 
 def _status(line: Line) -> Iterator[Found]:
+    yield from _wedded(line)
+    yield from _is_married(line)
+
+
+def _wedded(line: Line) -> Iterator[Found]:
     for _, first, _after in line.find(_WED):
         start, _ = line.clause(first)
         if (
@@ -324,6 +329,9 @@ def _status(line: Line) -> Iterator[Found]:
             named = person(line, start + 2, INSTRUMENTAL)
             if named:
                 yield line.found("spouse", named.value, first)
+
+
+def _is_married(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_STATUS):
         at = after - 1
         if line.asked(first) or unreal(line, first) or alien(line, first) or of_others(line, first):

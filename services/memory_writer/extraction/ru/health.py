@@ -80,6 +80,11 @@ def find(line: Line) -> Iterator[Found]:
 
 
 def _allergies(line: Line) -> Iterator[Found]:
+    yield from _allergic(line)
+    yield from _reacting(line)
+
+
+def _allergic(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_ALLERGY):
         clause = line.clause_text(first)
         if line.asked(first) or unreal(line, first) or of_others(line, first) or past(line, first):
@@ -101,6 +106,9 @@ def _allergies(line: Line) -> Iterator[Found]:
                     break
         for each in listed:
             yield line.found("allergy", each.value, first)
+
+
+def _reacting(line: Line) -> Iterator[Found]:
     for _, first, _after in line.find(_REACTS):
         start, end = line.clause(first)
         if line.asked(first) or unreal(line, first) or _held_by_other(line, first):
@@ -250,6 +258,12 @@ def _named_diet(line: Line, i: int) -> Iterator[Found]:
 
 
 def _foods(line: Line) -> Iterator[Found]:
+    yield from _eats(line)
+    yield from _eats_not(line)
+    yield from _may_not(line)
+
+
+def _eats(line: Line) -> Iterator[Found]:
     for pattern in (_EATS_AGAIN, _ALL):
         for _, first, after in line.find(pattern):
             if line.asked(first) or unreal(line, first) or line.negated(first):
@@ -260,6 +274,9 @@ def _foods(line: Line) -> Iterator[Found]:
                 yield line.found("diet", "ест всё", first)
             elif item and item.head and plain(item.head.normal) in MEAT:
                 yield line.found("diet", f"ест {item.head.form('accs') or item.value}", first)
+
+
+def _eats_not(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_NOT_EAT):
         if (
             line.asked(first)
@@ -277,6 +294,9 @@ def _foods(line: Line) -> Iterator[Found]:
                 else f"не ест {_as_written(line, value.first, value.after)}",
                 first,
             )
+
+
+def _may_not(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_MAY_NOT_AFTER):
         if line.asked(first) or unreal(line, first):
             continue
@@ -395,11 +415,20 @@ def _diagnosed_before(line: Line, k: int) -> bool:
 
 
 def _aids(line: Line) -> Iterator[Found]:
+    yield from _treated(line)
+    yield from _worn(line)
+    yield from _on_wheels(line)
+
+
+def _treated(line: Line) -> Iterator[Found]:
     for match, first, _after in line.find(_TREATED):
         if re.search(r"\b(?:я|сижу)\b", line.clause_text(first)) and not (
             line.asked(first) or unreal(line, first) or past(line, first)
         ):
             yield line.found("condition", _TREATMENTS[match[1]], first)
+
+
+def _worn(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_WEAR):
         if line.asked(first) or unreal(line, first) or line.negated(first) or past(line, first):
             continue
@@ -415,6 +444,9 @@ def _aids(line: Line) -> Iterator[Found]:
             if line.word(first) == "пользуюсь" and plain(item.head.normal) == "очки":
                 continue
             yield line.found("condition", item.value, first)
+
+
+def _on_wheels(line: Line) -> Iterator[Found]:
     for _, first, _after in line.find(_CHAIR):
         clause = line.clause_text(first)
         if (

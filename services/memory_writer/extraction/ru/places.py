@@ -145,6 +145,15 @@ def _moved(line: Line) -> Iterator[Found]:
 
 def _is_in(line: Line) -> Iterator[Found]:
     """Yield places of "я в Новосибирске", "у нас в Мурманске …", "уже десять лет как в Тбилиси"."""
+    yield from _being(line)
+    yield from _being_since(line)
+    yield from _in_our(line)
+    yield from _home(line)
+    yield from _locals(line)
+    yield from _our_city(line)
+
+
+def _being(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_COPULA):
         if unreal(line, first) or past(line, first):
             continue
@@ -172,6 +181,9 @@ def _is_in(line: Line) -> Iterator[Found]:
                 spot = _but_in(line, spot.after)
             if spot:
                 yield line.found("lives_in", spot.value, first)
+
+
+def _being_since(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_SINCE):
         start, _ = line.clause(first)
         if (
@@ -188,20 +200,32 @@ def _is_in(line: Line) -> Iterator[Found]:
         spot = _in(line, after, reach=1)
         if spot:
             yield line.found("lives_in", spot.value, first)
+
+
+def _in_our(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_OUR):
         spot = place(line, after, LOCATIVE)
         if spot and not unreal(line, first):
             yield line.found("lives_in", spot.value, first)
+
+
+def _home(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_MY_HOME):
         spot = _in(line, after, reach=2)
         if spot and not line.asked(first) and not unreal(line, first) and not past(line, first):
             yield line.found("lives_in", spot.value, first)
+
+
+def _locals(line: Line) -> Iterator[Found]:
     for _, first, _after in line.find(_LOCAL):
         spot = _in(line, 0, reach=first) if first else None
         for k in range(first):
             spot = spot or _in(line, k, reach=1)
         if spot and not unreal(line, first) and not line.negated(first):
             yield line.found("lives_in", spot.value, first)
+
+
+def _our_city(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_OUR_CITY):
         k = after + 1 if line.word(after) in {"—", "-", ":", "–"} else after
         spot = place(line, k, NOMINATIVE)
@@ -239,6 +263,11 @@ def _has_verb(line: Line, i: int) -> bool:
 
 
 def _comes_from(line: Line) -> Iterator[Found]:
+    yield from _born(line)
+    yield from _comes(line)
+
+
+def _born(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_BORN):
         if line.asked(first) or unreal(line, first) or alien(line, first):
             if "детство" not in match[0]:
@@ -246,6 +275,9 @@ def _comes_from(line: Line) -> Iterator[Found]:
         spot = _in(line, after) or _before(line, first)
         if spot:
             yield line.found("origin", spot.value, first)
+
+
+def _comes(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_FROM):
         if line.asked(first) or unreal(line, first) or line.negated(after):
             continue

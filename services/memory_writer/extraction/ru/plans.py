@@ -168,6 +168,11 @@ def _travels(line: Line) -> Iterator[Found]:
 
 
 def _prepares(line: Line) -> Iterator[Found]:
+    yield from _gets_ready(line)
+    yield from _saves(line)
+
+
+def _gets_ready(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_PREPARE):
         if not _said(line, first) or unreal(line, first):
             continue
@@ -179,6 +184,9 @@ def _prepares(line: Line) -> Iterator[Found]:
             item = phrase(line, after + 1, DATIVE)
             if item and not (item.head and item.head.normal in {"сон", "ночь"}):
                 yield line.found("goal", item.value, first)
+
+
+def _saves(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_SAVE):
         if not _said(line, first) or unreal(line, first):
             continue

@@ -121,6 +121,12 @@ def _is_skill(line: Line, first: int, after: int, value: str) -> bool:
 
 
 def _able(line: Line) -> Iterator[Found]:
+    yield from _knows(line)
+    yield from _knows_too(line)
+    yield from _is_able(line)
+
+
+def _knows(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_KNOWS):
         if line.asked(first) or line.negated(first) or unreal(line, first) or past(line, first):
             continue
@@ -141,12 +147,18 @@ def _able(line: Line) -> Iterator[Found]:
                 continue
             value = f"играть на {line.word(item.first)}" if match[0] == "играю на" else item.value
             yield line.found("knows", value, first)
+
+
+def _knows_too(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_AND_ON):
         item = phrase(line, after, LOCATIVE, linked=False)
         if item and re.search(
             r"\b(?:пишу|кодю|программирую) на\b", line.low[: line.tokens[first].start]
         ):
             yield line.found("knows", item.value, first)
+
+
+def _is_able(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_ABLE):
         if line.asked(first) or unreal(line, first) or line.negated(first) or alien(line, first):
             continue
@@ -188,6 +200,12 @@ def _past(line: Line, i: int) -> int:
 
 
 def _learning(line: Line) -> Iterator[Found]:
+    yield from _learns(line)
+    yield from _learns_to(line)
+    yield from _starts(line)
+
+
+def _learns(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_LEARNS):
         if line.asked(first) or line.negated(first) or unreal(line, first) or alien(line, first):
             continue
@@ -201,10 +219,16 @@ def _learning(line: Line) -> Iterator[Found]:
                 item.head and (item.head.normal in _NO_SKILLS or "anim" in item.head.grammemes)
             ):
                 yield line.found("learning", item.value, first)
+
+
+def _learns_to(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_LEARNING_TO):
         act = infinitive(line, after) if not line.asked(first) and not unreal(line, first) else None
         if act and not line.negated(first) and not alien(line, first):
             yield line.found("learning", act[0], first)
+
+
+def _starts(line: Line) -> Iterator[Found]:
     for _, first, _after in line.find(_STARTING):
         start, _ = line.clause(first)
         if line.word(start) == "а":

@@ -199,6 +199,11 @@ def object_before(line: Line, i: int, cases: frozenset[str]) -> Phrase | None:
 
 
 def _hates(line: Line) -> Iterator[Found]:
+    yield from _hating(line)
+    yield from _annoyed(line)
+
+
+def _hating(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_HATE):
         verb = match[0]
         if not _said(line, first) or _NOW.search(line.clause_text(first)):
@@ -216,6 +221,9 @@ def _hates(line: Line) -> Iterator[Found]:
                 yield line.found("likes", value, first, op="end")
             else:
                 yield line.found("dislikes", value, first)
+
+
+def _annoyed(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_ANNOYS):
         if not _said(line, first) or _NOW.search(line.clause_text(first)) or past(line, first):
             continue
@@ -234,6 +242,12 @@ def _hates(line: Line) -> Iterator[Found]:
 
 
 def _likes(line: Line) -> Iterator[Found]:
+    yield from _liking(line)
+    yield from _liking_at(line)
+    yield from _being_fan(line)
+
+
+def _liking(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_LIKE):
         verb = match[0]
         if line.negated(first) or not _said(line, first) or _NOW.search(line.clause_text(first)):
@@ -254,12 +268,18 @@ def _likes(line: Line) -> Iterator[Found]:
             continue
         for value in values:
             yield line.found("likes", value, first)
+
+
+def _liking_at(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_LIKE_AT):
         if line.negated(first) or not _said(line, first) or past(line, first):
             continue
         cases = next((c for p, c in _AT_CASES.items() if match[0].endswith(" " + p)), INSTRUMENTAL)
         for value in _values(line, first, after, cases, acts=False):
             yield line.found("likes", value, first)
+
+
+def _being_fan(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_FAN):
         start, _ = line.clause(first)
         if line.negated(first) or not _said(line, first) or alien(line, first):
@@ -398,6 +418,13 @@ def _favourites(line: Line) -> Iterator[Found]:
 
 
 def _choices(line: Line) -> Iterator[Found]:
+    yield from _between(line)
+    yield from _chosen(line)
+    yield from _better(line)
+    yield from _more(line)
+
+
+def _between(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_BETWEEN):
         if not _said(line, first):
             continue
@@ -409,6 +436,9 @@ def _choices(line: Line) -> Iterator[Found]:
                 for each in pair:
                     if each.head and chosen.head and each.head.normal != chosen.head.normal:
                         yield line.found("dislikes", each.value, at, confidence=0.5)
+
+
+def _chosen(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_CHOOSE):
         if match[0] == "за" or not _said(line, first) or match[0] == "предпочитаю":
             continue
@@ -419,6 +449,9 @@ def _choices(line: Line) -> Iterator[Found]:
         chosen = phrase(line, after, ACCUSATIVE, linked=False)
         if chosen and _kept(line, chosen):
             yield line.found("likes", chosen.value, first)
+
+
+def _better(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_BETTER):
         item = phrase(line, after, NOMINATIVE)
         if (
@@ -427,6 +460,9 @@ def _choices(line: Line) -> Iterator[Found]:
             and re.match(r"\W*(?:чем|а не)\b", line.low[line.tokens[item.after - 1].end :])
         ):
             yield line.found("likes", item.value, first)
+
+
+def _more(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_MORE):
         del after
         start, _ = line.clause(first)
@@ -446,6 +482,12 @@ def _only(line: Line, first: int, i: int, drink: Phrase) -> Iterator[Found]:
 
 
 def _habits(line: Line) -> Iterator[Found]:
+    yield from _binges(line)
+    yield from _hobbies(line)
+    yield from _drinks(line)
+
+
+def _binges(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_BINGE):
         if _said(line, first) and not line.negated(first):
             item = object_before(line, first, OBJECT) or phrase(
@@ -453,6 +495,9 @@ def _habits(line: Line) -> Iterator[Found]:
             )
             if item and _kept(line, item):
                 yield line.found("likes", item.value, first)
+
+
+def _hobbies(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_HOBBY):
         if not _said(line, first) or re.search(r"\b(?:его|ее|их|твое)\b", line.clause_text(first)):
             continue
@@ -473,6 +518,9 @@ def _habits(line: Line) -> Iterator[Found]:
         if k > after and re.search(r"\b(?:мое|моя|мои|у меня|хобби\W{1,3}\w)", line.low):
             for value in _acts(line, k) or [e.value for e in phrases(line, k, NOMINATIVE)]:
                 yield line.found("likes", value, first)
+
+
+def _drinks(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_DRINK):
         clause = line.clause_text(first)
         if line.negated(first) or not _said(line, first) or alien(line, first) or past(line, first):

@@ -141,6 +141,11 @@ def _goes_wrong(line: Line, i: int) -> bool:
 
 
 def _has(line: Line) -> Iterator[Found]:
+    yield from _having(line)
+    yield from _mine(line)
+
+
+def _having(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_HAVE):
         if not _said(line, first):
             continue
@@ -172,6 +177,9 @@ def _has(line: Line) -> Iterator[Found]:
         item = _product(line, start, NOMINATIVE) if start < first else None
         if item and item.after == first:
             yield line.found("uses", item.value, first)
+
+
+def _mine(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_MINE):
         if not _said(line, first):
             continue
@@ -261,12 +269,21 @@ def _works_with(line: Line) -> Iterator[Found]:
 
 
 def _sold(line: Line) -> Iterator[Found]:
+    yield from _parted(line)
+    yield from _swapped(line)
+    yield from _left(line)
+
+
+def _parted(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_SOLD):
         if line.asked(first) or unreal(line, first) or alien(line, first):
             continue
         item = _product(line, after, ACCUSATIVE | GENITIVE | INSTRUMENTAL)
         if item:
             yield line.found("uses", item.value, first, op="end")
+
+
+def _swapped(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_SWAPPED):
         if line.asked(first) or unreal(line, first) or alien(line, first):
             continue
@@ -279,6 +296,9 @@ def _sold(line: Line) -> Iterator[Found]:
         if old and new:
             yield line.found("uses", old.value, first, op="end")
             yield line.found("uses", new.value, first)
+
+
+def _left(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_OFF):
         if line.asked(first) or alien(line, first) or unreal(line, first):
             continue

@@ -315,6 +315,15 @@ def _goes_on(line: Line, i: int, end: int) -> bool:
 
 
 def _doing(line: Line) -> Iterator[Found]:
+    yield from _writing(line)
+    yield from _by_deeds(line)
+    yield from _by_verb(line)
+    yield from _teaching(line)
+    yield from _retired(line)
+    yield from _on_leave(line)
+
+
+def _writing(line: Line) -> Iterator[Found]:
     for match, first, _after in line.find(_WRITES):
         if not (line.asked(first) or unreal(line, first) or past(line, first)) and not (
             match[1] == "код" and match[0].startswith("делаю")
@@ -324,17 +333,26 @@ def _doing(line: Line) -> Iterator[Found]:
             ):
                 continue
             yield line.found("occupation", _DOES[match[1]], first, confidence=0.8)
+
+
+def _by_deeds(line: Line) -> Iterator[Found]:
     for pattern, job in _BY_DEEDS:
         for _, first, _after in line.find(pattern):
             if not (
                 line.asked(first) or unreal(line, first) or past(line, first) or line.negated(first)
             ):
                 yield line.found("occupation", job, first, confidence=0.8)
+
+
+def _by_verb(line: Line) -> Iterator[Found]:
     for match, first, _after in line.find(_VERB):
         if not (line.asked(first) or unreal(line, first) or line.negated(first)):
             ahead = line.word(first + 1)
             if match[0] != "программирую" or ahead not in {"на", "в"}:
                 yield line.found("occupation", _VERBS[match[0]], first, confidence=0.8)
+
+
+def _teaching(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_TEACH):
         if line.asked(first) or unreal(line, first) or line.negated(first) or past(line, first):
             continue
@@ -345,6 +363,9 @@ def _doing(line: Line) -> Iterator[Found]:
             form = token.low
         value = f"преподаватель {form}" if form else "преподаватель"
         yield line.found("occupation", value, first)
+
+
+def _retired(line: Line) -> Iterator[Found]:
     for _, first, _after in line.find(_RETIRED):
         if not (
             line.asked(first)
@@ -353,6 +374,9 @@ def _doing(line: Line) -> Iterator[Found]:
             or _not_mine(line, first)
         ):
             yield line.found("occupation", "пенсионер", first)
+
+
+def _on_leave(line: Line) -> Iterator[Found]:
     for _, first, _after in line.find(_LEAVE):
         if not (line.asked(first) or unreal(line, first) or _not_mine(line, first)):
             yield line.found("occupation", "в декрете", first, confidence=0.8)
@@ -404,6 +428,11 @@ def _at(line: Line) -> Iterator[Found]:
 
 
 def _studies(line: Line) -> Iterator[Found]:
+    yield from _studying(line)
+    yield from _educated(line)
+
+
+def _studying(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_STUDY):
         if line.asked(first) or unreal(line, first) or line.negated(first) or past(line, first):
             continue
@@ -427,6 +456,9 @@ def _studies(line: Line) -> Iterator[Found]:
                 if job:
                     yield line.found("field_of_study", job[0], first)
                     break
+
+
+def _educated(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_EDUCATION):
         if line.asked(first) or unreal(line, first) or _not_mine(line, first):
             continue
