@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
 from shared.morphology import morph, stem_russian
@@ -17,8 +18,8 @@ _PHRASE_CHARACTERS = 200
 def inflect(phrase: str, case: Case) -> str:
     """Return a nominative Russian noun phrase in a case: its adjectives and its head noun.
 
-    What follows the head ("машинист метро"), Latin letters and unknown words stay as they are, and
-    so do capitals.
+    What follows the head ("машинист метро") stays as it is, unless both are names ("Лада Веста").
+    So do Latin letters, words that are no nouns, and capitals.
     """
     return _turned(phrase, frozenset({"nomn"}), case)
 
@@ -41,13 +42,32 @@ def _turned(phrase: str, cases: frozenset[str], to: Case) -> str:
     if found is None:
         return phrase
     head, parse = found
+    readings = [_agreeing(word.group(), parse) for word in words[:head]]
+    readings += [parse, *_apposed(phrase, words[head:], parse)]
     result = phrase
-    for place in range(head, -1, -1):
-        word = words[place]
-        form = _form(parse if place == head else _agreeing(word.group(), parse), to, parse)
+    for word, reading in reversed(list(zip(words, readings, strict=False))):
+        form = _form(reading, to, parse)
         if form is not None:
             result = result[: word.start()] + _cased(form, word.group()) + result[word.end() :]
     return result
+
+
+def _apposed(phrase: str, words: list[re.Match[str]], head: Any) -> list[Any]:
+    """Return the readings of the names right after a head that is one: Лада Веста, Анна Орлова."""
+    found: list[Any] = []
+    for before, word in pairwise(words):
+        joined = phrase[before.end() : word.start()] == " "
+        if not joined or not before.group()[0].isupper() or not word.group()[0].isupper():
+            break
+        fitting = [
+            parse
+            for parse in morph().parse(word.group())
+            if parse.tag.POS == "NOUN" and parse.tag.case == head.tag.case
+        ]
+        if not fitting:
+            break
+        found.append(max(fitting, key=lambda parse: (parse.tag.number == "sing", parse.score)))
+    return found
 
 
 def _head(words: list[re.Match[str]], cases: frozenset[str]) -> tuple[int, Any] | None:
@@ -86,10 +106,11 @@ def _likeliest(parses: list[Any], cases: frozenset[str], word: str) -> Any:
     plain = word.lower()
     stem = stem_russian(plain) if oblique and not morph().word_is_known(plain) else ""
 
-    def rank(parse: Any) -> tuple[bool, bool, bool, float]:
+    def rank(parse: Any) -> tuple[bool, bool, bool, bool, float]:
         wanted = parse.tag.case in cases if cases else parse.tag.case == "nomn"
         proper = word[0].isupper() and ("Geox" in parse.tag or "Name" in parse.tag)
-        return parse.normal_form == stem != plain, wanted, proper, float(parse.score)
+        single = parse.tag.number != "plur" or morph().word_is_known(plain)
+        return parse.normal_form == stem != plain, wanted, proper, single, float(parse.score)
 
     return max(parses, key=rank)
 

@@ -25,6 +25,8 @@ _NOT = re.compile(r"n['’]t$")
 # Nobody says a value of more words; what is beyond would make comparing slow, and no better.
 _KEY_CHARACTERS = 2000
 _LONGEST_WORD = 64
+_NOMINAL = frozenset({"NOUN", "ADJF", "NUMR"})
+_LIKE_ADJECTIVES = ("ая", "яя", "ое", "ее", "ый", "ий", "ой")
 
 
 def lemmas(text: str) -> list[str]:
@@ -62,7 +64,7 @@ def language_of(text: str) -> Language:
 
 def lemma(word: str) -> str:
     """Return the lemma of one word, a stop word's too."""
-    plain = word.casefold().replace("ё", "е")[:_LONGEST_WORD]
+    plain = word.casefold()[:_LONGEST_WORD]
     return _lemma(_POSSESSIVE.sub("", plain) or plain)
 
 
@@ -102,9 +104,10 @@ def _lemma(plain: str) -> str:
     if plain[0].isdecimal():
         thousands = re.fullmatch(r"\d{1,3}(,\d{3})+", plain)
         return plain.replace(",", "" if thousands else ".")
-    if plain in NUMBERS:
-        return NUMBERS[plain]
+    if plain.replace("ё", "е") in NUMBERS:
+        return NUMBERS[plain.replace("ё", "е")]
     found = _russian(plain) if _CYRILLIC.search(plain) else stem(plain)
+    found = found.replace("ё", "е")
     found = NUMBERS.get(found, found)
     return _same().get(found, found)
 
@@ -113,7 +116,8 @@ def _lemma(plain: str) -> str:
 def _same() -> dict[str, str]:
     """Return the lemmas that another one stands for."""
     return {
-        _russian(word) if _CYRILLIC.search(word) else word: other for word, other in SAME.items()
+        _russian(word).replace("ё", "е") if _CYRILLIC.search(word) else word: other
+        for word, other in SAME.items()
     }
 
 
@@ -139,9 +143,16 @@ def _russian(plain: str) -> str:
 def _once(plain: str) -> str:
     """Return the likeliest normal form of a word, of a noun or an adjective where it may be one."""
     parses = morph().parse(plain)
-    nominal = [parse for parse in parses if parse.tag.POS in {"NOUN", "ADJF", "NUMR"}]
+    nominal = [parse for parse in parses if parse.tag.POS in _NOMINAL]
+    if any(parse.tag.POS == "ADJF" for parse in nominal):
+        # "Столовая" and "столовый" are one: some of their forms are read as the one or the other.
+        nominal = [
+            parse
+            for parse in nominal
+            if parse.tag.POS != "NOUN" or not parse.normal_form.endswith(_LIKE_ADJECTIVES)
+        ]
     scores: dict[str, float] = {}
     for parse in nominal or parses:
-        normal = str(parse.normal_form).replace("ё", "е")
+        normal = str(parse.normal_form)
         scores[normal] = scores.get(normal, 0.0) + float(parse.score)
     return min(scores, key=lambda normal: (-scores[normal], normal)) if scores else plain
