@@ -42,6 +42,8 @@ def _turned(phrase: str, cases: frozenset[str], to: Case) -> str:
     if found is None:
         return phrase
     head, parse = found
+    if to != "nomn" and parse.tag.case != "nomn":
+        return phrase
     readings = [_agreeing(word.group(), parse) for word in words[:head]]
     readings += [parse, *_apposed(phrase, words[head:], parse)]
     result = phrase
