@@ -29,10 +29,9 @@ from shared.contracts.events import Problem, utcnow
 from shared.contracts.subjects import ARCHIVE_WRITER, REDIS_WRITER
 from shared.failures import DependencyDownError
 from shared.memory.archive import Archive
-from shared.memory.models import ConversationMemory
+from shared.memory.models import ConversationMemory, StatedClaim
 from shared.memory.portable import (
     Piece,
-    PortableFact,
     PortablePreference,
     UserTimes,
     WorkingPieces,
@@ -112,6 +111,13 @@ class Exporter:
         yield End(kind="end", counts=Counts(**counts))
 
 
+# Made anew of the messages.
+_COMPUTED = ("topics", "summary")
+
+# The order of the claims in their event is that of their lines.
+_STATED = tuple(name for name in StatedClaim.model_fields if name != "index")
+
+
 def _line(piece: Piece, conversation_id: str) -> tuple[str, Line]:
     """Return a line and its kind.
 
@@ -123,11 +129,14 @@ def _line(piece: Piece, conversation_id: str) -> tuple[str, Line]:
         preference = PreferenceLine.model_construct(kind="preference", **piece._asdict())
         return "preference", preference
     if isinstance(piece, ConversationMemory):
-        said = piece.model_dump(include=set(ConversationLine.model_fields) - {"kind"})
+        said = piece.model_dump(include=set(ConversationLine.model_fields) - {"kind", *_COMPUTED})
+        if "title" not in piece.by_hand:
+            # It is made of what was said first, wherever that is read.
+            said["title"] = None
         return "conversation", ConversationLine.model_construct(kind="conversation", **said)
-    if isinstance(piece, PortableFact):
-        columns = {**piece.columns, "tags": tuple(piece.columns["tags"])}
-        return "fact", FactLine.model_construct(kind="fact", **columns)
+    if isinstance(piece, StatedClaim):
+        stated = {name: getattr(piece, name) for name in _STATED}
+        return "fact", FactLine.model_construct(kind="fact", **stated)
     message = MessageLine.model_construct(
         kind="message",
         conversation_id=conversation_id,

@@ -7,12 +7,12 @@ that importing the same file again adds nothing, and completes an import that wa
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
 import structlog
 
@@ -31,10 +31,18 @@ from services.gateway.problems import RETRY_AFTER_S, ProblemError
 from services.gateway.settings import GatewaySettings
 from services.gateway.slots import Slots
 from shared.broker import Bus
-from shared.contracts.events import MessageAdded, PreferencesChanged, Problem, utcnow
+from shared.contracts.events import (
+    CLAIMS_AT_ONCE,
+    FactsStated,
+    MessageAdded,
+    PreferencesChanged,
+    Problem,
+    utcnow,
+)
 from shared.contracts.ids import new_id
 from shared.contracts.subjects import (
     ARCHIVE_WRITER,
+    FACTS_STATED,
     MESSAGE_ADDED,
     PREFERENCES_CHANGED,
     REDIS_WRITER,
@@ -59,6 +67,9 @@ POLL_S = 0.05
 HEADERS_BYTES = 1024
 """Room for an event's headers, which NATS counts with it, and for what is not in its line."""
 
+CLAIMS_BYTES = 64 * 1024
+"""Of claims that become one event, in the file."""
+
 GROWTH = 5
 """How many times its size in the file an event may have: 1e15 becomes 1000000000000000.0."""
 
@@ -73,6 +84,7 @@ class Tally:
     expired: int = 0
     details: int = 0
     facts: int = 0
+    old_facts: int = 0
 
     def add(self, line: AnyLine, *, now: datetime) -> None:
         """Count a line."""
@@ -86,12 +98,16 @@ class Tally:
         elif isinstance(line, PreferenceLine):
             self.preferences += 1
         elif isinstance(line, FactLine):
-            self.facts += 1
+            self.facts += line.claim is not None
+            self.old_facts += line.claim is None
+
+
+ImportedEvent: TypeAlias = MessageAdded | PreferencesChanged | FactsStated
 
 
 class _Event(NamedTuple):
     subject: Subject[Any]
-    event: MessageAdded | PreferencesChanged
+    event: ImportedEvent
 
     @property
     def size(self) -> int:
@@ -139,12 +155,37 @@ class _Import:
         """Yield what becomes of a file that was checked."""
         file.seek(0)
         exported_at = self.imported_at
-        for number, line, _ in read(file):
+        claims: list[FactLine] = []
+        held = 0
+        for number, line, size in read(file):
             if isinstance(line, Header):
                 exported_at = line.exported_at
+            alone = not claims or not _one_event(claims, line) or held + size > CLAIMS_BYTES
+            if claims and alone:
+                yield self._facts(number, claims)
+                claims, held = [], 0
+            if isinstance(line, FactLine) and line.claim is not None:
+                claims, held = [*claims, line], held + size
+                continue
             event = self._event(number, line, exported_at)
             if event is not None:
                 yield event
+
+    def _facts(self, number: int, lines: Sequence[FactLine]) -> _Event:
+        first = lines[0]
+        stated = FactsStated(
+            event_id=f"{self.import_id}-{number}-facts",
+            user_id=self.user_id,
+            claims=tuple(line.claim for line in lines if line.claim is not None),
+            conversation_id=first.conversation_id,
+            message_id=first.message_id,
+            said_at=first.said_at or first.recorded_at,
+            source_sequence=first.sequence,
+            caused_at=first.caused_at,
+            at=min(first.recorded_at, self.imported_at),
+            imported_at=self.imported_at,
+        )
+        return _Event(FACTS_STATED, stated)
 
     def _event(self, number: int, line: AnyLine, exported_at: datetime) -> _Event | None:
         # NATS would take an event of an earlier import for the same one if it had the same id, and
@@ -171,12 +212,24 @@ class _Import:
                 imported_at=self.imported_at,
             )
             return _Event(PREFERENCES_CHANGED, changed)
+        if isinstance(line, FactLine) and line.claim is not None:
+            return self._facts(number, [line])
         return None
 
     def _recorded(self, moment: datetime) -> datetime:
         # Redis counts from here how long it keeps a message; where there is no record it is all
         # there is, and what a user brings back lives from now on.
         return min(moment, self.imported_at) if self.has_record else self.imported_at
+
+
+def _one_event(claims: Sequence[FactLine], line: AnyLine) -> bool:
+    """Tell whether a line is a claim of the same source as those before it."""
+    return (
+        isinstance(line, FactLine)
+        and line.claim is not None
+        and line.source == claims[0].source
+        and len(claims) < CLAIMS_AT_ONCE
+    )
 
 
 class Importer:
@@ -249,7 +302,7 @@ class Importer:
             before = last
         return last
 
-    async def _store(self, subject: Subject[Any], event: MessageAdded | PreferencesChanged) -> int:
+    async def _store(self, subject: Subject[Any], event: ImportedEvent) -> int:
         deadline = time.monotonic() + PATIENCE_S
         while True:
             try:

@@ -7,7 +7,17 @@ that was cut off is told from a whole one. Knows neither HTTP nor any store.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Annotated, Any, BinaryIO, Final, Literal, NamedTuple, TypeAlias, get_args
+from typing import (
+    Annotated,
+    Any,
+    BinaryIO,
+    Final,
+    Literal,
+    NamedTuple,
+    Self,
+    TypeAlias,
+    get_args,
+)
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +31,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from services.gateway.schemas import (
@@ -34,11 +45,14 @@ from services.gateway.schemas import (
     addressable,
     written_text,
 )
-from shared.contracts.events import Message, MessageStatus, Priority, Role, utcnow
+from shared.contracts.events import FactClaim, Message, MessageStatus, Priority, Role, utcnow
 from shared.contracts.ids import SUBJECT_TOKEN
 
-FORMAT: Final = 1
-"""Grows with every change that an older reader could not take in."""
+FORMAT: Final = 2
+"""Grows with every change that an older reader could not take in. The second has claims."""
+
+READ: Final = (1, FORMAT)
+"""The formats that are taken in. Nothing ever wrote a fact in the first one."""
 
 MEDIA_TYPE = "application/x-ndjson"
 
@@ -209,30 +223,74 @@ FIRST_YEAR, LAST_YEAR = 1970, 9000
 
 
 class FactLine(Line):
-    """A version of a fact, as the record holds it."""
+    """A claim of which facts are folded; those of one source stand together, in their order.
+
+    In the first format it was a version of a fact, which is read, and left out.
+    """
 
     kind: Literal["fact"]
-    fact_id: Name
-    version: int
-    type: Name
-    predicate: Name
-    value: LongText
-    body: LongText
-    lang: Name
-    confidence: float
-    status: Name
-    conversation_id: Name | None = None
+    claim: FactClaim | None = None
+    conversation_id: ConversationName | None = None
     message_id: Name | None = None
+    said_at: Moment | None = None
+    sequence: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    recorded_at: Moment
+    caused_at: AwareDatetime
+    fact_id: Name | None = None
+    version: int | None = None
+    type: Name | None = None
+    predicate: Name | None = None
+    value: LongText | None = None
+    body: LongText | None = None
+    lang: Name | None = None
+    confidence: float | None = None
+    status: Name | None = None
     quote: LongText | None = None
-    extractor: Name
+    extractor: Name | None = None
     valid_from: AwareDatetime | None = None
     valid_until: AwareDatetime | None = None
-    recorded_at: AwareDatetime
-    caused_at: AwareDatetime
     superseded_by: Name | None = None
-    pinned: bool = False
-    tags: Tags = ()
-    priority: Priority = "medium"
+    pinned: bool | None = None
+    tags: Tags | None = None
+    priority: Priority | None = None
+
+    @field_validator("claim")
+    @classmethod
+    def _named(cls, claim: FactClaim | None) -> FactClaim | None:
+        if claim is not None:
+            _CLAIM_NAMES.validate_python((claim.claim_id, claim.predicate, claim.extractor))
+            _CLAIM_ID.validate_python(claim.fact_id)
+            _CLAIM_TEXTS.validate_python((claim.value, claim.text, claim.quote))
+            _CLAIM_TAGS.validate_python(claim.tags)
+        return claim
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.claim is None and self.version is None:
+            msg = "it has neither a claim nor a version"
+            raise ValueError(msg)
+        if self.claim is not None and self.said_at is None:
+            msg = "said_at: a claim needs it"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def source(self) -> tuple[Any, ...]:
+        """What claims of one event have in common."""
+        return (
+            self.conversation_id,
+            self.message_id,
+            self.said_at,
+            self.sequence,
+            self.recorded_at,
+            self.caused_at,
+        )
+
+
+_CLAIM_NAMES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[Name, ...])
+_CLAIM_ID: TypeAdapter[str | None] = TypeAdapter(MessageId | None)
+_CLAIM_TEXTS: TypeAdapter[tuple[str | None, ...]] = TypeAdapter(tuple[LongText | None, ...])
+_CLAIM_TAGS: TypeAdapter[tuple[str, ...]] = TypeAdapter(Tags)
 
 
 class Counts(Line):
@@ -316,10 +374,10 @@ class _Check:
 
     @staticmethod
     def _known_format(number: int, header: Header) -> None:
-        if header.format != FORMAT:
+        if header.format not in READ:
             detail = (
                 f"format: it is {header.format}, of another version of Membus; "
-                f"this one knows format {FORMAT}."
+                f"this one knows the formats up to {FORMAT}."
             )
             raise at_line(number, detail)
 

@@ -20,8 +20,10 @@ from shared.memory.archive import (
     message_of,
 )
 from shared.memory.connection import RedisConnection
-from shared.memory.models import ConversationMemory, Remembered
+from shared.memory.fact_rows import memory_of
+from shared.memory.models import ConversationMemory, StatedClaim
 from shared.memory.record_summaries import SHOWN, SUMMARY_COLUMNS, summary_of
+from shared.memory.recorded_facts import CLAIM_COLUMNS, stated_of
 from shared.memory.redis_rows import live_messages, moment, preference_of
 from shared.memory.working_details import summaries
 from shared.settings import Settings
@@ -52,14 +54,8 @@ class PortableMessage(NamedTuple):
     recorded_at: datetime | None
 
 
-class PortableFact(Remembered):
-    """A version of a fact, column by column, without those that are NULL."""
-
-    columns: dict[str, Any]
-
-
 Piece: TypeAlias = (
-    UserTimes | PortablePreference | ConversationMemory | PortableMessage | PortableFact
+    UserTimes | PortablePreference | ConversationMemory | PortableMessage | StatedClaim
 )
 
 _USER = text("SELECT created_at, last_active FROM users WHERE user_id = :user")
@@ -81,14 +77,28 @@ WHERE user_id = :user AND {SHOWN}
         > (:conversation, CAST(:place AS bigint), CAST(:sequence AS bigint), :message)
 ORDER BY conversation_id, place, sequence, message_id LIMIT :limit
 """)
-_FACTS = text("""
-SELECT fact_id, version, type, predicate, value, body, lang, confidence, status, conversation_id,
-    message_id, quote, extractor, valid_from, valid_until, recorded_at, caused_at, superseded_by,
-    pinned, tags, priority
-FROM fact_versions
-WHERE user_id = :user AND (fact_id, version) > (:fact, CAST(:version AS integer))
-ORDER BY fact_id, version LIMIT :limit
+# Claims of one event stand together, in their order.
+_CLAIMS = text(f"""
+SELECT {CLAIM_COLUMNS} FROM fact_claims
+WHERE user_id = :user AND (said_at, sequence, recorded_at, place, claim_id) > (
+    CAST(:said AS timestamptz), CAST(:sequence AS bigint), CAST(:recorded AS timestamptz),
+    CAST(:place AS integer), :claim)
+ORDER BY said_at, sequence, recorded_at, place, claim_id LIMIT :limit
 """)
+_FIRST_CLAIM: dict[str, Any] = {
+    "said": datetime(1, 1, 2, tzinfo=UTC),
+    "sequence": 0,
+    "recorded": datetime(1, 1, 2, tzinfo=UTC),
+    "place": 0,
+    "claim": "",
+}
+_NEXT_CLAIM = {
+    "said": "said_at",
+    "sequence": "sequence",
+    "recorded": "recorded_at",
+    "place": "place",
+    "claim": "claim_id",
+}
 
 
 class _Rows:
@@ -133,12 +143,8 @@ async def recorded_pieces(archive: Archive, user_id: str) -> AsyncGenerator[Piec
         async with aclosing(_conversations(connection, user_id)) as pieces:
             async for piece in pieces:
                 yield piece
-        start = {**user, "fact": "", "version": 0}
-        async for row in _Rows(
-            connection, _FACTS, start, {"fact": "fact_id", "version": "version"}
-        ):
-            columns = row._mapping.items()  # noqa: SLF001 - SQLAlchemy's own public name
-            yield PortableFact(columns={key: v for key, v in columns if v is not None})
+        async for row in _Rows(connection, _CLAIMS, {**user, **_FIRST_CLAIM}, _NEXT_CLAIM):
+            yield stated_of(row)
 
 
 async def _conversations(
@@ -157,6 +163,16 @@ async def _conversations(
         while said is not None and said.conversation_id == row.conversation_id:
             yield PortableMessage(message_of(said), said.caused_at)
             said = await anext(messages, None)
+
+
+def _order(stated: StatedClaim) -> tuple[Any, ...]:
+    return (
+        stated.said_at,
+        stated.sequence,
+        stated.recorded_at,
+        stated.index,
+        stated.claim.claim_id,
+    )
 
 
 class WorkingPieces:
@@ -183,6 +199,9 @@ class WorkingPieces:
                 async for page in self._messages(user_id, conversation_id):
                     for message in page:
                         yield PortableMessage(message, None)
+        [claims] = await self._redis.hashes([keys.claims(user_id)])
+        for stated in sorted(memory_of(claims.values(), {}).claims, key=_order):
+            yield stated
 
     async def _messages(
         self, user_id: str, conversation_id: str

@@ -181,7 +181,8 @@ class WorkingMemory:
             event.user_id,
             stated(event, sequence),
             active=event.imported_at or event.at,
-            source_sequence=event.source_sequence,
+            # What is brought back was numbered elsewhere.
+            source_sequence=None if event.imported_at else event.source_sequence,
         )
         return found._replace(noticed=await self.facts.refold(event.user_id))
 

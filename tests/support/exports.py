@@ -8,7 +8,7 @@ PLACE = 1_714_550_400_000_000
 
 
 def header(user_id: str = "u-1", **more: Any) -> dict[str, Any]:
-    values = {"kind": "export", "format": 1, "membus": "0.1.0", "user_id": user_id}
+    values = {"kind": "export", "format": 2, "membus": "0.1.0", "user_id": user_id}
     return {**values, "exported_at": EARLY, **more}
 
 
@@ -25,6 +25,17 @@ def message(number: int = 0, **more: Any) -> dict[str, Any]:
 
 def preference(key: str = "language", value: Any = "ru", **more: Any) -> dict[str, Any]:
     return {"kind": "preference", "key": key, "value": value, "set_at": EARLY, **more}
+
+
+def claim(number: int = 0, **more: Any) -> dict[str, Any]:
+    values = {"claim_id": f"claim_{number}", "op": "assert", "predicate": "likes"}
+    said = {"fact_id": f"fact_{number}", "value": f"thing {number}", "key": [f"thing{number}"]}
+    return {**values, **said, "text": f"Likes thing {number}", "extractor": "rules/1", **more}
+
+
+def fact(number: int = 0, **more: Any) -> dict[str, Any]:
+    values = {"kind": "fact", "claim": claim(number), "said_at": EARLY, "sequence": number}
+    return {**values, "recorded_at": EARLY, "caused_at": EARLY, **more}
 
 
 def ended(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from shared.contracts.events import utcnow
 router = APIRouter(prefix="/memory", tags=["memory"])
 
 EXAMPLE = """\
-{"kind":"export","format":1,"membus":"0.1.0","user_id":"anon_5f1c","exported_at":"2025-10-05T09:00:00Z"}
+{"kind":"export","format":2,"membus":"0.1.0","user_id":"anon_5f1c","exported_at":"2025-10-05T09:00:00Z"}
 {"kind":"user","created_at":"2025-10-01T08:00:00Z","last_active":"2025-10-04T19:30:01Z"}
 {"kind":"preference","key":"language","value":"ru","set_at":"2025-10-01T08:00:00Z"}
 {"kind":"conversation","conversation_id":"c1","topics":[],"tags":[],"priority":"medium",\
@@ -36,13 +36,14 @@ class Skipped(BaseModel):
         description="Conversations with a title, topics, a summary, tags or a priority."
     )
     expired_messages: int = Field(description="Messages whose time has run out.")
-    facts: int
+    facts: int = Field(description="Facts of the first format, which nothing ever wrote.")
 
 
 IMPORTED_EXAMPLE: dict[str, Any] = {
     "messages": 120,
     "conversations": 7,
     "preferences": 2,
+    "facts": 14,
     "skipped": {"conversation_details": 0, "expired_messages": 0, "facts": 0},
 }
 
@@ -55,6 +56,7 @@ class Imported(BaseModel):
     messages: int
     conversations: int
     preferences: int
+    facts: int = Field(description="Claims, of which facts are made.")
     skipped: Skipped
 
 
@@ -109,7 +111,7 @@ async def import_memory(
 
     The whole file is checked before anything is written: one with a fault changes nothing.
     Importing it twice adds nothing. Not taken over yet, and counted as skipped: title, topics,
-    summary, tags and priority of conversations, facts, and messages whose time has run out.
+    summary, tags and priority of conversations, and messages whose time has run out.
     """
     body = request.stream()
     tally, applied = await gateway.importer.take(user_id, body, sender=sender or user_id)
@@ -118,7 +120,10 @@ async def import_memory(
         messages=tally.messages,
         conversations=tally.conversations,
         preferences=tally.preferences,
+        facts=tally.facts,
         skipped=Skipped(
-            conversation_details=tally.details, expired_messages=tally.expired, facts=tally.facts
+            conversation_details=tally.details,
+            expired_messages=tally.expired,
+            facts=tally.old_facts,
         ),
     )

@@ -17,10 +17,10 @@ from services.gateway.portability import LONGEST_LINE, FormatError, MessageLine,
 from services.gateway.problems import ProblemError
 from services.gateway.slots import Slots
 from shared.contracts.events import Message
-from shared.memory.models import ConversationMemory
+from shared.memory.claims import assertion
+from shared.memory.models import ConversationMemory, StatedClaim
 from shared.memory.portable import (
     Piece,
-    PortableFact,
     PortableMessage,
     PortablePreference,
     UserTimes,
@@ -28,17 +28,21 @@ from shared.memory.portable import (
 from tests.support.exports import (
     EARLY,
     PLACE,
+    claim,
     conversation,
     decoded,
     encoded,
     ended,
+    fact,
     header,
     message,
     preference,
     whole,
 )
 
-GOLDEN = Path(__file__).parents[2] / "data" / "export" / "format-1.ndjson"
+EXPORTS = Path(__file__).parents[2] / "data" / "export"
+GOLDEN = EXPORTS / "format-2.ndjson"
+"""What is written now. The one of the first format is what users may have."""
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 
@@ -80,6 +84,7 @@ def everything() -> list[Piece]:
         conversation_id="работа *'🦊",
         user_id="u-1",
         title="Знакомство",
+        by_hand=frozenset({"title"}),
         message_count=2,
         total_tokens=7,
         created_at=NOON,
@@ -92,24 +97,23 @@ def everything() -> list[Piece]:
         conversation,
         PortableMessage(question, NOON),
         PortableMessage(answer, None),
-        PortableFact(
-            columns={
-                "fact_id": "f",
-                "version": 1,
-                "type": "identity",
-                "predicate": "name",
-                "value": "Иван",
-                "body": "Зовут Иван",
-                "lang": "ru",
-                "confidence": 0.5,
-                "status": "active",
-                "extractor": "rules",
-                "recorded_at": NOON,
-                "caused_at": NOON,
-                "pinned": False,
-                "tags": ["x"],
-                "priority": "medium",
-            }
+        StatedClaim(
+            claim=assertion(
+                source="01-u",
+                predicate="name",
+                value="Иван",
+                lang="ru",
+                extractor="rules/1",
+                quote="Меня зовут Иван",
+                tags=("x",),
+            ),
+            conversation_id="работа *'🦊",
+            message_id="01-u",
+            said_at=NOON,
+            sequence=7,
+            index=1,
+            recorded_at=NOON + timedelta(seconds=3),
+            caused_at=NOON,
         ),
     ]
 
@@ -136,8 +140,9 @@ async def test_the_golden_file_is_what_an_export_writes(monkeypatch: pytest.Monk
     assert written.decode() == GOLDEN.read_text(encoding="utf-8")
 
 
-def test_the_golden_file_is_read_without_fault() -> None:
-    with GOLDEN.open("rb") as file:
+@pytest.mark.parametrize("golden", sorted(EXPORTS.glob("format-*.ndjson")), ids=lambda p: p.stem)
+def test_the_golden_files_are_read_without_fault(golden: Path) -> None:
+    with golden.open("rb") as file:
         lines = list(read(file))
     assert [one.number for one in lines] == list(range(1, 10))
     kinds = [one.line.kind for one in lines]
@@ -252,8 +257,8 @@ def test_a_cut_says_where() -> None:
         (encoded([header()]) + b" " * (LONGEST_LINE + 1), 413, "Line 2: it is longer than"),
         (encoded(ended([conversation()])), 422, "the first line must be of kind export"),
         (encoded(ended([header(), header()])), 422, "Line 2: a second header"),
-        (encoded(ended([header(format=2)])), 422, "Line 1: format: it is 2"),
-        (encoded(ended([header(format=0)])), 422, "this one knows format 1"),
+        (encoded(ended([header(format=3)])), 422, "Line 1: format: it is 3"),
+        (encoded(ended([header(format=0)])), 422, "this one knows the formats up to 2"),
         (encoded(ended([header(format="1")])), 422, "Line 1: format"),
         (encoded(ended([header(user_id="a b")])), 422, "Line 1: user_id"),
         (encoded(ended([header(user_id="../x")])), 422, "Line 1: user_id"),
@@ -323,7 +328,16 @@ WRONG: list[tuple[Callable[..., dict[str, Any]], dict[str, Any], str]] = [
     (preference, {"value": "x" * 1_001}, "value"),
     (preference, {"set_at": "9999-12-31T23:59:59Z"}, "set_at"),
     (lambda **more: {"kind": "song", **more}, {}, "kind: it must be one of"),
-    (lambda **more: {"kind": "fact", **more}, {"fact_id": "f"}, "version"),
+    (fact, {"claim": None}, "neither a claim nor a version"),
+    (fact, {"said_at": None}, "said_at"),
+    (fact, {"said_at": "9999-12-31T23:59:59Z"}, "said_at"),
+    (fact, {"sequence": -1}, "sequence"),
+    (fact, {"claim": {"claim_id": "c"}}, "claim.op"),
+    (fact, {"claim": claim(fact_id="a b")}, "spaces"),
+    (fact, {"claim": claim(predicate="p" * 201)}, "200"),
+    (fact, {"claim": claim(value="v" * 1_000_001)}, "1000000"),
+    (fact, {"claim": claim(tags=["t"] * 65)}, "64"),
+    (fact, {"extra": 1}, "extra"),
 ]
 
 
