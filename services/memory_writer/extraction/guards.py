@@ -82,7 +82,7 @@ _FICTION = _pattern(
 )
 # The whole message is a game.
 _ROLE_PLAY = _pattern(
-    r"\b(?:role-?\s?play(?:ing|s)?|rpg|in\s(?:this|our)\s(?:scenario|story|game|world|campaign))\b",
+    r"\b(?:role-?\s?play(?:ing|s)?|rpg|d&d|dnd|backstory|fan-?fic(?:tion)?|my\scampaign|in\s(?:this|our)\s(?:scenario|story|game|world|campaign))\b",
     r"\bmy\s(?:character|persona|oc|avatar|hero|protagonist|novel's)\b",
     r"\bi(?:'ll|\swill|'m|\sam)\s(?:be|play|playing)\s(?:the|a|an)\b[^.!?]{0,80}\byou(?:'ll"
     r"|\swill|'re|\sare)?\s?(?:be|play|the|a|an)\b",

@@ -122,7 +122,7 @@ def _relative(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         name = reading.text(span)
         value = f"{kind} {name}" if predicate == "relative" else name
         yield reading.found(predicate, value[:1].upper() + value[1:] if value == value.lower() else value, Span(match.start(), span.end))
-    elif kind in _NAMELESS and not re.compile(r"(?:'s|s'|s)\b|-").match(reading.low, end):
+    elif kind in _NAMELESS and not re.compile(r"(?:'s(?!\s(?:an?|not|always|so|very|been|from|in|also|really)\b)|s'|s\b)|-").match(reading.low, end):
         yield reading.found(predicate, kind, Span(match.start(), end), confidence=0.7)
 
 
@@ -214,7 +214,7 @@ def _born(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 RULES: tuple[Rule, ...] = (
-    rule(rf"\b(?:my|our)\s(?!ex\b|late\sboss)(?:(?:little|big|older|younger|elder|eldest|youngest|oldest|late|dear|lovely|beloved|new|baby|teenage|adult|wonderful|\d{{1,2}}-year-old|\w+-year-old|\d{{1,2}}\syear\sold|\d{{1,2}}yo|twin|step|sweet|amazing|poor|middle|first|second|only|grown-up|dear\sold)\s){{0,2}}{_KIND}\b(?!-)", _relative, "anywhere"),
+    rule(rf"\b(?:my|our)\s(?!ex\b|late\sboss)(?:(?:little|big|older|younger|elder|eldest|youngest|oldest|late|dear|lovely|beloved|new|baby|teenage|adult|wonderful|\d{{1,2}}-year-old|\w+-year-old|\d{{1,2}}\syear\sold|\d{{1,2}}yo|twin|step|sweet|amazing|poor|middle|first|second|only|grown-up|dear\sold|ex-)\s){{0,2}}{_KIND}\b(?!-)", _relative, "anywhere"),
     rule(rf"\b(?:my|our)\s(?P<what>(?:(?:{_NUMBER}|little|young|older|younger|teenage|adult|grown-up|small)\s){{0,2}}(?:twins|twin\s\w+|kids|children|triplets|grandchildren|grandkids|sons|daughters|boys|girls))\b(?!\s(?:book|books|room|menu|hospital|show|in\sthe\sband))", _counted, "anywhere"),
     rule(rf"(?:<ive>|i'm\sraising|we're\sraising|raising|i\sam\sraising|with)\s<adv>(?P<what>(?:an?\s|one\s|{_NUMBER}\s)(?:(?:little|young|older|younger|teenage|adult|grown-up|small|big|lovely|wonderful|beautiful|grown|half|twin)\s){{0,2}}{_CHILDREN}(?:\sand\s(?:an?|one|{_NUMBER})\s{_CHILDREN})?)\b(?!')", _counted),
     rule(rf"(?P<what>{_NUMBER}\s(?:little\s|young\s|small\s)?(?:kids|children|sons|daughters))(?=\s*(?:$|[,.;]))", _counted),
@@ -232,6 +232,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?:recently|newly|happily|freshly|just)\s(?P<status>separated|divorced|married|engaged|single|widowed)(?=\s*(?:$|[,.;]))", _status, "anywhere"),
     rule(r"my\sdivorce\s(?:is|was|has\sbeen|got|went|came)\s(?:now\s|finally\s)?(?:final|finali[sz]ed|through|done|official|over)\b", _divorced),
     rule(r"(?:her|his)\sname(?:'s|\sis)\s|(?:she's|he's|she\sis|he\sis)\s(?:called|named)\s|we\s(?:called|named)\s(?:her|him)\s", _born),
-    rule(rf"<ive>\s(?P<what>an?\s(?:\d{{1,2}}|\w+)[\s-](?:year|month|yr)s?[\s-]olds?(?:\s(?:son|daughter|boy|girl|kid))?|a\snewborn|a\stoddler|a\steenager|a\sbaby)\b(?!\s(?:car|laptop|house|dog|cat|puppy|kitten|phone|computer|bug|mac\w*))(?:\sand\san?\s(?:newborn|toddler|baby))?", _counted),
+    rule(rf"<ive>\s(?P<what>an?\s(?:\d{{1,2}}|\w+)[\s-](?:year|month|yr)s?[\s-]olds?(?:\s(?:son|daughter|boy|girl|kid))?|a\snewborn|a\stoddler|a\steenager|a\sbaby)\b(?!\s(?:car|laptop|house|dog|cat|puppy|kitten|phone|computer|bug|mac\w*))", _counted),
+    rule(r"(?:<ive>|raising)\s[\w\s-]{3,30}?\sand\s(?P<what>an?\s(?:newborn|toddler|baby|teenager))\b", _counted),
     rule(rf"(?P<what>{_NUMBER}\s(?:grandkids|grandchildren|grandsons|granddaughters|brothers|sisters|siblings))(?=\s*(?:$|[,.;]))", _counted),
 )

@@ -5,8 +5,8 @@ import re
 _SARCASM = re.compile(
     r"/s\b|\byeah,?\sright\b|\boh,?\s(?:great|joy|sure|wonderful|fantastic|yay|brilliant|lovely)\b|\bcan't\syou\stell\b|\bexactly\swhat\si\b|\bjust\swhat\si\s(?:needed|wanted|always)\b"
     r"|\b(?:i|we)\s(?:just|simply|so|absolutely)\s(?:love|adore|enjoy)\s(?:it\s)?(?:when|how|waiting|being|getting|paying|sitting|standing|having)\b|\bobviously\si\b|\btotally\sa\s\w+\sperson\b|^\W*wow,|\blucky\sme\b"
-    r"|\bhow\slovely\b|\bthrilled\b[^.!?]{0,60}\b(?:cancel|delay|broke|fail|late|again)|\bwhat\sa\s(?:joy|treat|dream)\b|\bbecause\swho\sdoesn't\b|^\W*sure,\si\b|\bas\sif\si\b|\bnot\!\s*$|\bwho\sdoesn't\slove\b|\bmy\sfavou?rite\spart\sof\s(?:the|any)\b|\bi\slive\sfor\s(?:spreadsheets|meetings|mondays|deadlines|emails|paperwork)\b"
-    r"|\bi\s(?:love|enjoy|adore)\s(?:waiting|being\signored|paying|getting\s(?:up|woken|yelled)|doing\smy\staxes|meetings\sabout)\b|🙄|\bmuch\swow\b|\bbig\ssurprise\b"
+    r"|\bhow\slovely\b|\bthrilled\b[^.!?]{0,60}\b(?:cancel|delay|broke|fail|late|again)|\b(?:monday|tuesday|mondays)\sagain\b|\bwhat\sa\s(?:joy|treat|dream)\b|\bbecause\swho\sdoesn't\b|^\W*sure,\si\b|\bas\sif\si\b|\bnot\!\s*$|\bwho\sdoesn't\slove\b|\bmy\sfavou?rite\spart\sof\s(?:the|any)\b|\bi\slive\sfor\s(?:spreadsheets|meetings|mondays|deadlines|emails|paperwork)\b"
+    r"|\bi\s(?:love|enjoy|adore)\s(?:waiting|being\signored|paying|getting\s(?:up|woken|yelled)|doing\smy\staxes|meetings\sabout)\b|,\s(?:clearly|obviously)\W*$|🙄|\bmuch\swow\b|\bbig\ssurprise\b"
 )
 _REPORTED = re.compile(
     r"\b(?!i\b|we\b)(?:(?:he|she|they|who|someone|somebody|everyone|people|it|lyrics|song|sign|book|article|poster|guy|girl|man|woman|boss|friend|colleague|teacher|neighbou?r|brother|sister"

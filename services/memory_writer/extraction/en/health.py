@@ -132,6 +132,26 @@ def _pressure(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 _THINGS = r"(?P<what>[\w-]+(?:\s[\w-]+)?)"
 _HAVE = r"(?:i've\shad|i\shave\shad|i've\salways\shad|<ive>|we\sboth\shave|i\sstill\shave|i\salso\shave|i\sdo\shave|i\sactually\shave|having|with\smy)"
 
+def _sensitive(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    noun = "sensitivity" if match["how"] == "sensitive" else "intolerance"
+    for span in items(reading, match.end(), words=2):
+        yield reading.found("condition", f"{reading.text(span)} {noun}", Span(match.start(), span.end))
+
+
+def _deadly(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield reading.found("allergy", match["what"], Span(*match.span()))
+
+
+def _allergy_list(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    for span in items(reading, match.end(), words=3, commas=True):
+        yield reading.found("allergy", reading.text(span), Span(match.start(), span.end))
+
+
+def _listed_state(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    if reading.low.count(",") > 1:
+        yield from _state(match, reading)
+
+
 RULES: tuple[Rule, ...] = (
     rule(r"(?:<im>|we're|i've\salways\sbeen|i\sfound\sout\si'm|i\s(?:just\s)?(?:found\sout|discovered|learned|learnt)\s(?:that\s)?i'm)\s<adv>(?:severely\s|highly\s|mildly\s|deathly\s|badly\s|extremely\s|terribly\s|a\sbit\s|slightly\s)?allergic\sto\s", _allergies, "clause"),
     rule(r"(?:(?:severely|highly|mildly|deathly)\s)?allergic\sto\s", _allergies),
@@ -172,4 +192,9 @@ RULES: tuple[Rule, ...] = (
     rule(rf"<im>\s(?:in|on)\s(?P<aid>an?\swheelchair|crutches)\b", _aid),
     rule(r"i\s<adv>smoke(?:\s(?:a\spack|\d+|about|like|cigarettes|daily|a\slot|socially)\b|\s*(?:$|[,.;!]))", _smokes),
     rule(r"my\s(?P<what>blood\spressure|cholesterol|blood\ssugar)(?:\sis|'s)\s<adv>(?P<how>high|low)\b", _pressure),
+
+    rule(r"<im>\s<adv>(?P<how>sensitive|intolerant)\sto\s(?=gluten|lactose|dairy|histamine|fructose|caffeine|msg|sulfites|milk|eggs|soy|nickel|light|noise|perfume|fragrance)", _sensitive),
+    rule(r"(?P<what>peanuts?|nuts?|shellfish|bees?|bee\sstings?|wasps?|sesame|fish|eggs?|milk|latex|penicillin|kiwis?|strawberries|soy|shrimp|prawns)\s(?:could|would|will|can|might)\s(?:literally\s|actually\s)?kill\sme\b", _deadly),
+    rule(r"(?:my\s)?(?:food\s)?allerg(?:y|ies)(?:\sare|\sinclude|:|\sis)\s(?:to\s)?(?!acting|bad|killing|worse|terrible|so\b|getting)", _allergy_list),
+    rule(rf"{_STATE}(?=\s*(?:,|$|\.))", _listed_state),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from services.memory_writer.extraction.en.dates import DAY, day
 from services.memory_writer.extraction.en.occupations import is_occupation
 from services.memory_writer.extraction.en.reading import Reading, Rule, Span, proper, rule, tokens
-from services.memory_writer.extraction.en.words import LANGUAGES, MONTHS, NATIONALITIES, word_set
+from services.memory_writer.extraction.en.words import FIRST_NAMES, LANGUAGES, MONTHS, NATIONALITIES, word_set
 from services.memory_writer.extraction.found import Found
 
 _NO_NAME = word_set(
@@ -96,8 +96,29 @@ def _strict_name(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 def _greeted(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     """"Hi, I'm sam" gives a name only where nothing follows that would make it an adjective."""
     span = name_span(reading, match.end(), strict=True)
+    if span is None and _GREETING.match(reading.low):
+        word = name_span(reading, match.end(), words=1)
+        span = word if word and reading.low[word.start : word.end] in FIRST_NAMES else None
     if span is not None and _ends(reading, span.end) and not is_occupation(reading.text(span)):
-        yield reading.found("name", reading.text(span), Span(match.start(), span.end))
+        yield reading.found("name", cased(reading.text(span)), Span(match.start(), span.end))
+
+
+_GREETING = re.compile(r"\W*(?:hi|hello|hey|hiya|yo|good\s(?:morning|evening|day|afternoon))\b")
+
+
+def _greeting_name(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"Hey it's Pat"."""
+    if _GREETING.match(reading.low):
+        yield from _strict_name(match, reading)
+
+
+_NO_FORM = re.compile(r"(?i)\b(?:yaml|json|config|password|user|toml|field|csv|table|example|demo)\b|\?")
+
+
+def _form_name(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"Name: Viktor", where it is no file that is talked about."""
+    if not _NO_FORM.search(reading.context.text):
+        yield from _strict_name(match, reading)
 
 
 _AFTER_NAME = re.compile(
@@ -172,7 +193,7 @@ def _gender(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     yield reading.found("gender", _GENDERS.get(value, value), Span(*match.span()))
 
 
-_END = r"(?=\s*(?:$|[,.!;:()—–?]|-\s|and\b|but\b|so\b|btw\b|living\b|in\b|by\b|who\b|with\b|from\b|because\b|from\b|on\b))"
+_END = r"(?=\s*(?:$|[,.!;:()—–?]|-\s|and\b|but\b|so\b|btw\b|living\b|in\b|by\b|who\b|with\b|from\b|because\b|from\b|on\b|now\b))"
 _AGE_END = r"(?!\s*(?:%|kg|cm|km|lbs?|pounds|weeks?|months?|minutes?|mins?|hours?|days?|miles?|seconds|percent|in\b|st\b|th\b|\d|:|/|\.\d|dollars|euros|feet))"
 
 _NAME_TALK = re.compile(r"\b(?:name|names|call|called|mr|mrs|ms|sir|madam|miss)\b")
@@ -201,6 +222,8 @@ RULES: tuple[Rule, ...] = (
     rule(r"<im>\s(?:called|known\sas|named)\s", _name),
     rule(r"(?:you\scan\s)?(?:address|refer\sto)\sme\sas\s", _name, "request"),
     rule(r"this\sis\s", _strict_name),
+    rule(r"it's\s", _greeting_name),
+    rule(r"name:\s", _form_name),
     rule(r"(?P<name>[\w'-]+)(?=,\s\d{1,2}\b\s?(?:,|y/?o|years|$))", _before),
     rule(r"<im>\s", _greeted),
     rule(r"it's\s(?P<name>[a-z'-]+)\s(?:here|again)\b", _before),
@@ -215,7 +238,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?:about\sme|bit\sabout\s(?:me|myself)|intro|me|hi|hello|hey)\s*[:!,-]+\s*", _introduced, "anywhere"),
     rule(rf"<im>\s(?:only\s|just\s|now\s|already\s|almost\s)?(?P<age>\d{{1,3}})(?:\s?(?:y/?o|years?\sold|years?\sof\sage|yrs?\sold))?\b{_AGE_END}", _age),
     rule(r"(?:i\sjust\s|i've\sjust\s|i\s)turned\s(?P<age>\d{1,3})\b", _age),
-    rule(rf"(?:aged\s|age:?\s)?(?P<age>\d{{1,2}})(?:\s?(?:y/?o|years?\sold|yrs?\sold))?(?=\s*[,]|\s(?:married|single|living|from)|\sand\b){_AGE_END}", _age, "clause"),
+    rule(rf"(?:aged\s|age:?\s)?(?P<age>\d{{1,2}})(?:\s?(?:y/?o|years?\sold|yrs?\sold))?(?:\s?[mf]\b)?(?=\s*[,)]|\s(?:married|single|living|from)|\sand\b){_AGE_END}", _age, "clause"),
     rule(r"(?:as|<im>|i\sam)\san?\s(?P<age>\d{1,3})(?:-|\s)?(?:year|yr)s?(?:-|\s)olds?\b", _age, "anywhere"),
     rule(rf"(?:<im>|as)\s[\w\s,]{{0,20}}?\ban?\s(?P<age>\d{{1,3}})(?:-|\s)(?:year|yr)s?(?:-|\s)old\b", _age, "anywhere"),
     rule(r"my\sage\sis\s(?P<age>\d{1,3})\b", _age),
@@ -233,4 +256,6 @@ RULES: tuple[Rule, ...] = (
     rule(r"<im>\s(?:a\s)(?P<gender>woman|man|girl|guy|female|male)\b", _gender),
 
     rule(rf"{_NATION}(?=\s*,)", _listed_nation),
+
+    rule(rf"(?:{DAY})\s?(?:is|'s)\smy\s(?:birthday|bday|b-day)\b", _birthday),
 )

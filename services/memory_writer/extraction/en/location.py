@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from services.memory_writer.extraction.en.places import place, place_value, rural
-from services.memory_writer.extraction.en.reading import Reading, Rule, Span, rule
+from services.memory_writer.extraction.en.reading import Reading, Rule, Span, read, rule
 from services.memory_writer.extraction.found import Found
 
 _WRONG = re.compile(r",?\s(?:and\s)?not\s(?:in\s|from\s)?")
@@ -109,7 +109,7 @@ def _inhabitant(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 _ZONE = r"(?P<zone>(?:utc|gmt)(?:\s?[+-]\s?\d{1,2}(?::\d\d)?)?|cet|cest|est|edt|pst|pdt|cst|cdt|mst|mdt|bst|eat|wat|cat|sast|ist|pkt|jst|kst|sgt|hkt|aest|aedt|acst|awst|nzst|nzdt|msk|eet|eest|wet|brt|art|wib|pht)"
-_HOME = r"(?:flat|house|apartment|place|home|studio|condo|cottage|garden|balcony|allotment|farm|backyard)"
+_HOME = r"(?:flat|room|house|apartment|place|home|studio|condo|cottage|garden|balcony|allotment|farm|backyard)"
 
 def _goodbye(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     """"Goodbye Leeds, hello Bath"."""
@@ -122,11 +122,35 @@ def _goodbye(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield reading.found("lives_in", place_value(reading, there), quote)
 
 
+_AWAY = re.compile(r"\b(?:holiday|holidays|vacation|trip|weekend|right\snow|tonight|today|tomorrow|this\sweek|conference|visit\w*|airport|flight|hotel|layover|travell?ing|for\sa\sfew|until|days|business|tour|honeymoon)\b")
+
+
+def _being(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"I'm in Jakarta": home, unless the words are of travels."""
+    span = place(reading, match.end(), known=True)
+    if span is None or _AWAY.search(reading.context.text.lower()):
+        return
+    if re.compile(r"\s*(?:$|[.!;]|,\s?(?:so|and|but|what|how|where|which|any|is|are)\b|so\b|btw\b)").match(reading.low, span.end):
+        quote = Span(match.start(), span.end)
+        yield reading.found("lives_in", place_value(reading, span), quote, confidence=0.6)
+
+
+def _here(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"Where can I buy tyres in Graz? I live here since May."."""
+    for before in reading.context.before[-1:]:
+        read_before = read(before, reading.context)
+        for link in re.finditer(r"\bin\s", read_before.low):
+            span = place(read_before, link.end(), known=True)
+            if span is not None:
+                yield reading.found("lives_in", place_value(read_before, span), Span(*match.span()))
+                return
+
+
 RULES: tuple[Rule, ...] = (
     rule(r"(?:i|we)(?:'ve|\shave)?\s<adv>(?:live|lived\shere|reside|been\sliving)\s(?:here\s|now\s|happily\s|alone\s|together\s|with\s(?:my|our|the|two|three)\s[\w\s]{2,30}?\s|(?!in\b|for\b|off\b|on\b|by\b|under\b)\w+\s(?:(?!in\b)\w+\s)?)?(?:over\s|out\s|up\s|down\s)?(?:in|near)\s", _lives),
     rule(r"(?:i|we)(?:'ve|\shave)\s<adv>lived\s(?:here\s)?in\s", _lives),
     rule(r"(?:<im>|we're|we\sare)\s<adv>(?:living|based|located|residing|settled)\s(?:here\s|out\s)?(?:in|out\sof)\s", _lives),
-    rule(r"(?:living|based|located|residing|settled|live)\s(?:here\s)?(?:now\s|with\s(?:my|our|the|two|three)\s[\w\s]{2,30}?\s)?in\s", _lives),
+    rule(r"(?:been\s)?(?:living|based|located|residing|settled|live)\s(?:here\s)?(?:now\s|with\s(?:my|our|the|two|three)\s[\w\s]{2,30}?\s)?in\s", _lives),
     rule(r"as\s(?:someone|somebody|a\sperson|a\s\w+(?:\s\w+)?)\s(?:who\slives|living|based|residing)\sin\s", _lives, "anywhere"),
     rule(r"(?:<im>|we're)\s(?:now\s)?in\s(?=[\w\s]{2,30}?\s(?:now|these\sdays|for\sgood)\b)", _known),
     rule(r"(?:now|currently)\sin\s", _known, "anywhere"),
@@ -154,6 +178,12 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?:i\s|we\s|<im>\s)?(?:grew\sup|was\sraised|was\sbrought\sup)\s(?:here\s)?(?:in|on|near)\s", _origin),
     rule(r"my\s(?:hometown|home\stown|birthplace|native\scity)(?:\sis|\swas|'s)\s", _origin),
     rule(r"from\s(?=[\w\s'-]{2,30}(?:$|[,.!;]))", _known_origin),
-    rule(rf"(?:<im>|we're|my\sclock\sis|my\stime\s?zone\sis|i\slive|i\swork)\s(?:on\s|in\s)?(?:the\s)?{_ZONE}\b(?=\s*(?:$|[,.!;:)]|time|timezone|so\b|when\b|and\b|zone))", _zone, "anywhere"),
+    rule(rf"(?:<im>|we're|my\sclock\sis|(?:my\s)?time\s?zone(?:\sis|:)|i\slive|i\swork)\s(?:on\s|in\s)?(?:the\s)?{_ZONE}\b(?=\s*(?:$|[,.!;:)]|time|timezone|so\b|when\b|and\b|zone))", _zone, "anywhere"),
     rule(r"(?:i|we)\s(?:don't|do\snot|dont)\slive\sin\s(?=[\w\s'-]{2,40}(?:any\s?more|any\slonger))", _left),
+
+    rule(r"(?:<im>|we're|we\sare)\sin\s", _being),
+    rule(r"(?:i|we)(?:'ve)?\s<adv>(?:live|lived|moved|settled)\s(?:right\s|over\s)?here\b(?!\sin)", _here),
+    rule(r"(?:<im>|as)\san?\s(?:\w+\s)?(?:expat|immigrant|newcomer|resident|homeowner|foreigner|local|citizen)\s(?:here\s)?(?:in|of)\s", _known, "anywhere"),
+    rule(r"\b(?:our|my)\s(?:town|city|village|neighbou?rhood|island)(?:,|\sof|\sis)\s", _known, "anywhere"),
+    rule(r"(?:location|city|home|based(?:\sin)?|residence|country)\s?:\s", _known),
 )

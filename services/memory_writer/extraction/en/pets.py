@@ -30,7 +30,8 @@ def _kind(word: str) -> str:
 
 def _named(reading: Reading, end: int) -> Span | None:
     """Return the name that follows a kind: "cat, Luna", "corgi Biscuit", "greyhound called Flash"."""
-    link = _LINK.match(reading.low, end)
+    cross = re.compile(r"\s(?:mix|cross|puppy|pup|dog|cat)(?=\s)").match(reading.low, end)
+    link = _LINK.match(reading.low, cross.end() if cross else end)
     if link is None:
         return None
     mark = link[0].strip()
@@ -144,4 +145,6 @@ RULES: tuple[Rule, ...] = (
     rule(rf"(?:i|we|<im>|living|sharing)\b[\w\s]{{0,40}}?\b(?:live|living|share|sharing)\b[\w\s]{{0,40}}?\swith\s(?P<what>(?:an?|my|our|{_NUMBERS})\s{_ADJ}){PET}\b", _kept),
     rule(rf"living\b[\w\s]{{0,40}}?\swith\s(?P<what>(?:an?|my|our|{_NUMBERS})\s{_ADJ}){PET}\b", _kept),
     rule(rf"(?:(?:i|we)(?:'ve|\shave)?\s)?(?:had\sto\s)?(?:gave|give|rehomed?|given|lost|buried|put\sdown|said\sgoodbye\sto)\s(?:up\s|away\s)?(?:our|my)\s(?:\w+\s)?{PET}\b", _dead_pet),
+
+    rule(rf"pets?:\s(?P<what>(?:an?\s|{_NUMBERS}\s)?{_ADJ}){PET}\b", _kept),
 )

@@ -115,6 +115,13 @@ def _hunting(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     yield reading.found("goal", match["what"], Span(*match.span()))
 
 
+def _dreamt(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """After "my dream is to" anything may stand."""
+    span = _aim(reading, match.end())
+    if span is not None:
+        yield reading.found("goal", _clean(reading.text(span)), Span(match.start(), span.end))
+
+
 RULES: tuple[Rule, ...] = (
     rule(_WE + r"\s<adv>(?:planning|hoping|aiming|determined|preparing|saving\s(?:up\s)?|about|intending|set|working|training|dreaming\sof)\s?(?:to|on)\s(?!be\sable)", _goal),
     rule(_WE + r"\s<adv>(?:planning|organi[sz]ing)\s(?=(?:an?|our|my)\s(?:\w+\s){0,2}?(?:trip|wedding|move|holiday|vacation|honeymoon|road\strip|renovation|party|gap\syear|sabbatical|reunion)\b)", _goal),
@@ -126,7 +133,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?:<im>|we're|we\sare)?\s?<adv>(?:trying|looking|starting|attempting|preparing|hoping)\sto\s", _life_goal),
     rule(_WE + r"\s<adv>(?:going\sto|gonna)\s(?!be\b)", _life_goal),
     rule(r"(?:i|we)(?:'ll|\swill)\s(?:finally\s)?(?=[\w\s]{3,40}\b(?:next|in)\s(?:year|month|summer|spring|january|february|march|april|may|june|july|august|september|october|november|december)\b)", _life_goal),
-    rule(r"\bmy\s(?:main\s|big\s|biggest\s|next\s|new\syear's\s|long-term\s|current\s|ultimate\s|fitness\s)*(?:goal|dream|plan|aim|resolution|ambition)s?(?:\sfor\s(?:this|next)\syear|\sthis\syear)?(?:\sis|'s|:|\sare)\s(?:still\s|now\s)?(?:to\s)?(?!not\b|the\b)", _goal),
+    rule(r"\bmy\s(?:main\s|big\s|biggest\s|next\s|new\syear's\s|long-term\s|current\s|ultimate\s|fitness\s)*(?:goal|dream|plan|aim|resolution|ambition)s?(?:\sfor\s(?:this|next)\syear|\sthis\syear)?(?:\sis|'s|:|\sare)\s(?:still\s|now\s)?(?:to\s)?(?!not\b|the\b)", _dreamt),
     rule(r"(?:i|we)(?:'ve|\shave)?\s<adv>(?:decided|resolved|promised\smyself|made\sup\smy\smind|vowed|signed\sup)\s(?:to|for)\s", _goal),
     rule(r"(?:<im>\s|we're\s|i've\sbeen\s)?<adv>(?:training|preparing|prepping|studying|revising|cramming|practising|practicing|saving(?:\sup)?|gearing\sup)\sfor\s(?:an?\s|the\s|my\s|our\s)?(?!fun\b|it\b|this\b|that\b|years?\b|\d|months?\b|hours?\b|weeks?\b|ages)", _goal),
     rule(r"(?P<what>(?:taking|buying|opening|starting|launching|moving|retiring|having|going\s(?:back|on|vegan|freelance))\b)(?!\s(?:it|this|that|an?\serror|errors?)\b)", _timed),
@@ -136,4 +143,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?:<im>|we're|we\sare)\s<adv>visiting\s(?=[\w\s']{2,40}?\b(?:in|next|this|for|soon)\b)", _trip),
     rule(r"(?:<im>|we're|we\sare)\s<adv>(?:moving|relocating|emigrating)\s(?:back\s|over\s|abroad\s)?to\s", _trip),
     rule(r"<im>\s<adv>(?:writing|working\son)\s(?=(?:an?|my)\s(?:\w+\s)?(?:novel|book|thesis|dissertation|memoir|phd|screenplay|album)\b)", _goal),
+
+    rule(r"(?:want|wanting|would\slove|dreaming)\s(?:to|of)\s", _life_goal),
+    rule(r"(?:(?:i|we)(?:'ve|\shave)?\s)?(?:just\s|finally\s)?booked\s(?:an?\s|our\s|my\s)?(?:\w+\s){0,2}?(?:flights?|tickets?|trip|holiday|vacation|train)\sto\s", _trip),
 )

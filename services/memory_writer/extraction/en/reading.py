@@ -94,6 +94,7 @@ def rule(pattern: str, read: Read, where: Literal["clause", "anywhere", "request
 
 _TOKEN = re.compile(r"\s*([^\s,;:!?()\[\]\"“”«»—–…]+)")
 _DASH = re.compile(r"-+$")
+_INITIAL = 2
 
 
 def tokens(reading: Reading, start: int) -> Iterator[Span]:
@@ -105,6 +106,7 @@ def tokens(reading: Reading, start: int) -> Iterator[Span]:
         if _DASH.match(word):
             return
         stop = word.endswith(".") and word.lower() not in {"st.", "dr.", "mt.", "mr.", "mrs."}
+        stop = stop and not (len(word) == _INITIAL and word[0].isupper() and match.end() < len(reading.said))
         last -= len(word) - len(word.rstrip(".'*")) if stop or word[-1] in "'*" else 0
         if last > first:
             yield Span(first, last)
@@ -214,7 +216,7 @@ _BREAK = re.compile(
     r"|though|if|unless|whether|when|whenever|once|until|that|which|or|plus|also|then|until|btw)\s+"
 )
 _LEAD = re.compile(
-    r"(?:[^\w#*'+]+|(?:hi|hello|hey|hiya|yo|ok|okay|well|yeah|yes|yep|no|nope|oh|ah|aw|btw|fyi|so|also|and|but"
+    r"(?:[^\w#*'+]+|(?:hi|hello|hey|hiya|yo|ok|okay|well|yeah|yes|yep|no(?=,)|nope|oh|ah|aw|btw|fyi|so|also|and|but"
     r"|actually|honestly|sadly|unfortunately|luckily|finally|anyway|anyways|tbh|lol|thanks|thx|please|pls"
     r"|plz|plus|currently|now|just|because|cause|cuz|since|though|although|correction|sorry|ps|p\.s|update"
     r"|quick\supdate|fun\sfact|for\scontext|some\scontext|for\sthe\srecord|context|by\sthe\sway|to\sbe\shonest"

@@ -114,6 +114,14 @@ def _known_first(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield reading.found("knows", value, Span(*match.span()))
 
 
+def _speaks_any(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """A language that is not in the list is known by its capital, and by those beside it."""
+    for span in items(reading, match.end(), words=1, commas=True):
+        value = reading.text(span)
+        if value[0].isupper() or value.lower() in LANGUAGES:
+            yield reading.found("speaks", _cased(value), Span(match.start(), span.end))
+
+
 RULES: tuple[Rule, ...] = (
     rule(_SPEAK + r"(?=" + _LEVEL + _LANGUAGE + r"\b)", _speaks),
     rule(r"(?:speak|speaking)\s(?=" + _LEVEL + _LANGUAGE.replace("P<language>", ":") + r"\b)", _speaks),
@@ -147,4 +155,9 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?:i\shave\s|i've\sgot\s|with\s)?(?:\w+|\d+)\+?\syears\s(?:of\s(?:experience\s(?:in|with)\s)?|in\s)(?P<what>[\w+#.]+)\b", _known_first),
     rule(r"i(?:'ve|\shave)\s(?:been\s)?(?:written|writing|coded|coding|programmed|programming|worked\swith|working\swith|used|using)\s(?:in\s)?(?P<what>[\w+#]+)\s(?:since|for)\b", _known_first),
     rule(r"i\scan\s(?P<what>read\s(?:sheet\smusic|braille|latin|hieroglyphs|music|tarot)|do\s(?:magic\stricks|a\sbackflip|cpr))\b", _can),
+
+    rule(r"(?:<ive>)\s(?:an?\s)?(?=(?:intermediate|basic|fluent|some|good|decent|conversational|[abc][12](?:-level)?|advanced|a\slittle|rusty|school)\s" + _LANGUAGE.replace("P<language>", ":") + r"\b)(?:[abc][12](?:-level)?\s|school\s|advanced\s)?", _speaks),
+    rule(r"i\sknow\smy\sway\saround\s(?!here|the\s(?:city|town|area))", _able),
+    rule(r"(?:i\s|i've\s|i\sjust\s)?(?:just\s|recently\s)?(?:started|began|begun|signed\sup\sfor|enrolled\sin|joined)\s(?:an?\s|some\s|my\s)?(?P<what>[\w-]+(?:\s[\w-]+)?)\s(?:lessons|classes|course)\b", _class),
+    rule(r"(?:i|we)\s<adv>speak\s", _speaks_any),
 )

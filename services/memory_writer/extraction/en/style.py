@@ -174,6 +174,11 @@ def _free(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     yield from _found("tone", match["tone"], match, reading)
 
 
+def _general_tone(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    if _is_general(reading):
+        yield from _found("tone", match["tone"], match, reading)
+
+
 RULES: tuple[Rule, ...] = (
     rule(_DO + r"(?:reply|answer|respond|speak|talk|communicate|chat|write(?:\sback)?|switch|stick|converse|answer\sme|continue)\s(?:back\s)?(?:to\sme\s|with\sme\s|me\s|always\s|only\s|everything\s|all\smy\squestions\s)*(?:in|to)\s(?:simple\s|plain\s)?" + _LANGUAGE + r"\b", _language, "request"),
     rule(r"(?:i'd|i\swould)\s(?:rather|prefer)\s(?:if\s|that\s|it\sif\s)?(?:you\s)?(?:answered?|repl(?:y|ied)|respond(?:ed)?|sp(?:oke|eak)|talk(?:ed)?|wrote)\s(?:to\sme\s|me\s)?in\s" + _LANGUAGE + r"\b", _language, "request"),
@@ -181,20 +186,20 @@ RULES: tuple[Rule, ...] = (
     rule(_LANGUAGE + r"\s(?:only|please|from\snow\son)(?:\splease|,?\sfrom\snow\son)?(?=\s*(?:$|[.!,;]))", _language, "request"),
     rule(_DO + r"(?:don't|do\snot|dont|stop|never|quit|avoid|no\smore|without|refrain\sfrom|skip(?:ped|ping)?|dropp?(?:ed|ing)?|didn't|left\sout|not\susing|leave\sout|leaving\sout|lay\soff|ditch|cut|enough\swith|not)\s(?:ever\s)?(?:use\s|using\s|add\s|adding\s|put\s|putting\s|include\s|including\s|give\sme\s|write\sin\s|with\s)?(?:any\s|so\smany\s|too\smany\s|all\s(?:the|those|these)\s|the\s|those\s|these\s|a\s)?(?P<form>" + _FORMS + r")\b(?!\s(?:from\sthe|in\sthis|in\sthe|for\sthis|about))", _no_form, "request"),
     rule(r"(?:and\s|but\s|please\s|with\s)?no\s(?:more\s)?(?P<form>" + _FORMS + r")\b(?=\s*(?:$|[,.!;:)]|please|pls|in\s(?:your|the)\s(?:answers|replies|responses)|ever|thanks|when|from\snow)|\sin\syour)", _no_form, "request"),
-    rule(_DO + r"(?:used?|using|respond(?:ed)?\s(?:in|with|using)|answer(?:ed|ing)?\s(?:in|with|using)|repl(?:y|ied|ying)\s(?:in|with|using)|include|give\sme|add|show(?:\sme)?|write\sin|format\s(?:it|everything|your\s\w+)\s(?:in|as|with)|put|prefer|i\sprefer|i\slike|cite)\s(?:your\s(?:answers?|replies)\s(?:in|as)\s)?(?:your\s|some\s|the\s|an?\s|more\s)?(?P<form>" + _FORMS + r")\b", _form, "request"),
+    rule(_DO + r"(?:used?|using|respond(?:ed)?\s(?:in|with|using)|answer(?:ed|ing)?\s(?:in|with|using)|repl(?:y|ied|ying)\s(?:in|with|using)|include|give\sme|add|show(?:\sme)?|write\s(?:everything\s|all\s)?in|format\s(?:it|everything|your\s\w+)\s(?:in|as|with)|put|prefer|i\sprefer|i\slike|cite)\s(?:your\s(?:answers?|replies)\s(?:in|as)\s)?(?:your\s|some\s|the\s|an?\s|more\s)?(?P<form>" + _FORMS + r")\b", _form, "request"),
     rule(_DO + r"(?:explain|show|answer|do|walk\sme\sthrough|teach|give)\s(?:me\s)?(?:everything|things|it\sall|stuff|all|your\sanswers)?\s?(?:to\sme\s)?step[\s-]by[\s-]step\b", _step_by_step, "request"),
     rule(_DO + r"(?:keep|make)\s(?:all\s)?(?:your\s|the\s|ur\s)?(?:" + _REPLIES + r")\s(?:as\s|more\s|very\s|really\s|nice\sand\s)?" + _SHORT + r"\b", _length, "request"),
     rule(_DO + r"keep\s(?:it|this|things)\s(?:as\s|more\s|very\s|really\s|nice\sand\s)?" + _SHORT + r"\b", _length, "request"),
     rule(r"(?:i\s<adv>(?:prefer|like|want|love|need)|i'd\s(?:like|prefer)|give\sme|(?:please\s)?(?:only\s)?(?:use|write))\s(?:your\s|some\s|only\s|more\s)?(?:nice\s)?" + _SHORT + r"(?:,?\s(?:and\s)?(?:detailed|thorough|concise|clear|simple|direct))?\s(?:answers|replies|responses|explanations|messages)\b", _length, "request"),
     rule(_SHORT + r"\s(?:answers|replies|responses)(?:\sonly|,?\splease|\sfrom\snow\son|\spls)?(?=\s*(?:$|[.!,]))", _length, "request"),
     rule(_DO + r"(?:be|stay|get|answer|reply|respond|write)\s(?:as\s|more\s|very\s|less\s|really\s|a\sbit\smore\s)?(?P<length>brief(?:ly)?|concise(?:ly)?|succinct(?:ly)?|short|terse|less\swordy|verbose|wordy|to\sthe\spoint|detailed|thorough|in\s(?:one|two|a\scouple\sof)\ssentences?|in\smore\sdetail|in\sdetail|at\slength)\b", _general_length, "request"),
-    rule(_DO + r"use\s(?:the\s)?(?P<units>metric|imperial|celsius|fahrenheit|kilomet(?:re|er)s|km|kilos|kg|grams|miles|pounds|us\scustomary|24-?hour(?:\stime|\sclock)?|si)(?:\s(?:units?|system|measurements?))?\b(?!\s(?:instead\sof|in\sthis))", _units, "request"),
+    rule(_DO + r"use\s(?:the\s)?(?P<units>metric|imperial|celsius|fahrenheit|kilomet(?:re|er)s|km|kilos|kg|grams|miles|pounds|us\scustomary|24-?h(?:our)?s?(?:\stime|\sclock)?|si)(?:\s(?:units?|system|measurements?))?\b(?!\s(?:instead\sof|in\sthis))", _units, "request"),
     rule(_DO + r"(?:give|show|tell|write|list|state|put)\s(?:me\s)?(?:all\s|the\s|your\s)*(?:temperatures?|distances?|weights?|measurements?|prices?|units|sizes|times|recipes|everything)\s(?:to\sme\s)?in\s(?P<units>metric|imperial|celsius|fahrenheit|kilomet(?:re|er)s|km|miles|grams|kg|pounds|euros|dollars|24-?hour\s(?:time|format)|us\sdollars|yen|francs)\b", _units, "request"),
     rule(r"i\s<adv>(?:think|measure|cook|work|prefer|use)\s(?:in\s)?(?P<units>celsius|fahrenheit|metric|imperial)\b(?:\sunits)?", _units),
     rule(r"(?P<units>metric|imperial|celsius|fahrenheit)(?:\sunits)?(?:\sonly)?(?:,?\s(?:please|pls)|\sfor\sme)(?=\s*(?:$|[.!,]))", _units, "request"),
     rule(_DO + r"be\s" + _TONES + r"\b(?!\s(?:about|in\sthis|whether))", _tone, "request"),
     rule(r"(?:i\s(?:want|need|prefer|like)|use|keep|adopt|with)\s(?:it\s|things\s|an?\s|your\s(?:tone|answers)\s)" + _TONES + r"(?:\stone)?\b(?=\s*(?:$|[.,!;]|tone|with\sme|please|and|when|from))", _tone, "request"),
-    rule(r"(?:speak|talk|write|answer|reply|respond)\s(?:to\sme\s)?(?:more\s)?(?P<tone>formally|informally|casually|politely|honestly|bluntly|directly|in\s(?:plain|simple)\s(?:english|words|language|terms))\b", _tone, "request"),
+    rule(r"(?:speak|talk|write|answer|reply|respond)\s(?:to\sme\s)?(?:more\s)?(?P<tone>plainly|simply|clearly|formally|informally|casually|politely|honestly|bluntly|directly|in\s(?:plain|simple)\s(?:english|words|language|terms))\b", _tone, "request"),
     rule(_DO + r"(?:use|stick\sto|prefer)\s(?P<tone>(?:simple|plain|easy|simpler|everyday)\s(?:words|language|english|terms))\b", _tone, "request"),
     rule(r"(?:(?:and|but|please|with|use|avoid|skip|drop|cut|less|stop\s(?:using\s)?(?:the\s)?|don't\suse)\s)?(?:(?:no|without|avoid|skip|less|any)\s)?(?:tech(?:nical)?\s)?jargon\b(?=\s*(?:$|[,.!]|please|with|when|in\syour|at\sall))", _jargon, "request"),
     rule(r"(?:(?:and|please|no|without|don't|stop|never)\s)+(?:the\s)?sugar-?\s?coat(?:ing)?\b", _no_sugar, "request"),
@@ -216,4 +221,6 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?:don't|do\snot|stop)\s(?:be|being)\s(?:so\s|that\s|too\s|all\s)" + _TONES + r"\b", _not_tone, "request"),
     rule(r"(?:please\s)?(?:stop|quit)\s(?P<what>(?!us|call|apolog|being)[a-z]+ing\s[\w\s']{3,50}?)(?=\s*(?:$|[,.!;]))", _stop, "request"),
     rule(r"(?:feel\sfree\sto|you\scan|you\smay|you're\sallowed\sto|it's\sok\sto)\s(?P<tone>swear|curse|joke|use\sslang|disagree\swith\sme|be\s(?:blunt|rude|direct|funny|sarcastic|honest|silly))\b", _free, "request"),
+
+    rule(r"(?:i'd\slike\s|i\swant\s|give\sme\s|please\s|use\s|add\s)?(?:an?\s(?:bit|little|touch)\s(?:of\s)?)?(?P<tone>(?:more|less)\s(?:humou?r|emotion|enthusiasm|warmth|formality|sarcasm|empathy))\b", _general_tone, "request"),
 )

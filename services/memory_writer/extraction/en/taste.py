@@ -54,6 +54,10 @@ def _things(reading: Reading, start: int) -> list[Span]:
     verb = re.compile(r"to\s(?!be\b|know\b|see\b|think\b|ask\b|have\b|say\b|use\b|get\b|make\ssure|hear\b|admit|do\b|bother|interrupt)").match(
         reading.low, start
     )
+    going = re.compile(r"going\sto\s(?:the\s)?").match(reading.low, start)
+    if going:
+        span = phrase(reading, going.end(), words=3)
+        return [Span(start, span.end)] if span else []
     return items(reading, verb.end() if verb else start, go_on=_GO_ON)
 
 
@@ -186,14 +190,14 @@ def _drinker(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 RULES: tuple[Rule, ...] = (
-    rule(r"(?:i|we)\s(?:<adv>)?(?:also\s)?(?:love|like|enjoy|adore|dig|fancy|cherish|worship|do\slove|do\slike|do\senjoy|love\slove)\s(?:<adv>)?(?!.{0,40}\bif\syou)", _likes),
+    rule(r"(?:i|we)(?:'ve|\shave)?\s(?:<adv>)?(?:also\s|grew\sto\s|(?:learned|learnt|came|come|grown)\sto\s)?(?:love|like|enjoy|adore|dig|fancy|cherish|worship|do\slove|do\slike|do\senjoy|love\slove)\s(?:<adv>)?(?!.{0,40}\bif\syou)", _likes),
     rule(r"(?:love|adore|enjoy)\s(?!you\b|it\b|the\b|that\b|this\b|your\b|how\b|to\ssee|to\shear)", _likes),
     rule(r"(?:<im>|i've\sbeen|we're|i\shave\sbeen)\s<adv>(?:really\s|massively\s|big\s)?(?:in\slove\swith|into|(?:big|heavily|deep|massively|seriously)\sinto|obsessed\s(?:with|by)|crazy\sabout|mad\sabout|passionate\sabout|fond\sof|keen\son|all\sabout|hooked\son|addicted\sto|a\ssucker\sfor|nuts\sabout|partial\sto|a\sbig\sbeliever\sin|always\sup\sfor|enamou?red\swith|big\son|getting\sreally\sinto)\s", _likes),
     rule(r"(?:really|massively|super|very|totally|big|heavily|seriously)\sinto\s", _likes),
     rule(r"(?:<im>|i've\salways\sbeen|i\sam)\s<adv>an?\s(?:\w+\s)?(?:fan|lover|admirer|devotee)\sof\s", _likes),
     rule(r"(?:i\s)?(?:can't|cannot|can\snever|could\snever|cant)\s(?:get\senough\sof|live\swithout|resist|say\sno\sto)\s", _likes),
     rule(r"i\s(?:have|'ve\sgot)\sa\s(?:soft\sspot|weakness|thing|passion|sweet\stooth)\sfor\s", _likes),
-    rule(r"(?:nothing|not\smuch|there's\snothing|there\sis\snothing)\s(?:i\s(?:love|enjoy|like)\s(?:more|better)\sthan|(?:quite\s)?like|beats|better\sthan|tops|compares\sto|is\sbetter\sthan)\s", _likes),
+    rule(r"(?:nothing|not\smuch|there's\snothing|there\sis\snothing)\s(?:i\s(?:love|enjoy|like)\s(?:more|better)\sthan|(?:quite\s)?like\s(?=an?\s(?:good|nice|cold|hot|long|strong|proper|warm)\b)|beats|better\sthan|tops|compares\sto|is\sbetter\sthan)\s", _likes),
     rule(r"(?:but\s)?i(?:'ll|\swill|'d|\swould)\s(?:\w+\s)?(?:watch|eat|read|listen\sto|play)\sany\s", _likes),
     rule(r"i\s<adv>(?:prefer|favou?r)\s", _preferred),
     rule(r"give\sme\s(?=[^.!?]{0,60}\bany\s?day\b)", _rather),
@@ -243,4 +247,8 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?:<im>|we're|we\sare)\san?\s(?P<what>[\w-]+(?:\s[\w-]+)?)\s(?:household|family)\b(?=\s*(?:$|[,.!;]))", _lover),
     rule(r"i\s<adv>spend\s(?:every\s|all\smy\s|my\s|most\s|most\sof\smy\s|all\s)(?:free\s|spare\s)?(?:weekends?|time|evenings?|sundays?|saturdays?|money|nights?)\s(?:on\s)?(?!at\b|with\b|in\b|working|here|alone)", _likes),
     rule(r"\bmy\s(?:comfort|go-to|desert\sisland|dream|ultimate)\s(?:movie|film|food|show|book|drink|snack|band|album|dish|car|game|meal|restaurant|song)\s(?:is|are|:|'s)\s", _favourite),
+
+    rule(rf"{_WHAT}\s(?:all\sthe\sway|for\sthe\swin|ftw|forever)(?=\s*(?:$|[.!]))", _liked_subject),
+    rule(rf"{_WHAT}\stastes?\s(?:like\s(?:soap|dirt|cardboard|feet|vomit|mud|metal|poison|nothing)|awful|horrible|terrible|disgusting|vile)\b", _disliked_subject),
+    rule(r"(?:crazy|mad|nuts|passionate|obsessed)\s(?:about|with)\s", _likes),
 )

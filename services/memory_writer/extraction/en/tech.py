@@ -14,7 +14,7 @@ TOOLS = PROGRAMMING | word_set(
     """arch ubuntu debian fedora nixos manjaro mint gentoo opensuse centos windows macos macos ios android
     i3 sway kde gnome vim neovim nvim emacs vscode vs_code intellij pycharm webstorm sublime notepad++
     obsidian notion evernote anki zotero slack discord teams zoom trello jira asana todoist firefox
-    chrome brave safari edge opera vivaldi thunderbird outlook gmail spotify netflix plex jellyfin
+    chrome brave safari edge opera vivaldi mac pc_tower thunderbird outlook gmail spotify netflix plex jellyfin
     postgres postgresql mysql sqlite redis mongodb kafka rabbitmq nats elasticsearch nginx apache
     jenkins github gitlab bitbucket aws azure gcp heroku vercel ollama llama.cpp lm_studio chatgpt
     claude copilot cursor iphone ipad macbook imac thinkpad pixel kindle kobo playstation ps4 ps5 xbox

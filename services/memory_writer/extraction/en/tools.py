@@ -100,17 +100,17 @@ def _user(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield reading.found("uses", value, Span(*match.span()))
 
 
-_MY = r"(?:laptop|phone|car|camera|bike|pc|computer|keyboard|editor|ide|os|distro|browser|printer|router|tablet|watch|setup|gpu|cpu|shell|terminal|daily\sdriver|motorbike|motorcycle|tech\sstack|stack|operating\ssystem|machine|desktop|console|text\seditor|ride|note\sapp|rig|guitar|scooter)"
+_MY = r"(?:laptop|phone|car|camera|bike|pc|computer|keyboard|editor|ide|os|distro|browser|printer|router|tablet|watch|setup|gpu|cpu|shell|terminal|daily\sdriver|motorbike|motorcycle|tech\sstack|stack|operating\ssystem|machine|desktop|console|text\seditor|ride|note\sapp|rig|guitar|scooter|server|nas|website|blog|backend|infra|homelab)"
 
 RULES: tuple[Rule, ...] = (
     rule(r"(?:i|we)(?:'m|'re|\sam|\sare|'ve\sbeen|\shave\sbeen)?\s<adv>(?:use|using|rely\son|stick\swith|stick\sto|deploy\son|develop\son)\s(?:a\slot\sof\s)?(?!case\b)", _uses),
     rule(r"(?:i|we)(?:'m|'re|\sam|\sare|'ve\sbeen|\shave\sbeen)?\s<adv>(?:run|running|work\swith|work\sin|on)\s(?:an?\s)?", _uses_known),
     rule(r"(?:running|using)\s", _uses_known),
-    rule(r"i\s<adv>(?:do|write|edit|take|keep|manage|track|draw|record|make)\s(?:all\s)?(?:my\s)?(?:everything|\w+)\s(?:in|with|on|using)\s", _uses),
-    rule(r"i\s<adv>(?:drive|ride|fly|commute\s(?:on|by|in))\s(?:an?\s|my\s|to\swork\s(?:in|on)\s)", _owned),
+    rule(r"(?:i|we)\s<adv>(?:code|host|store|build|do|write|edit|take|keep|manage|track|draw|record|make)\s(?:all\s)?(?:my\s)?(?:everything\s|\w+\s)?(?:in|with|on|using)\s(?:an?\s|my\s)?", _uses),
+    rule(r"(?:i|we)\s<adv>(?:drive|ride|fly|commute\s(?:on|by|in))\s(?:an?\s|my\s|to\swork\s(?:in|on)\s)", _owned),
     rule(r"drive\san?\s", _owned),
-    rule(r"(?:<ive>|i\s<adv>own|we\sown|i\s<adv>(?:bought|got|purchased|ordered)|(?:just\s)?bought|got\smyself|treated\smyself\sto|i've\s<adv>(?:bought|ordered))\s(?:myself\s)?(?:an?|my|two|our)\s(?:first\s)?", _bought),
-    rule(rf"\b(?:my|our)\s(?:\w+\s)?{_MY}(?:\sof\schoice)?\s(?:is|runs|runs\son|:|consists\sof|includes|has)\s(?:an?\s|currently\s|on\s)?", _device_is),
+    rule(r"(?:<ive>|i\s<adv>own|we\sown|i\s<adv>(?:bought|got|purchased|ordered)|(?:just\s)?bought|got(?:\smyself)?|treated\smyself\sto|i've\s<adv>(?:bought|ordered))\s(?:myself\s)?(?:an?|my|two|our)\s(?:first\s)?", _bought),
+    rule(rf"\b(?:my|our)\s(?:\w+\s)?{_MY}(?:\sof\schoice)?(?:\sis|'s|\sruns|\sruns\son|:|\sconsists\sof|\sincludes|\shas)\s(?:an?\s|currently\s|on\s)?", _device_is),
     rule(rf"my\s{_MY}:\s", _device_is),
     rule(rf"\bmy\s(?:new\s|old\s)?(?P<what>(?:[\w-]+\s)?{MAKES}(?:\s(?:[\w-]*\d[\w-]*|pro|air|max|mini|ultra|plus|x1|carbon|yaris|golf|civic|corolla|astra|fabia|focus|fiesta|polo|clio|galaxy|watch))*)\b(?!\s(?:account|dealer|subscription|store|support|app|code|case|statement|game))", _mine, "anywhere"),
     rule(r"(?:i(?:'ve|\shave)?\s|we(?:'ve)?\s)?(?:<adv>)?(?:switched|migrated|moved\sover|converted|upgraded|changed)\s(?:over\s)?(?:(?P<from>from)|to)\s(?:an?\s|my\s)?", _switched),

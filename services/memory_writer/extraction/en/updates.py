@@ -159,6 +159,10 @@ def _sold(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     if span is not None and not re.match(r"(?:house|flat|apartment|company|shares|stocks?|business|idea|soul|out)\b", reading.low[span.start : span.end]):
         value = re.sub(r"^old\s", "", reading.text(span))
         yield reading.found("uses", value, Span(match.start(), span.end), op="end")
+        link = re.compile(r"\s(?:for|with|by)\s(?:an?\s)?(?:new\s)?").match(reading.low, span.end)
+        new = proper(reading, link.end(), words=3) if link else None
+        if new is not None and "sold" not in match[0]:
+            yield reading.found("uses", reading.text(new), Span(match.start(), new.end))
 
 
 def _not_allergic(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -263,7 +267,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?:i(?:'ve|\shave)?\s(?:<adv>)?)(?:left|quit)\s", _left),
     rule(r"i(?:'ve|\shave)?\s(?:<adv>)?(?:quit|lost|left)\smy\s(?:old\s)?job\b(?!\s(?:at|with)\b)", _no_job),
     rule(r"i(?:'ve|\shave)?\s(?:<adv>)?(?:left|quit)\s(?P<trade>nursing|teaching|accounting|farming|driving|law|medicine|engineering|journalism|consulting)\b", _left_trade),
-    rule(r"(?:(?:i|we)(?:'ve|\shave)?\s(?:<adv>)?)?(?:sold|scrapped|got\srid\sof|traded\sin|ditched|uninstalled|stopped\susing|crashed|totalled)\s(?:my|the|our)\s", _sold),
+    rule(r"(?:(?:i|we)(?:'ve|\shave)?\s(?:<adv>)?)?(?:sold|scrapped|got\srid\sof|traded\sin|ditched|dumped|swapped|replaced|traded|uninstalled|stopped\susing|crashed|totalled)\s(?:my|the|our)\s", _sold),
     rule(r"(?:turns\sout\s(?:that\s)?)?<im>\s(?:<adv>)?(?:not|no\slonger)\s(?:actually\s)?allergic\sto\s", _not_allergic),
     rule(r"(?:(?:the\s|my\s)?[\w\s]{0,30}\b(?:says|said|told\sme|confirmed|turns\sout)\s(?:that\s)?)?(?:it|that)(?:\swas\snever|'s\snot|\sisn't|\swasn't|\sis\snot)\s", _never_was, "anywhere"),
     rule(r"(?:we|i\sand\s\w+|me\sand\s\w+|my\s\w+(?:\s\w+)?\sand\si)\s(?:just\s|have\s|recently\s)?(?:broke\sup|split\sup|separated|got\sdivorced)\b", _separated),

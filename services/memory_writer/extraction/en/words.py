@@ -116,3 +116,20 @@ HOLIDAYS = {
     "international women's day": "8 March",
     "women's day": "8 March",
 }
+FIRST_NAMES = word_set(
+    """adam alex alexander alice alina amanda amy ana andrea andrew andy angela anita anna anne anthony
+    anton ari arthur ash barbara ben bella beth bill bob brian carla carlos carol caroline charlie
+    charlotte chris christina claire daniel dan dana daria dave david debbie dennis diana diego dima
+    dylan ed eddie elena eli elias elif elisa elizabeth ella ellie emily emma eric erik ethan eva evan
+    felix fiona finn frank fred gabriel george greg hana hannah harry helen henry holly ian igor ingrid
+    irina isaac isabel ivan jack jackie jacob jake james jamie jan jane jason jen jenny jess jessica
+    jim joe joel john jon jonas jordan jose joseph josh juan julia julian julie karen karim kate katie
+    katya kelly ken kevin kim kyle lara laura lea lena leo liam lily linda lisa liz lucas lucia lucy
+    luis luke maria marie mark marta martin mary mateo matt max maya megan mel mia michael miguel mike
+    mila mohamed mohammed monica nadia natalie nate nathan neil nick nicole nina nora noah olga oliver
+    olivia omar oscar pat patrick paul paula pedro pete peter phil priya rachel ravi rebecca rick rita
+    rob robert rosa rose ruth ryan sam samantha sara sarah sasha scott sean simon sofia sophie stella
+    steve sue susan tanya tara tess tessa theo thomas tim tina tom tommy tony vera vic victor vlad will
+    yuki zoe zack"""
+)
+"""For greetings without capitals: "hi im tessa"."""

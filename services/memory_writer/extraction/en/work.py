@@ -16,7 +16,7 @@ from services.memory_writer.extraction.en.words import DIETS, word_set
 from services.memory_writer.extraction.found import Found
 
 _OF = frozenset({"of"})
-_LEADING = re.compile(r"^(?:(?:proud|full-time|part-time|full\stime|part\stime|simple|humble|lowly|mere|newly\squalified|qualified|licensed|certified|trained|registered|fellow|professional|veteran|seasoned|busy|current|fully\squalified|practising|practicing|working)\s)+")
+_LEADING = re.compile(r"^(?:(?:proud|real|full-time|part-time|full\stime|part\stime|simple|humble|lowly|mere|newly\squalified|qualified|licensed|certified|trained|registered|fellow|professional|veteran|seasoned|busy|current|fully\squalified|practising|practicing|working)\s)+")
 _NOT_ORG = word_set(
     """home night nights least once a an the my it this that present all first last school work
     night-shift weekends days speed scale length large hand times university uni hospital college"""
@@ -54,6 +54,11 @@ def _listed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     alone = first and " " in value and not reading.sentence.question
     if (alone or _INTRODUCTION.match(reading.low)) and is_occupation(value):
         yield reading.found("occupation", value, Span(*match.span("what")))
+        yield from _at(reading, match.start(), match.end("what"))
+        home = re.compile(r"\sfrom\s").match(reading.low, match.end("what"))
+        where = place(reading, home.end(), known=True) if home else None
+        if where is not None:
+            yield reading.found("origin", reading.text(where), Span(match.start(), where.end))
 
 
 _TRADES = {"accounting": "accountant", "bookkeeping": "bookkeeper", "gardening": "gardener", "plumbing": "plumber", "nursing": "nurse", "translation": "translator", "translations": "translator", "recruiting": "recruiter", "research": "researcher", "consulting": "consultant", "web development": "web developer", "graphic design": "graphic designer", "interior design": "interior designer", "landscaping": "landscaper"}
@@ -277,7 +282,13 @@ def _degree(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 def _student(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     value = reading.text(Span(*match.span("what")))
     yield reading.found("occupation", value, Span(*match.span()))
-    yield from _school(reading, match.start(), match.end())
+    end = match.end()
+    of = re.compile(r"\s(?:in|of)\s").match(reading.low, end)
+    span = phrase(reading, of.end(), words=3) if of else None
+    if span is not None and place(reading, span.start, known=True) is None:
+        yield reading.found("field_of_study", reading.text(span), Span(match.start(), span.end))
+        end = span.end
+    yield from _school(reading, match.start(), end)
 
 
 def _attends(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -318,10 +329,20 @@ def _started_sentence(match: "re.Match[str]", reading: Reading) -> Iterator[Foun
         yield reading.found("occupation", value, Span(*match.span("what")))
 
 
+def _force(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield reading.found("occupation", match["what"], Span(*match.span()))
+
+
+def _at_a_firm(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    span = proper(reading, match.end(), words=4)
+    if span is not None:
+        yield reading.found("employer", reading.text(span), Span(match.start(), span.end))
+
+
 RULES: tuple[Rule, ...] = (
     rule(r"(?:<im>|i've\sbecome|i\sbecame|we're\sboth)\s<adv>(?:an?|the|your\saverage|now\san?)\s(?:\d{1,2}[\s-]?(?:year|yr)s?[\s-]olds?\s)?(?!\d)", _occupation),
     rule(r"an?\s(?:\d{1,2}[\s-]?(?:year|yr)s?[\s-]olds?\s)?(?!\d)", _apposed),
-    rule(r"(?P<what>(?:[a-z-]+\s){0,3}[a-z-]+)(?=\s*(?:,|$|\.|;))", _listed),
+    rule(r"(?P<what>(?:[a-z-]+\s){0,3}[a-z-]+)(?=\s*(?:,|$|\.|;|\)|from\b|at\b))", _listed),
     rule(r"i\s<adv>do\s(?P<trade>accounting|bookkeeping|marketing|recruiting|consulting|translation|translations|nursing|gardening|plumbing|payroll|data\sentry|customer\ssupport|tech\ssupport|quality\sassurance|qa|web\sdevelopment|graphic\sdesign|interior\sdesign|landscaping|research)\s(?:for|at)\s", _trade),
     rule(r"<im>\s<adv>(?=head\sof|vice|cto\b|ceo\b|cfo\b|chief|lead\b)", _occupation),
     rule(r"i\s(?:was\s|got\s|have\sbeen\s)?(?:just\s)?promoted\sto\s", _any_occupation),
@@ -337,7 +358,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?:<im>\s|i've\sbeen\s|i\s)?<adv>(?P<state>unemployed|retired|self-employed|self\semployed|freelancing|between\sjobs|out\sof\swork|jobless|a\sfreelancer)\b(?!\s(?:my|to|from\susing))(?=\s*(?:$|[,.!;:()—–]|-|and\b|now\b|since\b|for\b|so\b|but\b|after\b|from\b|last\b|btw\b|looking\b|with\b|at\b|at\s))", _state),
     rule(r"(?:i|i've|i\shave)\s(?:just\s|finally\s|recently\s)?(?:retired|took\searly\sretirement)\b(?!\smy|\sit|\sthe)", _retired),
     rule(r"(?P<what>(?:[\w-]+\s){1,3})here\b(?=\s*(?:$|[,.!;:()—–]|-))", _here),
-    rule(r"(?:i|we)(?:'m|\sam|'re)?\s<adv>(?:run|own|running|manage)\s(?:an?|my\sown|our\sown|a\sfamily)\s(?P<what>(?:[\w-]+\s){0,2}?" + _BUSINESS + r")\b", _owner),
+    rule(r"(?:i|we)(?:'m|\sam|'re|'ve)?\s<adv>(?:run|own|running|manage|have|'ve\sgot|got|started)\s(?:an?|my\sown|our\sown|a\sfamily)\s(?P<what>(?:[\w-]+\s){0,2}?" + _BUSINESS + r")\b", _owner),
     rule(r"(?:i\s<adv>|i've\s<adv>|<im>\s<adv>|we\sboth\s)?(?:been\s)?(?:work|working|worked\shere|employed|freelancing|freelance|interning|volunteer|volunteering)\s(?:now\s|currently\s|full-time\s|part-time\s|remotely\s|nights\s)*(?:at|for|with|by)\s(?!as\b)", _employer),
     rule(r"my\s(?:new\s|current\s)?(?:employer|company|boss\scompany|workplace)\s(?:is|'s)\s(?:called\s)?", _employer),
     rule(r"(?:i|i've|i\shave)?\s?(?:just\s|recently\s|finally\s)?(?:joined|started\s(?:working\s)?(?:at|with)|got\shired\s(?:by|at)|was\shired\sby|(?:got|started|found|have|landed)\s(?:an?\s|my\s)(?:new\s)?(?:job|position|role|gig)\s(?:at|with)|accepted\san\soffer\s(?:from|at)|landed\sa\sjob\s(?:at|with)|begun\sat)\s", _with),
@@ -361,4 +382,11 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?:<im>\s)?in\smy\s(?:\w+)\s(?:year|semester)\s(?:of|studying)\s(?!a\b|the\b|my\b)", _year_of),
     rule(r"(?P<what>(?:[a-z-]+\s){0,2}[a-z-]+)\s(?:on\s(?:nights|call)|by\s(?:trade|profession|day))\b", _started_sentence),
     rule(r"\bas\s(?=(?:head|director|ceo|cto|cfo|vp|chief|lead|manager)\b[\w\s]{0,30}?(?:\sfor|\sat|,))", _occupation, "anywhere"),
+
+    rule(r"(?:work|job|occupation|profession):\s(?:an?\s)?", _occupation),
+    rule(r"i\s<adv>(?:serve|am|work|'m)\sin\sthe\s(?P<what>army|navy|air\sforce|marines|military|coast\sguard|fire\sbrigade|police)\b", _force),
+    rule(r"\bmy\s(?:team|colleagues|manager|boss|office|desk|internship|apprenticeship|shift|department)\s(?:here\s)?at\s", _at_a_firm, "anywhere"),
+    rule(r"i\s(?:fly|drive|design|test|deliver|do\s\w+|handle\s\w+|manage\s\w+|lead\s\w+|teach\s\w+)\s(?:[\w-]+\s){0,3}?(?:for|at)\s", _at_a_firm),
+    rule(r"i\s(?:mostly\s|mainly\s|also\s|now\s)?(?P<verb>make)\s(?P<thing>cheese|furniture|jewellery|jewelry|candles|soap|violins|guitars|wine|clothes|shoes|hats|films|documentaries|watches|knives|games|cakes|toys)\b(?=\s*(?:$|[.,;!]|now\b|for\b))", _habit),
+    rule(r"now\si\s(?P<verb>make|sell|build|repair|teach|train|write|restore)\s(?P<thing>[\w-]+)(?=\s*(?:$|[.,;!]))", _habit),
 )
