@@ -183,7 +183,7 @@ def said(user_id: str) -> str:
     `said_seq` and `said_ms` of the latest message, `extracted_seq`, and `ended:<turn>` in ms for
     every turn that has ended and is not applied yet.
     """
-    return f"said:{user_id}"
+    return f"said:{_nameless(user_id)}"
 
 
 def applied(user_id: str) -> str:
@@ -191,7 +191,7 @@ def applied(user_id: str) -> str:
 
     It outlives a user who was forgotten, and does not name them.
     """
-    return f"applied:{hashlib.sha256(user_id.encode()).hexdigest()[:32]}"
+    return f"applied:{_nameless(user_id)}"
 
 
 def changes(user_id: str, conversation_id: str) -> str:
@@ -227,3 +227,8 @@ def user_conversations(user_id: str) -> str:
 def member(user_id: str, conversation_id: str) -> str:
     """Name a conversation among those of all users."""
     return f"{user_id}:{conversation_id}"
+
+
+def _nameless(user_id: str) -> str:
+    """Return what stands for a user where a key may outlive one who was forgotten."""
+    return hashlib.sha256(user_id.encode()).hexdigest()[:32]
