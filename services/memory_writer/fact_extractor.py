@@ -14,6 +14,7 @@ from typing import Protocol
 
 from services.memory_writer.extraction.extract import extract
 from services.memory_writer.extraction.found import Extraction, Found
+from services.memory_writer.extraction.plausible import implausible
 from shared.contracts.events import (
     CLAIMS_AT_ONCE,
     FactClaim,
@@ -199,9 +200,7 @@ def _incognito(event: TurnClosed | MessageAdded) -> bool:
 def _unusable(found: Found) -> str | None:
     if found.predicate not in PREDICATES:
         return "unknown_predicate"
-    if found.op == "assert" and not (found.value or "").strip():
-        return "no_value"
-    return None
+    return implausible(found.predicate, found.value or "") if found.op == "assert" else None
 
 
 def _claim(found: Found, *, source: str, extractor: str) -> FactClaim:
