@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 
 from services.memory_writer.extraction.found import Found
+from services.memory_writer.extraction.ru.identity import OLDEST, YOUNGEST
 from services.memory_writer.extraction.ru.lexicon import GENDERS, RETIRED, SUFFERERS, listed, plain
 from services.memory_writer.extraction.ru.line import Line
 from services.memory_writer.extraction.ru.morphology import (
     GENITIVE,
+    LIKELY,
     LOCATIVE,
     NOMINATIVE,
     pick,
@@ -24,7 +26,8 @@ _ABOUT_ME = re.compile(
     r"|вводные|кто я)\b"
 )
 _SELF = re.compile(
-    r"\bя\b(?! же| не)|\bмне \d|\bменя зовут\b|\b(?:живу|уволил\w*|работаю|служу|учусь|люблю|увлекаюсь)\b"
+    r"\bя\b(?! же| не)|\bмне \d|\bменя зовут\b|\b(?:живу|уволил\w*|работаю|служу|учусь"
+    r"|люблю|увлекаюсь)\b"
 )
 _LONGEST_ITEM = 6
 
@@ -60,35 +63,47 @@ def _clauses(line: Line) -> Iterator[tuple[int, int]]:
 def _item(line: Line, first: int, after: int, *, introduced: bool) -> Iterator[Found]:
     if any(_is_verb(line.word(k)) for k in range(first, after)):
         return
-    word = line.word(first)
     job = occupation(line, first, NOMINATIVE)
     if job and (job[1] == after or line.word(job[1]) in {"в", "из", "на", "по", "с"}):
-        if first > 0:
-            yield line.found("occupation", "пенсионер" if job[0] in RETIRED else job[0], first)
-        if line.word(job[1]) == "из":
-            spot = place(line, job[1] + 1, GENITIVE)
-            if spot:
-                yield line.found("lives_in", spot.value, first, confidence=0.7)
+        yield from _job(line, first, job)
         return
-    years = number(word, line.word(first + 1))
-    if years and line.word(first + years[1]) in {"лет", "год", "года"} and 5 <= years[0] <= 110:
-        if first + years[1] + 1 == after:
-            yield line.found("age", str(years[0]), first)
-        return
-    if not introduced:
-        return
-    if years and first + years[1] == after and 5 <= years[0] <= 110:
+    years = number(line.word(first), line.word(first + 1))
+    if years:
+        yield from _age(line, first, after, years, introduced=introduced)
+    elif introduced:
+        yield from _word(line, first, after)
+
+
+def _job(line: Line, first: int, job: tuple[str, int]) -> Iterator[Found]:
+    """Yield a profession, and the place in "студентка из Пензы"."""
+    if first > 0:
+        yield line.found("occupation", "пенсионер" if job[0] in RETIRED else job[0], first)
+    spot = place(line, job[1] + 1, GENITIVE) if line.word(job[1]) == "из" else None
+    if spot:
+        yield line.found("lives_in", spot.value, first, confidence=0.7)
+
+
+def _age(
+    line: Line, first: int, after: int, years: tuple[int, int], *, introduced: bool
+) -> Iterator[Found]:
+    """Yield an age: "41 год", or a bare number in what is called an introduction."""
+    end = first + years[1]
+    counted = line.word(end) in {"лет", "год", "года"}
+    if YOUNGEST <= years[0] <= OLDEST and end + counted == after and (counted or introduced):
         yield line.found("age", str(years[0]), first)
-        return
-    gender = listed(word, GENDERS, NOMINATIVE)  # type: ignore[arg-type]
+
+
+def _word(line: Line, first: int, after: int) -> Iterator[Found]:
+    """Yield what the first word of an item says: gender, illness, name or place."""
+    word = line.word(first)
+    gender = listed(word, frozenset(GENDERS), NOMINATIVE)
+    sufferer = next((plain(r.normal) for r in readings(word) if plain(r.normal) in SUFFERERS), None)
     if gender and first + 1 == after:
         yield line.found("gender", GENDERS[gender], first)
-        return
-    sufferer = next((plain(r.normal) for r in readings(word) if plain(r.normal) in SUFFERERS), None)
-    if sufferer:
+    elif sufferer:
         yield line.found("condition", SUFFERERS[sufferer], first)
-        return
-    yield from _proper(line, first, after)
+    else:
+        yield from _proper(line, first, after)
 
 
 def _proper(line: Line, first: int, after: int) -> Iterator[Found]:
@@ -111,4 +126,4 @@ def _proper(line: Line, first: int, after: int) -> Iterator[Found]:
 
 def _is_verb(word: str) -> bool:
     best = top(word)
-    return bool(best and best.pos in {"VERB", "INFN"} and best.score > 0.4)
+    return bool(best and best.pos in {"VERB", "INFN"} and best.score > LIKELY)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from services.memory_writer.extraction.found import Found
 from services.memory_writer.extraction.ru.lexicon import RELATIVES, plain, trade
-from services.memory_writer.extraction.ru.line import Line
+from services.memory_writer.extraction.ru.line import Line, Token
 from services.memory_writer.extraction.ru.morphology import (
     INSTRUMENTAL,
     NOMINATIVE,
+    UNLIKELY,
     Reading,
     pick,
     readings,
@@ -24,7 +25,12 @@ _KIN = re.compile(
     r"|тещ|тест|свек|зят|невест|жених|супруг|парен|парн|девуш|ребен|кузе|кузи|крестни|правн|прабаб"
     r"|мачех|отчим|мало[йгм])\w*"
 )
-_OWNERS = words("его ее их твой твоя твоего твоей твоему твою ваш ваша вашего вашей чей")
+_CALLED = frozenset({"зовут", "звать", "кличут", "назвали", "назвал", "назвала"})
+_OF_MINE = words("моего моей моих его ее")
+_BESIDE_NAME = words("— - – , по имени его ее а кстати тоже") | _CALLED
+_OWNERS = words(
+    "его ее их твой твоя твоего твоей твоему твою ваш ваша вашего вашей чей чужой чужого чужая чей-то какой-то любой каждый"
+)
 _MINE = words(
     "мой моя мои моего моей моему моем моим моих мою наш наша наши нашего нашей нашему нашим нашу"
     " своего своей своему своим свою свой"
@@ -34,15 +40,17 @@ _BETWEEN = words(
     " старшему старшую старшим любимый любимая любимой любимого родной родная родного двоюродный"
     " двоюродная маленький маленькая маленькому маленькой единственный единственная взрослый"
 )
-_ADDRESS = frozenset(
-    {"девушка", "парень", "мать", "отец", "дед", "бабушка", "брат", "малой", "тетя", "дядя"}
+_ADDRESS = words(
+    "девушка парень мать отец дед бабушка брат малой тетя дядя"
 )
 """Said of strangers too: without an owner they are nobody's relatives."""
 _COUNTED = re.compile(
-    r"\b(двое|двоих|троих|четверых|трое|четверо|пятеро|две|два|три|четыре|пять|1|2|3|4|5|один|одна|единственн\w+)\s"
+    r"\b(двое|двоих|троих|четверых|трое|четверо|пятеро|две|два|три|четыре|пять|1|2|3|4|5"
+    r"|один|одна|единственн\w+)\s"
     r"(?:маленьк\w+\s|взросл\w+\s|старш\w+\s|младш\w+\s|родн\w+\s)?"
     r"(детей|ребенка|ребенок|детки|деток|сыновей|сына|сын|дочерей|дочери|дочек|дочки|дочь|дочка"
-    r"|внуков|внука|внучек|внучки|брата|братьев|брат|сестры|сестер|сестра|пацанов|девочек|девочки)\b"
+    r"|внуков|внука|внучек|внучки|брата|братьев|брат|сестры|сестер|сестра|пацанов|девочек"
+    r"|девочки)\b"
 )
 _KINDS = {
     "дет": "child", "реб": "child", "сын": "child", "доч": "child", "пац": "child", "дев": "child",
@@ -52,8 +60,10 @@ _COLLECTIVE = re.compile(r"^(?:двоих|троих|четверых)")
 _TWINS = re.compile(r"\b(?:близнецы|двойня|двойняшки|тройня|тройняшки)\b")
 _ELDER = re.compile(r"\b(младш|старш|средн)(?:его|ую|ий|ая|ей)\b")
 _STATUS = re.compile(
-    r"\b(не |пока не |еще не )?(замужем|женат|женаты|холост|холостяк|разведен|разведена|разведенка|в разводе"
-    r"|вдова|вдовец|овдовел|овдовела|развелся|развелась|развелись|вышла замуж|женился|поженились|помолвлена"
+    r"\b(не |пока не |еще не )?(замужем|женат|женаты|холост|холостяк|разведен|разведена"
+    r"|разведенка|в разводе"
+    r"|вдова|вдовец|овдовел|овдовела|развелся|развелась|развелись|вышла замуж|женился"
+    r"|поженились|помолвлена"
     r"|помолвлен|расписались|не замужняя|замужняя)\b"
 )
 _STATUSES = {
@@ -65,7 +75,6 @@ _STATUSES = {
     "развелись": "в разводе", "в разводе": "в разводе", "помолвлена": "помолвлена",
     "помолвлен": "помолвлен",
 }  # fmt: skip
-_CALLED = frozenset({"зовут", "звать", "кличут", "назвали", "назвал", "назвала"})
 _REARS = frozenset({"воспитываю", "ращу", "растим", "воспитываем", "имею", "родила"})
 _WED = re.compile(r"\b(?:поженились|расписались|обручились|помолвлены|встречаемся|повенчались)\b")
 
@@ -106,7 +115,7 @@ def _kin(word: str) -> Reading | None:
         if (
             reading.pos == "NOUN"
             and plain(reading.normal) in RELATIVES
-            and (reading.score > 0.04)
+            and (reading.score > UNLIKELY)
             and "Name" not in reading.grammemes
         ):
             return reading
@@ -120,22 +129,25 @@ def _of_another(line: Line, i: int, reading: Reading) -> bool:
         k -= 1
     if line.word(k) in _OWNERS or of_others(line, i):
         return True
-    if line.word(k) in {"чужой", "чужого", "чужая", "чей-то", "какой-то", "любой", "каждый"}:
-        return True
     ahead = line.token(i + 1)
     if ahead is None or not ahead.is_word or ahead.clause != line.tokens[i].clause:
         return False
-    if ahead.low in {"моего", "моей", "моих", "нашего", "нашей", "его", "ее"}:
-        return ahead.low in {"моего", "моей", "моих", "его", "ее"} and reading.case != "gent"
-    nouns = [r for r in readings(ahead.low) if r.pos == "NOUN" and "anim" in r.grammemes]
+    if ahead.low in _OF_MINE:
+        return reading.case != "gent"
     best = top(ahead.low)
-    if best and best.pos == "NUMR":
+    if best is None or best.pos == "NUMR" or trade(ahead.low):
         return False
+    return _is_owner(ahead, reading)
+
+
+def _is_owner(ahead: Token, reading: Reading) -> bool:
+    """Whether the noun after a relative says whose it is, and is not the name."""
     if ahead.capital and pick(ahead.low, cases={reading.case}, number="sing"):
         return False
-    if not nouns or any(r.case == reading.case and r.grammemes & {"Name", "Surn"} for r in nouns):
+    nouns = [r for r in readings(ahead.low) if r.pos == "NOUN" and "anim" in r.grammemes]
+    if any(r.case == reading.case and r.grammemes & {"Name", "Surn"} for r in nouns):
         return False
-    return nouns[0].case == "gent" and trade(ahead.low) is None
+    return bool(nouns) and nouns[0].case == "gent"
 
 
 def _named(line: Line, i: int, reading: Reading) -> Phrase | None:
@@ -143,20 +155,7 @@ def _named(line: Line, i: int, reading: Reading) -> Phrase | None:
     k = i + 1
     if line.word(k) in {"у", "мой", "моя"}:
         k += 2 if line.word(k) == "у" else 1
-    while line.word(k) in {
-        "—",
-        "-",
-        "–",
-        ",",
-        "по",
-        "имени",
-        *_CALLED,
-        "его",
-        "ее",
-        "а",
-        "кстати",
-        "тоже",
-    }:
+    while line.word(k) in _BESIDE_NAME:
         if (
             line.word(k) == ","
             and line.word(k + 1) not in {"зовут", "его", "ее"}
@@ -170,16 +169,20 @@ def _named(line: Line, i: int, reading: Reading) -> Phrase | None:
         return None
     if called:
         return person(line, k, NOMINATIVE | INSTRUMENTAL, loose=True)
+    return _name_beside(line, i, k, reading)
+
+
+def _name_beside(line: Line, i: int, k: int, reading: Reading) -> Phrase | None:
+    """Return the name at token `k`, where it is that of the relative at token `i`."""
     if line.word(k - 1) not in {line.word(i), "имени", "—", "-", "–", ",", "меня", "нас"}:
         return None
+    token = line.tokens[k]
     cases = frozenset({reading.case}) | (
         NOMINATIVE if line.word(k - 1) in {"имени", "—"} else set()
     )
     if reading.case in {"loct", "datv", "gent", "accs"}:
         cases |= _same_form(line, i)
     named = person(line, k, cases)
-    if named is None:
-        return None
     names = [r for r in readings(token.low) if "Name" in r.grammemes and r.case in cases]
     best = top(token.low)
     sure = token.capital or bool(names and best and "Name" in best.grammemes)
@@ -187,7 +190,7 @@ def _named(line: Line, i: int, reading: Reading) -> Phrase | None:
         (best and best.grammemes & {"Geox", "Orgn", "Surn"}) or trade(token.low) or line.asked(i)
     ):
         return None
-    return named if sure else None
+    return named if named and sure else None
 
 
 def _same_form(line: Line, i: int) -> frozenset[str]:
@@ -337,9 +340,8 @@ def _is_married(line: Line) -> Iterator[Found]:
         if line.asked(first) or unreal(line, first) or alien(line, first) or of_others(line, first):
             continue
         words = match[2]
-        if line.word(first - 1) in {"был", "была"} or line.word(after) == "за":
-            if line.word(first - 1) in {"был", "была"}:
-                continue
+        if line.word(first - 1) in {"был", "была"}:
+            continue
         if words == "женат" and line.word(after) == "на" and line.word(after + 1) == "работе":
             continue
         if match[1]:

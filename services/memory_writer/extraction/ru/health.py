@@ -20,11 +20,12 @@ from services.memory_writer.extraction.ru.morphology import (
     INSTRUMENTAL,
     NOMINATIVE,
     OBJECT,
+    Reading,
     readings,
     top,
 )
 from services.memory_writer.extraction.ru.phrases import phrase, phrases
-from services.memory_writer.extraction.ru.subjects import alien, of_others, past, unreal
+from services.memory_writer.extraction.ru.subjects import alien, of_others, past, said, unreal
 
 _ALLERGY = re.compile(r"\b(?:аллерги[яюие]\w*|алергия|алергии|аллергик|аллергичка|аллергична)\b")
 _NO_MORE_DIET = re.compile(
@@ -45,7 +46,8 @@ _ON_DIET = re.compile(
 _DRINK = re.compile(r"\bне (?:пью|употребляю)\b")
 _SMOKE = re.compile(r"\b(?:курю|курить|курил[аи]?)\b")
 _QUIT = re.compile(
-    r"\b(?:бросил[аи]?|завязал[аи]?|перестал[аи]?)\s(?:с )?(курить|курением|пить|выпивкой|алкоголем|вейпить|вейпом)\b"
+    r"\b(?:бросил[аи]?|завязал[аи]?|перестал[аи]?)\s(?:с )?(курить|курением|пить|выпивкой"
+    r"|алкоголем|вейпить|вейпом)\b"
 )
 _WEAR = re.compile(
     r"\b(?:ношу|хожу с|хожу в|хожу на|передвигаюсь на|пользуюсь|у меня|живу с|стоит)\b"
@@ -53,12 +55,18 @@ _WEAR = re.compile(
 _CHAIR = re.compile(r"\b(?:на|в) инвалидн\w+ (?:коляске|кресле)\b|\b(?:на|в) коляске\b")
 _HAVE = re.compile(
     r"\b(?:у меня|болею|страдаю|мучаюсь|мне (?:поставили|диагностировали)|диагноз|с моим|с моей"
-    r"|при моем|при моей|из-за моего|из-за моей|мой|моя|моего|моей|мою|живу с|лечу|обнаружили|нашли|заработал[аи]?)\b"
+    r"|при моем|при моей|из-за моего|из-за моей|мой|моя|моего|моей|мою|живу с|лечу"
+    r"|обнаружили|нашли|заработал[аи]?)\b"
 )
 _INTOLERANT = re.compile(r"\b(?:непереносимость|не переношу|не перевариваю)\b")
+_ALONE = frozenset({"", ",", "совсем", "вообще"})
+_ALCOHOL = re.compile(r"\b(?:алкогол\w*|спиртн\w*|вино|пиво)\b")
+SHORTEST_ILLNESS = 3
+_FEW, _SHORT_CLAUSE = 2, 5
 _FOODS = frozenset({"лактоза", "глютен", "молоко", "молочное", "фруктоза"})
 _REACTS = re.compile(
-    r"\b(?:меня (?:обсыпает|сыпет|раздувает|всего чешет)|у меня (?:сыпь|крапивница|отек|раздражение)"
+    r"\b(?:меня (?:обсыпает|сыпет|раздувает|всего чешет)|у меня (?:сыпь|крапивница|отек"
+    r"|раздражение)"
     r"|я (?:чешусь|чихаю|задыхаюсь|покрываюсь|весь чешусь|вся чешусь))\b"
 )
 _TREATED = re.compile(r"\bна (инсулине|диализе|гормонах|антидепрессантах|химиотерапии|химии)\b")
@@ -147,55 +155,53 @@ def _held_by_other(line: Line, i: int) -> bool:
 
 
 def _diets(line: Line) -> Iterator[Found]:
-    ended = False
-    for _, first, _after in line.find(_NO_MORE_DIET):
-        if not (line.asked(first) or unreal(line, first) or alien(line, first)):
-            ended = True
-            yield line.found("diet", None, first, op="end")
-    for k, token in enumerate(line.tokens):
-        word = (
-            next(
-                (
-                    plain(r.normal)
-                    for r in readings(token.low)
-                    if plain(r.normal) in DIETS and r.case in {"nomn", "ablt", ""}
-                ),
-                None,
-            )
-            if token.low[:3] in _DIET_STARTS
-            else None
-        )
-        if token.low in DIETS:
-            word = token.low
-        if word is None or ended or unreal(line, k) or line.asked(k) or past(line, k):
-            continue
-        if word in {"халяль", "кашрут", "кошер", "палео", "кето"} or not _own_kind(line, k):
-            continue
-        if re.search(r"\bбольше не\b|\bуже не\b", line.clause_text(k)):
-            yield line.found("diet", None, k, op="end")
-        elif not line.negated(k) and not re.search(r"\bне\b", line.clause_text(k)):
-            yield line.found("diet", DIETS[word], k)
+    ended = list(_given_up(line))
+    yield from ended or _eaters(line)
     for match, first, _after in line.find(_ON_DIET):
-        if not (
-            line.asked(first) or unreal(line, first) or alien(line, first) or of_others(line, first)
-        ):
+        if said(line, first) and not alien(line, first) and _KEEPS.search(line.low):
             word = match[1] or match[2]
-            word = (
-                "халяль"
-                if word.startswith("халял")
-                else "кошер"
-                if word.startswith("кошер")
-                else word
-            )
-            if re.search(r"\b(?:я|мы|сижу|ем|соблюдаю|придерживаюсь|держу)\b", line.low):
-                yield line.found("diet", word, first)
+            yield line.found("diet", _KOSHER.get(word[:5], word), first)
     for _, first, _after in line.find(_FASTS):
-        if not (line.asked(first) or unreal(line, first) or line.negated(first)):
+        if said(line, first):
             yield line.found("diet", "пост", first)
     for _, first, _after in line.find(_DIET):
         yield from _named_diet(line, first)
 
 
+def _given_up(line: Line) -> Iterator[Found]:
+    for _, first, _after in line.find(_NO_MORE_DIET):
+        if said(line, first) and not alien(line, first):
+            yield line.found("diet", None, first, op="end")
+
+
+def _eaters(line: Line) -> Iterator[Found]:
+    """Yield the diets of "я веган", and the end of one of "я больше не веган"."""
+    for k, token in enumerate(line.tokens):
+        word = _eater(token.low)
+        if word is None or unreal(line, k) or line.asked(k) or past(line, k):
+            continue
+        if word in _ONLY_ON or not _own_kind(line, k):
+            continue
+        if re.search(r"\bбольше не\b|\bуже не\b", line.clause_text(k)):
+            yield line.found("diet", None, k, op="end")
+        elif not re.search(r"\bне\b", line.clause_text(k)):
+            yield line.found("diet", DIETS[word], k)
+
+
+def _eater(word: str) -> str | None:
+    """Return the dictionary form of a word that says how one eats."""
+    if word in DIETS:
+        return word
+    if word[:3] not in _DIET_STARTS:
+        return None
+    forms = (plain(r.normal) for r in readings(word) if r.case in {"nomn", "ablt", ""})
+    return next((form for form in forms if form in DIETS), None)
+
+
+_KEEPS = re.compile(r"\b(?:я|мы|сижу|ем|соблюдаю|придерживаюсь|держу)\b")
+_KOSHER = {"халял": "халяль", "кошер": "кошер"}
+_ONLY_ON = frozenset({"халяль", "кашрут", "кошер", "палео", "кето"})
+"""Diets that one is on: no words for those who eat so."""
 _DIET_STARTS = frozenset(word[:3] for word in DIETS)
 
 
@@ -234,7 +240,7 @@ def _own_kind(line: Line, k: int) -> bool:
         }
     ]
     return (
-        len(rest) <= 2
+        len(rest) <= _FEW
         and rest[:1] == [line.word(k)]
         and (start > 0 or bool(re.search(r"\b(?:я|мне|меня|мой)\b", line.low)) or "теперь" in words)
     )
@@ -324,67 +330,73 @@ def _objects_before(line: Line, i: int) -> list[str]:
 
 
 def _habits(line: Line) -> Iterator[Found]:
-    quit_it = False
-    for match, first, _after in line.find(_QUIT):
-        if not (
-            line.asked(first) or unreal(line, first) or alien(line, first) or line.negated(first)
-        ):
-            quit_it = True
-            smokes = match[1].startswith("кур")
-            yield line.found("condition", "не курит" if smokes else "не пьёт алкоголь", first)
-            if smokes:
-                yield line.found("condition", "курит", first, op="end")
+    quit_it = list(_quits(line))
+    yield from quit_it
     for match, first, _after in line.find(_SMOKE):
         if quit_it or match[0] != "курю" or line.asked(first) or unreal(line, first):
             continue
+        yield line.found("condition", "не курит" if line.negated(first) else "курит", first)
         if line.negated(first):
-            yield line.found("condition", "не курит", first)
             yield line.found("condition", "курит", first, op="end")
-        elif not alien(line, first):
-            yield line.found("condition", "курит", first)
     for _, first, after in line.find(_DRINK):
-        if line.asked(first) or unreal(line, first):
-            continue
-        clause = line.clause_text(first)
-        if re.search(r"\b(?:алкогол\w*|спиртн\w*|вино|пиво)\b", clause) or (
-            line.word(after) in {"", ",", "совсем", "вообще"} and line.word(first - 1) in {"я", ""}
+        alone = line.word(after) in _ALONE and line.word(first - 1) in {"я", ""}
+        if (alone or _ALCOHOL.search(line.clause_text(first))) and not (
+            line.asked(first) or unreal(line, first)
         ):
             yield line.found("condition", "не пьёт алкоголь", first)
 
 
+def _quits(line: Line) -> Iterator[Found]:
+    for match, first, _after in line.find(_QUIT):
+        if not said(line, first) or alien(line, first):
+            continue
+        smokes = match[1].startswith("кур")
+        yield line.found("condition", "не курит" if smokes else "не пьёт алкоголь", first)
+        if smokes:
+            yield line.found("condition", "курит", first, op="end")
+
+
 def _illnesses(line: Line) -> Iterator[Found]:
     for k, token in enumerate(line.tokens):
-        if not token.is_word or token.is_latin or len(token.low) < 3:
+        if not token.is_word or token.is_latin or len(token.low) < SHORTEST_ILLNESS:
             continue
-        found = [
-            (r, plain(r.normal)) for r in readings(token.low) if r.pos in {"NOUN", "ADJF", "ADJS"}
-        ]
-        ill = next(((r, w) for r, w in found if w in ILLNESSES), None)
-        sufferer = next((w for r, w in found if w in SUFFERERS and r.case in {"nomn", ""}), None)
-        if sufferer and not (line.asked(k) or unreal(line, k) or line.negated(k) or past(line, k)):
-            if _own_kind(line, k):
-                yield line.found("condition", SUFFERERS[sufferer], k)
-        if ill is None or line.asked(k) or unreal(line, k) or past(line, k) or of_others(line, k):
-            continue
-        if re.search(r"\bнет\b|\bне\b", line.clause_text(k)) or _held_by_other(line, k):
-            continue
-        if not _HAVE.search(line.clause_text(k)) and not _diagnosed_before(line, k):
-            continue
-        item = phrase(line, _first_of(line, k), frozenset({ill[0].case}), linked=False)
-        value = item.value if item and item.after > k else ill[0].normal
-        if token.low in {"сдвг", "окр", "птср", "вич", "дцп", "бар"}:
-            value = token.low.upper()
-        if ill[0].number == "plur" and item and item.after == k + 1:
-            value = ill[0].normal
-        yield line.found("condition", value, k)
-    for match, first, after in line.find(_INTOLERANT):
+        forms = [r for r in readings(token.low) if r.pos in {"NOUN", "ADJF", "ADJS"}]
+        sufferer = next(
+            (w for r in forms if (w := plain(r.normal)) in SUFFERERS and r.case in {"nomn", ""}),
+            None,
+        )
+        if sufferer and said(line, k) and not past(line, k) and _own_kind(line, k):
+            yield line.found("condition", SUFFERERS[sufferer], k)
+        ill = next((r for r in forms if plain(r.normal) in ILLNESSES), None)
+        if ill and _is_ill(line, k):
+            yield line.found("condition", _illness(line, k, ill), k)
+    for _, first, after in line.find(_INTOLERANT):
+        item = phrase(line, after, OBJECT, linked=False)
         if line.asked(first) or unreal(line, first) or of_others(line, first) or alien(line, first):
             continue
-        item = phrase(line, after, OBJECT, linked=False)
         if item and item.head and plain(item.head.normal) in _FOODS:
             noun = item.head.form("gent", "sing") or item.value
             yield line.found("condition", f"непереносимость {noun}", first)
-        del match
+
+
+def _is_ill(line: Line, k: int) -> bool:
+    """Whether the illness at a token is the author's."""
+    clause = line.clause_text(k)
+    if not said(line, k) or past(line, k) or re.search(r"\bнет\b|\bне\b", clause):
+        return False
+    if _held_by_other(line, k):
+        return False
+    return bool(_HAVE.search(clause)) or _diagnosed_before(line, k)
+
+
+def _illness(line: Line, k: int, ill: Reading) -> str:
+    """Return an illness with what is said of it: "диабет второго типа"."""
+    if line.word(k) in {"сдвг", "окр", "птср", "вич", "дцп", "бар"}:
+        return line.word(k).upper()
+    item = phrase(line, _first_of(line, k), frozenset({ill.case}), linked=False)
+    if item is None or item.after <= k or (ill.number == "plur" and item.after == k + 1):
+        return ill.normal
+    return item.value
 
 
 def _first_of(line: Line, k: int) -> int:
@@ -403,7 +415,7 @@ def _diagnosed_before(line: Line, k: int) -> bool:
     """Whether a clause is the item of a list whose beginning says who has it."""
     start, end = line.clause(k)
     return (
-        end - start <= 5
+        end - start <= _SHORT_CLAUSE
         and start > 0
         and bool(
             re.search(

@@ -8,6 +8,7 @@ from services.memory_writer.extraction.ru.lexicon import GENDERS, NATIONALITIES,
 from services.memory_writer.extraction.ru.line import Line
 from services.memory_writer.extraction.ru.morphology import (
     INSTRUMENTAL,
+    LIKELY,
     NOMINATIVE,
     pick,
     readings,
@@ -32,11 +33,13 @@ _MY_NAME = re.compile(
 _MEET = re.compile(
     r"\b(?:разрешите представиться|позвольте представиться|представлюсь|представляюсь"
     r"|будем знакомы|давай(?:те)? знакомиться|давай(?:те)? познакомимся|с вами|с уважением"
-    r"|пишет вам|вам пишет|беспокоит|вас беспокоит|(?:укажи|впиши|запиши|вставь|пропиши|отметь|подпиши)(?:те)? меня"
+    r"|пишет вам|вам пишет|беспокоит|вас беспокоит|(?:укажи|впиши|запиши|вставь|пропиши"
+    r"|отметь|подпиши)(?:те)? меня"
     r"|(?:обращайся|обращайтесь) ко мне)\b"
 )
 _HERE = re.compile(
-    r"\b(?:на связи|беспокоит|на проводе|у аппарата|пишет|очень приятно|приятно познакомиться|рада? знакомству)\b"
+    r"\b(?:на связи|беспокоит|на проводе|у аппарата|пишет|очень приятно"
+    r"|приятно познакомиться|рада? знакомству)\b"
 )
 _THIS = re.compile(r"\bэто\b")
 _I = re.compile(r"\bя\b")
@@ -226,7 +229,9 @@ def _sure(line: Line, named: Phrase, *, greeted: bool) -> bool:
         surname = any("Surn" in r.grammemes for r in readings(token.low))
         return token.capital and (" " in named.value or surname) and trade(token.low) is None
     best = top(token.low)
-    return token.capital or greeted or bool(best and "Name" in best.grammemes and best.score > 0.6)
+    return (
+        token.capital or greeted or bool(best and "Name" in best.grammemes and best.score > LIKELY)
+    )
 
 
 def _age(line: Line) -> Iterator[Found]:
@@ -327,7 +332,7 @@ def _kind(line: Line) -> Iterator[Found]:
             "обычная",
         }:
             k += 1
-        gender = listed(line.word(k), GENDERS, NOMINATIVE)  # type: ignore[arg-type]
+        gender = listed(line.word(k), frozenset(GENDERS), NOMINATIVE)
         if gender:
             yield line.found("gender", GENDERS[gender], first)
         people = listed(line.word(k), NATIONALITIES, NOMINATIVE)

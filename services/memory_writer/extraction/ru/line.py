@@ -78,7 +78,7 @@ class Line:
     """A sentence, cut into tokens and clauses."""
 
     def __init__(self, sentence: Sentence, *, opens: bool = False) -> None:
-        """`opens`: nothing but a greeting was said before."""
+        """Cut the sentence; `opens`: nothing but a greeting was said before it."""
         self.sentence = sentence
         self.opens = opens
         self.text = sentence.text[:LONGEST]

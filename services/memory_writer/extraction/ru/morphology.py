@@ -22,6 +22,12 @@ NOMINATIVE = frozenset({"nomn"})
 OBJECT = ACCUSATIVE | GENITIVE
 ANY_CASE = LOCATIVE | OBJECT | DATIVE | INSTRUMENTAL | NOMINATIVE
 
+LIKELY = 0.4
+"""The score from which on a reading is to be believed where others are possible."""
+
+UNLIKELY = 0.03
+"""The score up to which a reading is a freak of the dictionary."""
+
 ADJECTIVES = frozenset({"ADJF", "PRTF"})
 _GENDERS = frozenset({"masc", "femn", "neut"})
 

@@ -8,6 +8,7 @@ from services.memory_writer.extraction.ru.morphology import (
     ANY_CASE,
     GENITIVE,
     INSTRUMENTAL,
+    Reading,
     known,
     pick,
     readings,
@@ -17,6 +18,25 @@ from services.memory_writer.extraction.ru.phrases import Phrase
 from services.memory_writer.extraction.ru.words import words
 
 _PERSONAL = ("Name", "Surn", "Patr")
+_NO_NAME_POS = frozenset({"PREP", "CONJ", "NPRO", "VERB", "ADVB", "PRCL", "INFN", "NUMR"})
+_LIKELY_NAME = 0.2
+_LIKELY_PLACE = 0.3
+SHORTEST_NAME = 2
+MOST_PARTS = 3
+_SHORTEST_STEM = 2
+_ENDINGS = (
+    ("ablt", "ей", "я"),
+    ("ablt", "ой", "а"),
+    ("ablt", "ом", ""),
+    ("ablt", "ем", ""),
+    ("accs", "у", "а"),
+    ("accs", "ю", "я"),
+    ("datv", "у", ""),
+    ("datv", "ю", ""),
+    ("gent", "а", ""),
+    ("gent", "я", ""),
+)
+"""The case, its ending and that of the nominative, of names that no dictionary has."""
 _HISSING = "жшчщц"
 _NO_NAMES = words(
     "так тут там это просто не никак все мой моя наш наша он она они ты вы меня тебя вас его ее их"
@@ -27,7 +47,7 @@ SHORT_PLACES = {
     "питер": "Питер", "питере": "Питер", "питера": "Питер", "мск": "Москва", "спб": "Санкт-Петербург",
     "екб": "Екатеринбург", "екате": "Екатеринбург", "нск": "Новосибирск", "новосиб": "Новосибирск",
     "новосибе": "Новосибирск", "ростове": "Ростов", "сша": "США", "оаэ": "ОАЭ", "рф": "Россия",
-    "штатах": "США", "штаты": "США", "крыму": "Крым", "нижнем": "Нижний Новгород",
+    "штатах": "США", "штаты": "США", "крыму": "Крым",
     "подмосковье": "Подмосковье", "челябе": "Челябинск", "мухосранске": "",
 }  # fmt: skip
 _COMPOUND = words(
@@ -56,7 +76,7 @@ def person(
     words: list[str] = []
     gender = ""
     k = i
-    while (token := line.token(k)) and len(words) < 3:
+    while (token := line.token(k)) and len(words) < MOST_PARTS:
         part = _part(token, cases, first=not words, loose=loose, gender=gender)
         if part is None:
             break
@@ -72,54 +92,51 @@ def _part(
     token: Token, cases: Collection[str], *, first: bool, loose: bool, gender: str
 ) -> tuple[str, str] | None:
     """Return one part of a name in the nominative, and its gender."""
-    if not token.text[0].isalpha() or token.low in _NO_NAMES or len(token.low) < 2:
+    if not token.text[0].isalpha() or token.low in _NO_NAMES or len(token.low) < SHORTEST_NAME:
         return None
     if token.is_latin:
         return (token.text, "") if token.capital or (loose and first) else None
     for reading in readings(token.low):
-        if reading.case in cases and reading.grammemes.intersection(_PERSONAL):
-            if not (token.capital or (loose and first) or reading.score > 0.2):
-                continue
-            if gender and reading.gender not in {gender, "", "ms-f"}:
-                continue
-            if "plur" in reading.grammemes or "Infr" in reading.grammemes:
-                continue
-            if not token.capital and not first and "Surn" in reading.grammemes:
-                continue
+        if _is_personal(reading, cases, gender) and (
+            token.capital
+            or (loose and first)
+            or (reading.score > _LIKELY_NAME and (first or "Surn" not in reading.grammemes))
+        ):
             return _capital(reading.nominative), reading.gender
-    if not first and not (token.capital and not known(token.low)):
+    if not _may_be_name(token, first=first, loose=loose):
         return None
-    if not token.capital and not loose:
-        return None
-    if token.start == 0 and not loose and known(token.low):
-        return None
-    best = top(token.low)
-    if best and best.pos in {"PREP", "CONJ", "NPRO", "VERB", "ADVB", "PRCL", "INFN", "NUMR"}:
-        if not (token.capital and token.start > 0 and best.pos == "VERB"):
-            return None
     return _capital(_unknown(token.low, cases)), ""
+
+
+def _is_personal(reading: Reading, cases: Collection[str], gender: str) -> bool:
+    """Whether a reading is a name of one person, of the gender of the part before it."""
+    if reading.case not in cases or not reading.grammemes.intersection(_PERSONAL):
+        return False
+    if gender and reading.gender not in {gender, "", "ms-f"}:
+        return False
+    return not reading.grammemes.intersection({"plur", "Infr"})
+
+
+def _may_be_name(token: Token, *, first: bool, loose: bool) -> bool:
+    """Whether a word that is no name in the dictionary may be one here."""
+    if not token.capital and not (loose and first):
+        return False
+    if known(token.low) and (not first or (token.start == 0 and not loose)):
+        return False
+    best = top(token.low)
+    if best is None or best.pos not in _NO_NAME_POS:
+        return True
+    return token.capital and token.start > 0 and best.pos == "VERB"
 
 
 def _unknown(word: str, cases: Collection[str]) -> str:
     """Return a name that no dictionary has, in the nominative: "кешей" -> "кеша"."""
-    if "nomn" in cases:
+    if "nomn" in cases and "ablt" not in cases:
         return word
-    if "ablt" in cases and len(word) > 4:
-        if word.endswith("ей"):
-            return word[:-2] + ("а" if word[-3] in _HISSING else "я")
-        if word.endswith("ой"):
-            return word[:-2] + "а"
-        if word.endswith(("ом", "ем")):
-            return word[:-2]
-    if "accs" in cases and len(word) > 3:
-        if word.endswith("у"):
-            return word[:-1] + "а"
-        if word.endswith("ю"):
-            return word[:-1] + "я"
-    if "datv" in cases and len(word) > 3 and word.endswith(("у", "ю")):
-        return word[:-1]
-    if "gent" in cases and len(word) > 3 and word.endswith(("а", "я")):
-        return word[:-1]
+    for case, end, nominative in _ENDINGS:
+        if case in cases and word.endswith(end) and len(word) > len(end) + _SHORTEST_STEM:
+            stem = word[: -len(end)]
+            return stem + ("а" if end == "ей" and stem[-1] in _HISSING else nominative)
     return word
 
 
@@ -134,16 +151,9 @@ def place(line: Line, i: int, cases: Collection[str]) -> Phrase | None:
     token = line.token(i)
     if token is None or not token.text[0].isalpha():
         return None
-    short = SHORT_PLACES.get(token.low)
-    if token.low == "нижнем" and not line.word(i + 1).startswith("новгород"):
-        return Phrase("Нижний Новгород", i, i + 1, None) if token.capital else None
-    if short and token.low != "нижнем":
-        return Phrase(short, i, i + 1, None)
-    two = _two_words(line, i, cases)
-    if two:
-        return two
-    if token.is_latin:
-        return None
+    short, two = SHORT_PLACES.get(token.low), _two_words(line, i, cases)
+    if short or two or token.is_latin:
+        return two or (Phrase(short, i, i + 1, None) if short else None)
     geo = pick(token.low, cases=cases, having="Geox")
     if geo and "Surn" not in geo.grammemes and _is_place(token, geo.score):
         return Phrase(_capital(geo.nominative), i, i + 1, geo)
@@ -174,7 +184,7 @@ def _two_words(line: Line, i: int, cases: Collection[str]) -> Phrase | None:
 
 def _is_place(token: Token, score: float) -> bool:
     """Whether a word that may be a place is one here: lower case needs a likely reading."""
-    return token.capital or score > 0.3
+    return token.capital or score > _LIKELY_PLACE
 
 
 def _unlisted(line: Line, i: int, cases: Collection[str]) -> Phrase | None:

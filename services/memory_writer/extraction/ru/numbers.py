@@ -2,7 +2,12 @@
 
 import re
 
-MONTHS = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
+MONTHS = (
+    "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября",
+    "октября", "ноября", "декабря",
+)  # fmt: skip
+LAST_DAY = 31
+_LONGEST_NUMBER = 4
 _UNITS = {
     "один": 1, "одна": 1, "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "шесть": 6, "семь": 7,
     "восемь": 8, "девять": 9, "десять": 10, "одиннадцать": 11, "двенадцать": 12,
@@ -31,23 +36,23 @@ _WORDED = re.compile(
 def number(first: str, second: str = "") -> tuple[int, int] | None:
     """Return a number, and of how many words it is: ("сорок", "два") -> (42, 2)."""
     if first.isdigit():
-        return (int(first), 1) if len(first) < 4 else None
+        return (int(first), 1) if len(first) < _LONGEST_NUMBER else None
     if first in _TENS:
-        unit = _UNITS.get(second, 10)
-        return (_TENS[first] + unit, 2) if unit < 10 else (_TENS[first], 1)
+        unit = _UNITS.get(second, 0)
+        return (_TENS[first] + unit, 2) if unit in range(1, 10) else (_TENS[first], 1)
     return (_UNITS[first], 1) if first in _UNITS else None
 
 
 def date(text: str) -> str | None:
     """Return the first day and month of a text: "двенадцатого мая" -> "12 мая"."""
     match = _DATE.search(text)
-    if match and 1 <= int(match[1]) <= 31:
+    if match and 1 <= int(match[1]) <= LAST_DAY:
         return f"{int(match[1])} {match[2]}"
     match = _WORDED.search(text)
     if match and match[2] in _ORDINALS:
         tens = {"двадцать": 20, "тридцать": 30}.get(match[1] or "", 0)
         return f"{tens + _ORDINALS[match[2]]} {match[3]}"
     match = _DIGITS.search(text)
-    if match and 1 <= int(match[1]) <= 31 and 1 <= int(match[2]) <= 12:
+    if match and 1 <= int(match[1]) <= LAST_DAY and 1 <= int(match[2]) <= len(MONTHS):
         return f"{int(match[1])} {MONTHS[int(match[2]) - 1]}"
     return None

@@ -11,6 +11,7 @@ from services.memory_writer.extraction.ru.morphology import (
     GENITIVE,
     INSTRUMENTAL,
     NOMINATIVE,
+    UNLIKELY,
     Reading,
     known,
     pick,
@@ -40,6 +41,11 @@ _NAMING = words("назвали назвал назвала зовут зват�
 _MINE_CALLED = re.compile(r"\b(?:моего|мою|нашего|нашу|своего|свою) (?:зовут|звать|кличут)\b")
 _MINE_IS = re.compile(r"\b(?:моему|моей|нашему|нашей) (?=\w+ (?:год|года|лет|месяц)|\d)")
 _OUR_ONE = re.compile(r"\b(?:наш|наша|мой|моя)\b")
+_OTHERS = frozenset({"его", "ее", "их", "твой", "твоя", "ваш", "ваша", "чужой"})
+_BESIDE_NAME = words("ее его по и , — - ( мы живет у меня нас из приюта есть дома которого которую")
+_ABOUT = frozenset({"как", "на", "про", "о", "для", "от", "без"})
+_FEARS = re.compile(r"\b(?:аллерги\w+|страх|фобия|вопрос)\b")
+_SHORTEST, _LONGEST_COUNT = 3, 3
 _COUNTERS = {
     "два": 2, "две": 2, "двое": 2, "двух": 2, "три": 3, "трое": 3, "трех": 3, "четыре": 4,
     "четырех": 4, "пять": 5, "пяти": 5, "шесть": 6, "семь": 7, "десять": 10, "несколько": 0,
@@ -57,10 +63,10 @@ def find(line: Line, before: tuple[Sentence, ...]) -> Iterator[Found]:
 
 def _animal(line: Line, i: int) -> Reading | None:
     token = line.tokens[i]
-    if not token.is_word or token.is_latin or len(token.low) < 3:
+    if not token.is_word or token.is_latin or len(token.low) < _SHORTEST:
         return None
     for reading in readings(token.low):
-        if reading.pos == "NOUN" and plain(reading.normal) in ANIMALS and reading.score > 0.03:
+        if reading.pos == "NOUN" and plain(reading.normal) in ANIMALS and reading.score > UNLIKELY:
             return reading
     # The dictionary knows some breeds only as forms of other words.
     return pick(token.low) if token.low in ANIMALS else None
@@ -123,7 +129,7 @@ def _value(line: Line, i: int, animal: Reading, count: int | None, name: str | N
 def _count(line: Line, i: int) -> int | None:
     """Return how many animals there are, 0 for several, None where it is not said."""
     word = line.word(i - 1)
-    if word.isdigit() and len(word) < 3:
+    if word.isdigit() and len(word) < _LONGEST_COUNT:
         return int(word)
     return _COUNTERS.get(word)
 
@@ -142,55 +148,62 @@ def _stranger(line: Line, i: int) -> bool:
 
 def _owned(line: Line, i: int) -> str:
     """Return how the author is said to have the animal, empty where not."""
-    start, end = line.clause(i)
+    start, _ = line.clause(i)
     k = i - 1
-    while (
-        k >= start
-        and (
-            pick(line.word(k), pos=("ADJF", "PRTF"), cases=ANY_CASE)
-            or _count(line, k + 1) is not None
-        )
-        and line.word(k) not in _POSSESSIVE
-    ):
+    while k >= start and line.word(k) not in _POSSESSIVE and _describes(line, k):
         k -= 1
     if line.word(k) in _POSSESSIVE:
         return "possessive"
-    if line.word(k) in {"его", "ее", "их", "твой", "твоя", "ваш", "ваша", "чужой"}:
+    if line.word(k) in _OTHERS:
         return ""
-    clause = line.clause_text(i)
-    ahead = line.word(i + 1)
-    follows = top(ahead) if ahead else None
-    if re.search(r"\bу (?:меня|нас)\b", clause) and not of_others(line, i):
-        between = {line.word(j) for j in range(start, i)}
-        if line.word(i - 1) in {"как", "на", "про", "о", "для", "от", "без"} or (
-            between & {"аллергия", "страх", "фобия", "вопрос"}
-        ):
-            return ""
-        if not (follows and follows.pos == "VERB" and line.asked(i)):
-            return "has"
-    for j in [*range(start, i), *range(i + 1, min(end, i + 3))]:
-        if line.word(j) in _KEEP and not line.negated(j) and not alien(line, j):
-            if line.word(j) in {"живу", "живем"} and line.word(i - 1) not in {"с", "со"}:
-                continue
-            if line.word(j) in {"появился", "появилась"}:
-                return "has" if re.search(r"\bу (?:нас|меня)\b", line.low) else ""
-            return "has"
-    if line.word(i - 1) in {"с", "со"} and (
-        line.word(i - 2) in {"живу", "живем", "мы", "я", "вместе"}
-    ):
-        return "has"
-    first = line.word(start)
-    if (
-        first in {"есть", "еще", "дома"}
-        and ("есть" in clause or "дома" in clause)
-        and not (alien(line, i) or line.asked(i))
-    ):
+    if _at_me(line, i) or _kept(line, i) or _at_home(line, i):
         return "has"
     if line.word(i - 1) in {"и", ","} and i > 1:
         for j in range(i - 2, max(i - 4, -1), -1):
             if _animal(line, j):
                 return "has" if _owned(line, j) else ""
     return ""
+
+
+def _describes(line: Line, k: int) -> bool:
+    """Whether a word before an animal describes or counts it."""
+    return (
+        pick(line.word(k), pos=("ADJF", "PRTF"), cases=ANY_CASE) is not None
+        or _count(line, k + 1) is not None
+    )
+
+
+def _at_me(line: Line, i: int) -> bool:
+    """Whether it is "у меня", and not what the author asks, fears or is allergic to."""
+    if of_others(line, i) or not re.search(r"\bу (?:меня|нас)\b", line.clause_text(i)):
+        return False
+    if line.word(i - 1) in _ABOUT or _FEARS.search(line.clause_text(i)):
+        return False
+    follows = top(line.word(i + 1)) if line.token(i + 1) else None
+    return not (follows and follows.pos == "VERB" and line.asked(i))
+
+
+def _kept(line: Line, i: int) -> bool:
+    """Whether the author keeps the animal, got it or lives with it."""
+    start, end = line.clause(i)
+    with_it = line.word(i - 1) in {"с", "со"}
+    for j in [*range(start, i), *range(i + 1, min(end, i + 3))]:
+        word = line.word(j)
+        if word not in _KEEP or line.negated(j) or alien(line, j):
+            continue
+        if word in {"появился", "появилась"}:
+            return bool(re.search(r"\bу (?:нас|меня)\b", line.low))
+        if with_it or word not in {"живу", "живем"}:
+            return True
+    return with_it and line.word(i - 2) in {"живу", "живем", "мы", "я", "вместе"}
+
+
+def _at_home(line: Line, i: int) -> bool:
+    """Whether a clause begins like "есть две собаки" or "дома две кошки"."""
+    start, _ = line.clause(i)
+    if line.word(start) not in {"есть", "еще", "дома"} or alien(line, i) or line.asked(i):
+        return False
+    return bool(re.search(r"\b(?:есть|дома)\b", line.clause_text(i)))
 
 
 def _name(line: Line, i: int, animal: Reading) -> str | None:
@@ -201,27 +214,7 @@ def _name(line: Line, i: int, animal: Reading) -> str | None:
     marked = False
     for _ in range(6):
         word = line.word(k)
-        if word in _NAMING or word in {
-            "ее",
-            "его",
-            "по",
-            "и",
-            ",",
-            "—",
-            "-",
-            "(",
-            "мы",
-            "живет",
-            "у",
-            "меня",
-            "нас",
-            "из",
-            "приюта",
-            "есть",
-            "дома",
-            "которого",
-            "которую",
-        }:
+        if word in _NAMING or word in _BESIDE_NAME:
             marked = marked or word in _NAMING
             k += 1
         else:

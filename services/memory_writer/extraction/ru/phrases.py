@@ -21,6 +21,13 @@ LONGEST_INFINITIVE = 7
 """Words of an infinitive with what goes with it: longer ones are no goal, but a story."""
 
 _MOST_ITEMS = 8
+_MOST_ADJECTIVES = 4
+_MOST_WORDS = 4
+"""Of the name of a product."""
+_LONGEST_NUMBER = 5
+_LONGEST_COUNT = 2
+_SURE = 0.6
+_TWO = 2
 _FILLERS = words(
     "мой моя мое мои моего моей моих моему моим свой своя свое свои своего своей своих свою свою"
     " мою наш наша наше наши нашу очень просто именно особенно немного чуть-чуть"
@@ -82,7 +89,7 @@ def phrase(
         return Phrase(title, i, i, None) if title else None
     if token.is_latin:
         return _product(line, i)
-    if token.low in _COUNTS or (token.low.isdigit() and len(token.low) <= 2):
+    if token.low in _COUNTS or (token.low.isdigit() and len(token.low) <= _LONGEST_COUNT):
         return _counted(line, i)
     return _described(line, i, cases, linked=linked, whole=whole)
 
@@ -90,8 +97,8 @@ def phrase(
 def _product(line: Line, i: int) -> Phrase:
     """Return a name in Latin letters, with the numbers in it."""
     after = i + 1
-    while (token := line.token(after)) and after - i < 4 and token.is_word:
-        if not (token.is_latin or (token.text[0].isdigit() and len(token.text) <= 5)):
+    while (token := line.token(after)) and after - i < _MOST_WORDS and token.is_word:
+        if not (token.is_latin or (token.text[0].isdigit() and len(token.text) <= _LONGEST_NUMBER)):
             break
         after += 1
     value = line.text[line.tokens[i].start : line.tokens[after - 1].end]
@@ -108,7 +115,7 @@ def _counted(line: Line, i: int) -> Phrase | None:
     if reading is None:
         return None
     base = _COUNT_WORDS.get(count, line.word(i))
-    if count == 2 and reading.gender == "femn":
+    if count == _TWO and reading.gender == "femn":
         base = "две"
     if "двух" in base or line.word(i).isdigit():
         base = line.word(i)
@@ -119,8 +126,9 @@ def _described(
     line: Line, i: int, cases: Collection[str], *, linked: bool, whole: bool
 ) -> Phrase | None:
     """Return adjectives and a noun, with the genitives and one preposition after it."""
-    start, described = i, []
-    while (token := line.token(i)) and token.is_word and len(described) < 4:
+    start = i
+    described: list[tuple[Token, Reading]] = []
+    while (token := line.token(i)) and token.is_word and len(described) < _MOST_ADJECTIVES:
         adjective = pick(token.low, pos=ADJECTIVES, cases=cases)
         if adjective is None or _is_noun_here(line, i, cases):
             break
@@ -163,7 +171,7 @@ def _head(token: Token | None, cases: Collection[str], adjective: Reading | None
     best = top(token.low)
     if best is None or best.pos in {"PREP", "CONJ", "NPRO", "PRCL", "INTJ"}:
         return None
-    if best.pos in {"VERB", "INFN", "GRND"} and best.score > 0.6:
+    if best.pos in {"VERB", "INFN", "GRND"} and best.score > _SURE:
         return None
     for reading in readings(token.low):
         if reading.pos != "NOUN" or reading.case not in cases or "Infr" in reading.grammemes:
@@ -276,8 +284,8 @@ def infinitive(line: Line, i: int, *, again: bool = False) -> tuple[str, int] | 
     else:
         return None
     after = verb + 1
-    while (token := line.token(after)) and token.is_word and after - verb < LONGEST_INFINITIVE:
-        if token.clause != line.tokens[verb].clause or token.low in {"и", "чтобы", "если"}:
+    while (ahead := line.token(after)) and ahead.is_word and after - verb < LONGEST_INFINITIVE:
+        if ahead.clause != line.tokens[verb].clause or ahead.low in {"и", "чтобы", "если"}:
             break
         after += 1
     return line.text[line.tokens[verb].start : line.tokens[after - 1].end], after

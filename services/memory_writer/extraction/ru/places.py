@@ -9,6 +9,7 @@ from services.memory_writer.extraction.ru.morphology import (
     ACCUSATIVE,
     GENITIVE,
     INSTRUMENTAL,
+    LIKELY,
     LOCATIVE,
     NOMINATIVE,
     top,
@@ -31,6 +32,7 @@ _MOVED = re.compile(
 _LEFT = re.compile(r"\b(?:уехал[аи]?|переехал[аи]?|перебрал(?:ся|ась|ись)|съехал[аи]?)\b")
 _NO_LONGER = re.compile(r"\b(?:больше|уже|теперь) не (?:живу|живем|обитаю|снимаю|проживаю)\b")
 _COPULA = re.compile(r"\b(?:я|мы|у нас|у меня|у нас тут|у нас здесь)\b")
+_IN = frozenset({"в", "во", "на", "под"})
 _SINCE = re.compile(r"\b(?:как|давно|теперь|сейчас|недавно|лет|год|года|ныне|уже)\b")
 _OUR = re.compile(r"\bв (?:нашем|нашей|моем|моей|родном|родной)\b|\bна нашем\b")
 _OUR_CITY = re.compile(r"\b(?:наш|мой) (?:родной )?город\b|^город\b")
@@ -155,32 +157,33 @@ def _is_in(line: Line) -> Iterator[Found]:
 
 def _being(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_COPULA):
+        ours = line.word(first) == "у"
         if unreal(line, first) or past(line, first):
             continue
-        ours = line.word(first) == "у"
         if not ours and (line.asked(first) or _has_verb(line, first)):
             continue
-        k = after
-        while k < after + 4 and line.word(k) not in {"в", "во", "на", "под"} and line.word(k):
-            if ours and line.word(k) not in {"тут", "здесь", "там", "сейчас", "дома", "же"}:
-                break
-            best = top(line.word(k))
-            if line.word(k) in {"с", "со"} and line.word(k + 1):
-                k += 2
-                continue
-            if (
-                best is None
-                or best.pos in {"VERB", "INFN", "PREP", "CONJ"}
-                or (line.word(k) in {"за", "против"})
-            ):
-                break
-            k += 1
-        if line.word(k) in {"в", "во", "на", "под"} and line.word(k - 1) not in {"был", "была"}:
-            spot = _in(line, k, reach=1)
-            if spot and line.word(k - 1) == "не":
-                spot = _but_in(line, spot.after)
-            if spot:
-                yield line.found("lives_in", spot.value, first)
+        k = _up_to_place(line, after, ours=ours)
+        spot = _in(line, k, reach=1) if line.word(k) in _IN else None
+        if spot and line.word(k - 1) == "не":
+            spot = _but_in(line, spot.after)
+        if spot and line.word(k - 1) not in {"был", "была"}:
+            yield line.found("lives_in", spot.value, first)
+
+
+def _up_to_place(line: Line, i: int, *, ours: bool) -> int:
+    """Return the token where "в" may stand, after "сейчас", "с семьёй", "уже третий год"."""
+    k = i
+    while k < i + 4 and line.word(k) and line.word(k) not in _IN:
+        if ours and line.word(k) not in {"тут", "здесь", "там", "сейчас", "дома", "же"}:
+            break
+        if line.word(k) in {"с", "со"}:
+            k += 2
+            continue
+        best = top(line.word(k))
+        if best is None or best.pos in {"VERB", "INFN", "PREP", "CONJ"}:
+            break
+        k += 1
+    return k
 
 
 def _being_since(line: Line) -> Iterator[Found]:
@@ -257,7 +260,7 @@ def _has_verb(line: Line, i: int) -> bool:
     first, after = line.clause(i)
     for k in range(first, after):
         best = top(line.word(k))
-        if best and best.pos in {"VERB", "INFN"} and best.score > 0.4:
+        if best and best.pos in {"VERB", "INFN"} and best.score > LIKELY:
             return True
     return False
 
@@ -269,9 +272,9 @@ def _comes_from(line: Line) -> Iterator[Found]:
 
 def _born(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_BORN):
-        if line.asked(first) or unreal(line, first) or alien(line, first):
-            if "детство" not in match[0]:
-                continue
+        doubtful = line.asked(first) or unreal(line, first) or alien(line, first)
+        if doubtful and "детство" not in match[0]:
+            continue
         spot = _in(line, after) or _before(line, first)
         if spot:
             yield line.found("origin", spot.value, first)

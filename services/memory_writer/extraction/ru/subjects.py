@@ -3,7 +3,7 @@
 import re
 
 from services.memory_writer.extraction.ru.line import Line
-from services.memory_writer.extraction.ru.morphology import readings, top
+from services.memory_writer.extraction.ru.morphology import LIKELY, readings, top
 from services.memory_writer.extraction.ru.words import words
 
 _OTHERS = words("он она они оно ты вы кто никто который которая которые которого это")
@@ -13,7 +13,8 @@ _TIME = words(
     " сегодня правда жаль штука"
 )
 _PAST = re.compile(
-    r"\b(?:раньше|прежде|когда-то|бывш\w+|в прошлом(?! году| месяце)|в детстве|в девяностых|в нулевых"
+    r"\b(?:раньше|прежде|когда-то|бывш\w+|в прошлом(?! году| месяце)|в детстве"
+    r"|в девяностых|в нулевых"
     r"|в молодости|в юности|в школе|в студенчестве|одно время|в советское время|до этого|был|была"
     r"|были|в \w+(?:ых|тых) годах|в те годы|давным-давно|до пенсии|до декрета)\b"
 )
@@ -103,11 +104,11 @@ def _subject_after(line: Line, i: int) -> bool:
     return bool(
         best
         and best.case == "nomn"
-        and best.score > 0.45
+        and best.score > LIKELY
         and (best.pos == "NPRO" or "anim" in best.grammemes)
     )
 
 
-def plainly(line: Line, i: int) -> bool:
-    """Whether what stands at a token is said, and neither asked, supposed nor negated."""
-    return not (line.asked(i) or line.negated(i) or unreal(line, i))
+def said(line: Line, i: int) -> bool:
+    """Whether what stands at a token is said: neither asked, supposed, negated nor of others."""
+    return not (line.asked(i) or line.negated(i) or unreal(line, i) or of_others(line, i))

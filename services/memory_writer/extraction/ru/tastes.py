@@ -31,7 +31,8 @@ _LIKE = re.compile(
 _LIKE_AT = re.compile(
     r"\b(?:увлекаюсь|увлекаемся|занимаюсь|интересуюсь|наслаждаюсь|горжусь|болею за|фанатею от"
     r"|балдею от|тащусь от|кайфую от|прусь от|в восторге от|без ума от|торчу от|угораю по"
-    r"|восхищаюсь|жить не могу без|не могу жить без|не представляю (?:своей )?жизни без|схожу с ума по|заслушиваюсь|зачитываюсь)\b"
+    r"|восхищаюсь|жить не могу без|не могу жить без|не представляю (?:своей )?жизни без"
+    r"|схожу с ума по|заслушиваюсь|зачитываюсь)\b"
 )
 _AT_CASES = {"за": ACCUSATIVE, "от": GENITIVE, "по": DATIVE, "без": GENITIVE}
 _FAN = re.compile(r"\b(?:фанат|фанатка|поклонник|поклонница|любитель|любительница|болельщик)\b")
@@ -51,7 +52,8 @@ _NOT_MY_THING = re.compile(r"\bне мое\b(?!\s[а-я])|\bне для меня
 _FAVOURITE = re.compile(r"\b(?:любим(?:ый|ая|ое|ые|ейший)|обожаем(?:ый|ая))\b")
 _BINGE = re.compile(
     r"\b(?:смотрю|читаю|слушаю|пересматриваю|перечитываю|играю)\b"
-    r"(?= (?:запоем|взахлеб|постоянно|каждый|часами|с удовольствием|без остановки|в основном|только|исключительно))"
+    r"(?= (?:запоем|взахлеб|постоянно|каждый|часами|с удовольствием|без остановки"
+    r"|в основном|только|исключительно))"
 )
 _BEST = re.compile(
     r"\b(?:лучше|круче|вкуснее|интереснее) (?:\w+ )?(?:нет|не бывает|не найти|не придумали)\b"
@@ -63,9 +65,15 @@ _BETTER = re.compile(r"\b(?:по мне|для меня|мне)\b[^,.]{0,12}\bл
 _HOBBY = re.compile(r"\b(?:хобби|увлечени[ея]|страсть|отдушина)\b")
 _DRINK = re.compile(r"\b(?:пью|пьем|ем|едим|кушаю|завтракаю|готовлю|заказываю)\b")
 _ALWAYS = re.compile(
-    r"\b(?:всегда|обычно|опять|снова|по утрам|каждый день|каждое утро|только|исключительно|без|со?)\b"
+    r"\b(?:всегда|обычно|опять|снова|по утрам|каждый день|каждое утро|только"
+    r"|исключительно|без|со?)\b"
 )
 _NOW = re.compile(r"\b(?:сегодня|сейчас бы|вчера|завтра|тебя|вас)\b")
+_OTHERS = frozenset({"его", "ее", "их", "твой", "твоя", "твое"})
+_MINE = frozenset({"мой", "моя", "мое", "мои", "—", "-"})
+_LOVED_ONES = frozenset({"муж", "жена", "человек", "сын", "дочь", "мама", "человека"})
+_BESIDE = words("у меня всех времен — - – : это для цвет группа однозначно конечно пожалуй сейчас")
+_PAIR = 2
 _NO_VALUES = words(
     "это то все всё ты вы он она они человек люди внимание помощь время мир жизнь день раз случай"
     " ответ вопрос совет вариант код ошибка текст дело мой твой себя сам идея пример способ спасибо"
@@ -148,7 +156,7 @@ def _past_adverbs(line: Line, i: int) -> int:
 
 
 def _acts(line: Line, i: int) -> list[str]:
-    found = []
+    found: list[str] = []
     for _ in range(4):
         act = infinitive(line, i, again=bool(found))
         if act is None:
@@ -355,66 +363,38 @@ def _not_mine(line: Line) -> Iterator[Found]:
 
 def _favourites(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_FAVOURITE):
-        if (
-            not _said(line, first)
-            or line.negated(first)
-            or past(line, first)
-            or (line.word(first - 1) in {"его", "ее", "их", "твой", "твоя", "твое"})
-        ):
+        if not _said(line, first) or line.negated(first) or past(line, first):
             continue
         kind = phrase(line, after, NOMINATIVE, linked=False)
-        if kind is None:
+        if kind is None or line.word(first - 1) in _OTHERS or line.word(after) in _LOVED_ONES:
             continue
-        if (
-            kind.head
-            and "anim" in kind.head.grammemes
-            and kind.head.normal in {"муж", "жена", "человек", "сын"}
-        ):
-            continue
-        k = after + 1
-        while (
-            pick(line.word(k), cases=GENITIVE)
-            and not line.tokens[k].capital
-            and (line.word(k + 1) in {"у", "—", "-", "–", "это", ":"})
-        ):
-            k += 1
         title = next(filter(None, (line.title(j) for j in range(after, after + 6))), None)
-        if title:
-            yield line.found("favorite", title, first)
-            continue
-        while line.word(k) in {
-            "у",
-            "меня",
-            "всех",
-            "времен",
-            "—",
-            "-",
-            "–",
-            ":",
-            "это",
-            "для",
-            "цвет",
-            "группа",
-            "однозначно",
-            "конечно",
-            "пожалуй",
-            "сейчас",
-        }:
-            k += 1
-        item = phrase(line, k, NOMINATIVE)
-        if item and k > after and _kept(line, item):
-            for each in phrases(line, k, NOMINATIVE):
-                yield line.found("favorite", each.value, first)
-            continue
-        start, _ = line.clause(first)
-        stop = (
-            first - 1 if line.word(first - 1) in {"мой", "моя", "мое", "мои", "—", "-"} else first
-        )
-        if start > 0 and (stop == start or not line.tokens[start].is_word):
-            start, stop = line.clause(start - 1)[0], start
-        named = phrase(line, start, NOMINATIVE)
-        if named and named.after in {stop, stop - 1, first - 1, first} and _kept(line, named):
-            yield line.found("favorite", named.value, first)
+        for value in [title] if title else _favoured(line, first, after):
+            yield line.found("favorite", value, first)
+
+
+def _favoured(line: Line, first: int, after: int) -> list[str]:
+    """Return what is liked best, which stands after its kind or before "мой любимый"."""
+    k = after + 1
+    while (
+        pick(line.word(k), cases=GENITIVE)
+        and not line.tokens[k].capital
+        and line.word(k + 1) in {"у", "—", "-", "–", "это", ":"}
+    ):
+        k += 1
+    while line.word(k) in _BESIDE:
+        k += 1
+    items = [item for item in phrases(line, k, NOMINATIVE) if _kept(line, item)]
+    if items:
+        return [item.value for item in items]
+    start, _ = line.clause(first)
+    stop = first - 1 if line.word(first - 1) in _MINE else first
+    if start > 0 and (stop == start or not line.tokens[start].is_word):
+        start, stop = line.clause(start - 1)[0], start
+    named = phrase(line, start, NOMINATIVE)
+    if named and _kept(line, named) and named.after in {stop, stop - 1, first - 1, first}:
+        return [named.value]
+    return []
 
 
 def _choices(line: Line) -> Iterator[Found]:
@@ -431,7 +411,7 @@ def _between(line: Line) -> Iterator[Found]:
         pair = phrases(line, after, INSTRUMENTAL, linked=False)
         for _, at, beyond in line.find(_CHOOSE):
             chosen = phrase(line, beyond, ACCUSATIVE, linked=False)
-            if len(pair) == 2 and chosen and at > first:
+            if len(pair) == _PAIR and chosen and at > first:
                 yield line.found("likes", chosen.value, at)
                 for each in pair:
                     if each.head and chosen.head and each.head.normal != chosen.head.normal:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from services.memory_writer.extraction.found import Found
 from services.memory_writer.extraction.ru.lexicon import OFFICE, TOOLS, plain
-from services.memory_writer.extraction.ru.line import Line
+from services.memory_writer.extraction.ru.line import Line, Token
 from services.memory_writer.extraction.ru.morphology import (
     ACCUSATIVE,
     GENITIVE,
@@ -26,16 +26,20 @@ _USE = re.compile(
 )
 _USE_WITH = re.compile(r"\b(?:пользуюсь|пользуемся|хожу с|обзавел(?:ся|ась)|рулю)\b")
 _USE_ON = re.compile(
-    r"\b(?:сижу на|сижу в|сидим на|езжу на|ездим на|катаюсь на|снимаю на|фоткаю на|фотографирую на|веду (?:\w+ )?в|храню в|рисую в|черчу в|считаю в|играю на|работаю в|работаю на"
+    r"\b(?:сижу на|сижу в|сидим на|езжу на|ездим на|катаюсь на|снимаю на|фоткаю на"
+    r"|фотографирую на|веду (?:\w+ )?в|храню в|рисую в|черчу в|считаю в|играю на"
+    r"|работаю в|работаю на"
     r"|рисую в|рисую на|пишу в|пишу код в|кодю в|кожу в|играю на|играю в|гоняю на|печатаю на"
     r"|монтирую в|веду заметки в|код пишу в|живу в|хожу с)\b"
 )
 _OVER_TO = re.compile(
-    r"\b(?:перешел|перешла|перешли|пересел[аи]?|переполз(?:ла|ли)?|перекатил(?:ся|ась)) (?:с [\w-]+ )?на\b"
+    r"\b(?:перешел|перешла|перешли|пересел[аи]?|переполз(?:ла|ли)?|перекатил(?:ся"
+    r"|ась)) (?:с [\w-]+ )?на\b"
 )
 _OFF = re.compile(r"\b(?:перешел|перешла|перешли|пересел[аи]?)\b")
 _SOLD = re.compile(
-    r"\b(?:продал[аи]?|выкинул[аи]?|разбил[аи]?|потерял[аи]?|отказал(?:ся|ась) от|больше не пользуюсь"
+    r"\b(?:продал[аи]?|выкинул[аи]?|разбил[аи]?|потерял[аи]?|отказал(?:ся|ась) от"
+    r"|больше не пользуюсь"
     r"|больше не использую|удалил[аи]?|снес(?:ла)?|избавил(?:ся|ась) от)\b"
 )
 _MINE = re.compile(
@@ -47,6 +51,12 @@ _THINGS = words(
     "ноутбук ноут телефон смартфон компьютер комп машина тачка авто автомобиль планшет фотоаппарат"
     " камера велосипед мотоцикл принтер телевизор мобильник айфон"
 )
+_OLD_OR_NEW = words(
+    "старый старенький старенькая простенький новый старая новая свой свою мой своем новеньким"
+    " новым новом старом старой новой своей"
+)
+_MODELS = frozenset({"про", "макс", "мини", "плюс", "ноут", "нот", "рио"})
+_MOST_PARTS, _LONGEST_NUMBER = 4, 5
 _NO_PRODUCTS = words("python java javascript typescript go rust c c++ c# sql html css ok id")
 
 
@@ -65,43 +75,24 @@ def _said(line: Line, i: int) -> bool:
 
 def _product(line: Line, i: int, cases: frozenset[str], *, latin: bool = True) -> Phrase | None:
     """Return the product that begins at a token: Latin letters, or a word that is one."""
-    while line.word(i) in {
-        "старый",
-        "старенький",
-        "старенькая",
-        "простенький",
-        "новый",
-        "старая",
-        "новая",
-        "свой",
-        "свою",
-        "мой",
-        "своем",
-        "новеньким",
-        "новым",
-        "новом",
-        "старом",
-        "старой",
-        "новой",
-        "своей",
-    }:
+    while line.word(i) in _OLD_OR_NEW:
         i += 1
     token = line.token(i)
     if token is None or not token.is_word:
         return None
-    if token.is_latin:
-        item = phrase(line, i, cases)
-        if not latin or item is None or token.low in _NO_PRODUCTS:
-            return None
-        return item if token.text != token.low or token.low in OFFICE else None
-    word = next(
-        (
-            r
-            for r in readings(token.low)
-            if plain(r.normal) in TOOLS and (r.case in cases or not r.case)
-        ),
-        None,
-    )
+    if not token.is_latin:
+        return _listed(line, i, cases)
+    item = phrase(line, i, cases)
+    if not latin or item is None or token.low in _NO_PRODUCTS:
+        return None
+    return item if token.text != token.low or token.low in OFFICE else None
+
+
+def _listed(line: Line, i: int, cases: frozenset[str]) -> Phrase | None:
+    """Return a product whose name is a Russian word, with the numbers and names of its model."""
+    token = line.tokens[i]
+    forms = (r for r in readings(token.low) if r.case in cases or not r.case)
+    word = next((r for r in forms if plain(r.normal) in TOOLS), None)
     if word is None and token.low in TOOLS:
         word = top(token.low)
     if word is None:
@@ -110,28 +101,25 @@ def _product(line: Line, i: int, cases: frozenset[str], *, latin: bool = True) -
     if token.capital and token.start > 0:
         name = name[:1].upper() + name[1:]
     after = i + 1
-    while (ahead := line.token(after)) and after - i < 4 and ahead.is_word:
-        if not (
-            ahead.text[0].isdigit()
-            or ahead.is_latin
-            or ahead.capital
-            or ahead.low in TOOLS
-            or ahead.low in {"про", "макс", "мини", "плюс", "ноут", "нот", "рио"}
-        ):
-            break
-        if ahead.text[0].isdigit() and len(ahead.text) > 5:
-            break
-        best = next((r for r in readings(ahead.low) if plain(r.normal) in TOOLS), None)
-        part = best.nominative if best and ahead.low not in TOOLS else ahead.low
-        name += " " + (
-            part[:1].upper() + part[1:]
-            if ahead.capital and not ahead.is_latin
-            else ahead.text
-            if ahead.is_latin
-            else part
-        )
+    while after - i < _MOST_PARTS and (part := _model(line.token(after))):
+        name += f" {part}"
         after += 1
     return Phrase(name, i, after, word)
+
+
+def _model(token: Token | None) -> str | None:
+    """Return a token that goes on with the name of a product, None where it does not."""
+    if token is None or not token.is_word:
+        return None
+    if token.text[0].isdigit():
+        return token.text if len(token.text) <= _LONGEST_NUMBER else None
+    if token.is_latin:
+        return token.text
+    if not (token.capital or token.low in TOOLS or token.low in _MODELS):
+        return None
+    word = next((r for r in readings(token.low) if plain(r.normal) in TOOLS), None)
+    part = word.nominative if word and token.low not in TOOLS else token.low
+    return part[:1].upper() + part[1:] if token.capital else part
 
 
 def _goes_wrong(line: Line, i: int) -> bool:

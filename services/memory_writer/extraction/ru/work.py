@@ -23,6 +23,7 @@ from services.memory_writer.extraction.ru.morphology import (
     INSTRUMENTAL,
     LOCATIVE,
     NOMINATIVE,
+    Reading,
     known,
     pick,
     top,
@@ -44,7 +45,8 @@ _I_AM = re.compile(r"\b(?:я|мы)\b")
 _AS = re.compile(r"\bкак\b")
 _BY_TRADE = re.compile(r"\bпо (?:профессии|специальности|должности)\b|\bпрофессия\W{1,3}")
 _AT = re.compile(
-    r"\b(?:мы с [а-я]+|я с [а-я]+|а|мы|я|у нас|у меня|теперь|сейчас|уже|лет|год|года|сотрудни\w+|там) (?:в|во|на) "
+    r"\b(?:мы с [а-я]+|я с [а-я]+|а|мы|я|у нас|у меня|теперь|сейчас|уже|лет|год|года"
+    r"|сотрудни\w+|там) (?:в|во|на) "
 )
 _DOES = {
     "бэкенд": "бэкенд-разработчик", "бекенд": "бэкенд-разработчик",
@@ -68,7 +70,8 @@ _BY_DEEDS = (
     (re.compile(r"\bпеку (?:торты|пироги|капкейки|десерты) на заказ\b"), "кондитер"),
     (
         re.compile(
-            r"\b(?:вожу|за рулем|кручу баранку) (?:автобус|такси|фур|грузовик|маршрутк|трамва|троллейбус)\w*"
+            r"\b(?:вожу|за рулем|кручу баранку) (?:автобус|такси|фур|грузовик|маршрутк"
+            r"|трамва|троллейбус)\w*"
         ),
         "водитель",
     ),
@@ -86,6 +89,12 @@ _RETIRED = re.compile(r"\bна пенсии\b|\b(?:вышел|вышла|уше�
 _LEAVE = re.compile(r"\bв (?:декрете|декретном)\b")
 _STUDY = re.compile(r"\b(?:учусь|учимся|обучаюсь|поступил[аи]?|студент(?:ка)?|аспирант(?:ка)?)\b")
 _EDUCATION = re.compile(r"\bпо образованию\b")
+_PLAIN = frozenset({"хороший", "обычный", "простой", "начинающий", "опытный"})
+_MOST_ADJECTIVES = 2
+_MOST_SKIPPED = 5
+_LONGEST_SHORT_NAME = 8
+_UNIVERSITIES = frozenset({"мгу", "спбгу", "мфти", "мифи", "мгимо", "итмо"})
+_SHORT_NAMES = frozenset({"мтс", "вб", "ржд", "втб", "вк", "хх"})
 _SKIPPED = words(
     "сам сама обычный обычная простой простая теперь там тут уже сейчас же кстати ведь вообще-то"
     " вообще тоже — - – , : начинающий начинающая просто всего лишь кстати давно лет год года еще"
@@ -105,38 +114,39 @@ def find(line: Line) -> Iterator[Found]:
 
 def occupation(line: Line, i: int, cases: frozenset[str]) -> tuple[str, int] | None:
     """Return the profession in a case that begins at a token, in the nominative, and the end."""
-    described: list[int] = []
     k = i
-    while len(described) < 2 and line.token(k) and trade(line.word(k), cases) is None:
+    while k < i + _MOST_ADJECTIVES and line.token(k) and trade(line.word(k), cases) is None:
         if pick(line.word(k), pos=ADJECTIVES, cases=cases) is None:
             return None
-        described.append(k)
         k += 1
     token = line.token(k)
     head = trade(token.low, cases) if token else None
-    if token is None or head is None:
+    described = None if head is None else _described(line, i, k, cases, head)
+    if token is None or head is None or described is None:
         return None
-    words = []
-    for j in described:
-        adjective = pick(line.word(j), pos=ADJECTIVES, cases=cases, gender=head.gender)
-        if adjective is None or "Apro" in adjective.grammemes:
-            continue
-        if adjective.normal in {"хороший", "обычный", "простой", "бывший", "начинающий", "опытный"}:
-            if adjective.normal == "бывший":
-                return None
-            continue
-        words.append(adjective.agreeing(head))
     if token.low == "классный" and line.word(k + 1) == "руководитель":
         return "классный руководитель", k + 2
-    words.append(written(token, head.nominative, first=token.start == 0).lower())
-    after = k + 1
-    ahead = line.token(after)
+    named = [*described, written(token, head.nominative, first=token.start == 0).lower()]
+    ahead = line.token(k + 1)
     if ahead and ahead.is_word and ahead.clause == token.clause and _is_genitive(ahead.low):
-        words.append(ahead.text if ahead.text.isupper() else ahead.low)
-        after += 1
-    elif plain(head.normal) in OWNERS:
-        return None  # Of what he is the owner makes him one.
-    return " ".join(words), after
+        named.append(ahead.text if ahead.text.isupper() else ahead.low)
+        return " ".join(named), k + 2
+    # Of what he is the owner makes him one.
+    return None if plain(head.normal) in OWNERS else (" ".join(named), k + 1)
+
+
+def _described(
+    line: Line, i: int, k: int, cases: frozenset[str], head: Reading
+) -> list[str] | None:
+    """Return the adjectives before a profession, None where they say that it is no more."""
+    found = []
+    for j in range(i, k):
+        adjective = pick(line.word(j), pos=ADJECTIVES, cases=cases, gender=head.gender)
+        if adjective and adjective.normal == "бывший":
+            return None
+        if adjective and adjective.normal not in _PLAIN and "Apro" not in adjective.grammemes:
+            found.append(adjective.agreeing(head))
+    return found
 
 
 def _is_genitive(word: str) -> bool:
@@ -214,34 +224,40 @@ def _company(line: Line, i: int, cases: frozenset[str]) -> str | None:
     while line.word(i) in {"компании", "компанию", "фирме", "корпорации", "банке", "ооо", "нашем"}:
         i += 1
     token = line.token(i)
-    if token is None:
+    if token is None or not token.is_word:
         return line.title(i)
-    if not token.is_word:
-        return line.title(i) if token.text in '«"' else None
-    titled = line.title(i)
-    if titled and line.tokens[i].start > 0 and not token.low.startswith(titled[:3].lower()):
+    titled = line.title(i) if i > 0 else None
+    if titled:
         return titled
     if token.is_latin:
         return _latin_company(line, i)
+    if token.low in _SHORT_NAMES or (
+        token.text.isupper() and 1 < len(token.text) < _LONGEST_SHORT_NAME
+    ):
+        return token.text.upper()
     company = listed(token.low, COMPANIES, cases)
     if company:
-        reading = next((r for r in [pick(token.low, cases=cases)] if r), None)
-        form = reading.nominative if reading and known(token.low) else company
-        if company in {"мтс", "вб", "ржд", "втб", "вк", "эпл", "эпам", "хх"}:
-            return company.upper() if company not in {"эпл", "эпам"} else company.title()
-        return "-".join(p[:1].upper() + p[1:] for p in (form or company).split("-"))
-    if token.text.isupper() and 1 < len(token.text) < 8:
-        return token.text
+        reading = pick(token.low, cases=cases)
+        return _capital(reading.nominative if reading and known(token.low) else company)
+    return _unlisted_company(line, i, cases)
+
+
+def _capital(name: str) -> str:
+    return "-".join(part[:1].upper() + part[1:] for part in name.split("-"))
+
+
+def _unlisted_company(line: Line, i: int, cases: frozenset[str]) -> str | None:
+    """Return a company that the dictionary marks as one, or a name that it does not know."""
+    token = line.tokens[i]
     best = top(token.low)
     if best and "Orgn" in best.grammemes:
-        return best.nominative[:1].upper() + best.nominative[1:]
-    if token.capital and i > 0 and not (best and best.grammemes & {"Geox", "Name", "Patr"}):
-        if pick(token.low, having="Geox") or known(token.low):
-            return None
-        reading = pick(token.low, cases=cases)
-        form = reading.nominative if reading else token.text
-        return form[:1].upper() + form[1:]
-    return None
+        return _capital(best.nominative)
+    if not token.capital or i == 0 or known(token.low) or pick(token.low, having="Geox"):
+        return None
+    if best and best.grammemes & {"Name", "Patr"}:
+        return None
+    reading = pick(token.low, cases=cases)
+    return _capital(reading.nominative if reading else token.text)
 
 
 def _latin_company(line: Line, i: int) -> str | None:
@@ -272,40 +288,42 @@ def _is_a(line: Line) -> Iterator[Found]:
 
 
 def _profession(line: Line, first: int, after: int) -> Iterator[Found]:
-    _, end = line.clause(first)
     k = after
-    skipped_no = False
-    while k < after + 5 and (
+    while k < after + _MOST_SKIPPED and (
         line.word(k) in _SKIPPED or line.word(k) in {"не", "больше"} or line.word(k).isdigit()
     ):
-        skipped_no = skipped_no or line.word(k) == "не"
         k += 1
     job = occupation(line, k, NOMINATIVE)
-    no_longer = skipped_no and re.search(r"\b(?:больше|уже|теперь) не\b|\bтеперь\b", line.low)
-    if job and skipped_no:
-        if no_longer:
-            yield line.found("occupation", job[0], first, op="end")
-        if line.word(job[1]) == "," and line.word(job[1] + 1) == "а":
-            other = occupation(line, job[1] + 2, NOMINATIVE)
-            if other:
-                yield line.found("occupation", other[0], first, corrects=not no_longer)
+    if job and any(line.word(j) == "не" for j in range(after, k)):
+        yield from _is_not(line, first, job)
         return
-    if job is None and k > after:
-        job = occupation(line, after, NOMINATIVE)
-    if job is None:
-        start, _ = line.clause(first)
-        for j in range(start, first):
-            before = occupation(line, j, NOMINATIVE)
-            if before and before[1] == first and not line.negated(j):
-                job = before
-                break
-    if job is None or line.asked(first) or _goes_on(line, job[1], end):
+    job = job or occupation(line, after, NOMINATIVE) or _profession_before(line, first)
+    if job is None or line.asked(first) or _goes_on(line, job[1], line.clause(first)[1]):
         return
     yield line.found("occupation", "пенсионер" if job[0] in RETIRED else job[0], first)
-    if line.word(job[1]) in {"в", "во"}:
-        company = _company(line, job[1] + 1, LOCATIVE)
-        if company:
-            yield line.found("employer", company, first)
+    company = _company(line, job[1] + 1, LOCATIVE) if line.word(job[1]) in {"в", "во"} else None
+    if company:
+        yield line.found("employer", company, first)
+
+
+def _is_not(line: Line, first: int, job: tuple[str, int]) -> Iterator[Found]:
+    """Yield the end of "больше не менеджер", and what one is instead: "не повар, а су-шеф"."""
+    no_longer = re.search(r"\b(?:больше|уже|теперь) не\b|\bтеперь\b", line.low)
+    if no_longer:
+        yield line.found("occupation", job[0], first, op="end")
+    if line.word(job[1]) == "," and line.word(job[1] + 1) == "а":
+        other = occupation(line, job[1] + 2, NOMINATIVE)
+        if other:
+            yield line.found("occupation", other[0], first, corrects=not no_longer)
+
+
+def _profession_before(line: Line, first: int) -> tuple[str, int] | None:
+    """Return the profession of "пенсионерка я"."""
+    for j in range(line.clause(first)[0], first):
+        before = occupation(line, j, NOMINATIVE)
+        if before and before[1] == first and not line.negated(j):
+            return before
+    return None
 
 
 def _goes_on(line: Line, i: int, end: int) -> bool:
@@ -411,7 +429,8 @@ def _at(line: Line) -> Iterator[Found]:
         sure = listed(token.low, COMPANIES, LOCATIVE) is not None
         talks = re.search(
             r"\b(?:уволил\w+|работ\w+|устроил\w+|сотрудник\w*|внедряем|пишем|пилим|пишу|разраб\w+"
-            r"|делаем|отдел\w*|аналитик|инженер|тимлид|менеджер|коллег\w+|офис\w*|должност\w+|поменял\w* работу|сменил\w* работу)\b",
+            r"|делаем|отдел\w*|аналитик|инженер|тимлид|менеджер|коллег\w+|офис\w*"
+            r"|должност\w+|поменял\w* работу|сменил\w* работу)\b",
             line.low,
         )
         if company and (sure or talks) and listed(token.low, SCHOOLS, LOCATIVE) is None:
@@ -422,9 +441,10 @@ def _at(line: Line) -> Iterator[Found]:
         ):
             named = _company(line, k + 1, LOCATIVE)
             own = re.search(r"\b(?:я|работаю|пишу|мы|мне|меня)\b", line.low)
-            if named and own and not line.asked(k) and not unreal(line, k) and not past(line, k):
-                if not alien(line, max(k - 1, 0)):
-                    yield line.found("employer", named, k)
+            if not own or line.asked(k) or unreal(line, k) or past(line, k):
+                continue
+            if named and not alien(line, max(k - 1, 0)):
+                yield line.found("employer", named, k)
 
 
 def _studies(line: Line) -> Iterator[Found]:
@@ -471,16 +491,15 @@ def _school(line: Line, i: int, cases: frozenset[str]) -> str | None:
     token = line.token(i)
     if token is None or not token.is_word:
         return None
+    if token.low in _UNIVERSITIES or (
+        token.text.isupper() and 1 < len(token.text) <= _LONGEST_SHORT_NAME
+    ):
+        return token.text.upper()
     named = phrase(line, i, cases, linked=False)
+    if named is None:
+        return None
     if listed(token.low, SCHOOLS, cases):
-        if token.text.isupper() or token.low in {"мгу", "спбгу", "мфти", "мифи", "мгимо", "итмо"}:
-            return token.text.upper()
-        if named is None:
-            return None
         capital = token.low.startswith(("бауман", "вышк", "физтех"))
-        return named.value[:1].upper() + named.value[1:] if capital else named.value
-    if token.text.isupper() and 1 < len(token.text) < 9:
-        return token.text
-    if named and named.head and listed(named.head.normal, SCHOOLS, frozenset()):
-        return named.value
-    return None
+        return _capital(named.value) if capital else named.value
+    head = named.head.normal if named.head else ""
+    return named.value if listed(head, SCHOOLS, frozenset()) else None
