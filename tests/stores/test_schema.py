@@ -61,6 +61,10 @@ async def test_an_upgrade_keeps_the_data(empty: MigrationSettings, revision: str
     assert [message.content for message in found.messages] == SAID
     assert found.messages[2].metadata == {"k": [1, None]}
     assert found.messages[2].tags == ("a", "b")
+    # What was said first names it, since when is no matter.
+    assert found.title == (SAID[0] if revision < "0003" else "Иван")
+    assert found.topics == (() if revision < "0003" else ("иван",))
+    assert (await archive.system("version") is not None) == (revision >= "0003")
     user = await archive.user(USER)
     assert user is not None
     assert user.preferences == {"language": "ru"}

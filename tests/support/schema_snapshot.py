@@ -25,7 +25,14 @@ from shared.memory.migrate import MigrationSettings, migrate
 from shared.memory.record_source import Watermark
 from shared.memory.recorder import Entry, Recorder
 from shared.memory.revisions import known
-from tests.support.samples import at, facts_stated, says, turn_ref
+from tests.support.samples import (
+    at,
+    conversation_changed,
+    facts_stated,
+    says,
+    system_changed,
+    turn_ref,
+)
 from tests.support.servers import running_postgres
 
 FOLDER = Path(__file__).parents[1] / "data" / "schema"
@@ -56,6 +63,8 @@ async def fill(settings: MigrationSettings) -> None:
         Entry(facts_stated(0, says("name", "Иван", lang="ru"), user=USER, message="m-0"), 4),
         Entry(facts_stated(1, says("lives_in", "Paris"), user=USER, message="m-1"), 5),
         Entry(facts_stated(2, says("lives_in", "Oslo", message="m-2"), user=USER), 6),
+        Entry(conversation_changed(7, user=USER, title="Иван", tags=("a",)), 7),
+        Entry(system_changed(8, key="version", value={"k": [1, None]}), 8),
     ]
     await Recorder(database).apply(entries)
     await RecordEraser(database).forget(Watermark("u-forgotten", "", "", at(7), "e"))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.contracts.events import Message
+from shared.contracts.events import Message, Role
 from shared.memory.topics import LANDMARK, MOST, sound, topics_in, topics_of, weight_at
 
 
@@ -64,7 +64,11 @@ def test_the_most_frequent_come_first_and_are_few() -> None:
 
 def test_only_a_user_has_topics() -> None:
     at = datetime(2026, 11, 1, tzinfo=UTC)
-    for role, found in (("user", ("docker",)), ("assistant", ()), ("system", ()), ("tool", ())):
+    roles: list[tuple[Role, tuple[str, ...]]] = [
+        *(("user", ("docker",)), ("assistant", ())),
+        *(("system", ()), ("tool", ())),
+    ]
+    for role, found in roles:
         message = Message(message_id="m", role=role, content="Docker", time=at, order=0)
         assert topics_of(message) == found
 
