@@ -40,6 +40,8 @@ _MATERIAL = _pattern(
     |улучши|откорректир|расшифруй|классифицир|извлеки)\w*""",
     r"\b(?:following|below)\s(?:text|sentence|paragraph|letter|e?-?mail|message|passage|code"
     r"|review|quote)s?\b",
+    r"\b(?:e-?mail|letter|text|message|note|sign|card|post|tweet|caption)\s(?:that\s|which\s)?"
+    r"(?:says|saying|reads|reading|goes|going)\b",
     r"\b(?:translation|grammar\scheck)\s?:",
     r"\b(?:следующ\w+|ниже)\s(?:текст|предложени|абзац|письм|сообщени|отрыв|фраз)\w*",
 )
@@ -67,12 +69,13 @@ _WRITING = _pattern(
     |письм|сообщени|смс|текст|пост|ответ|резюме|биографи|анкет|профил|персонаж|геро|речь|тост
     |объявлени|стать
     |дневник|отзыв|предложени|абзац|описани|пример|заявлени|характеристик|поздравлени)\w*)""",
+    r"^\W*chapter\s\w+\b|\bfrom\sthe\s(?:perspective|point\sof\sview)\sof\b",
     r"\bfor\s(?:the|a|my|this)\s(?:mock-?up|example|demo|test|template|sample|screenshot|fixture"
     r"|placeholder)\b",
     r"\bдля\s(?:примера|макета|теста|образца|шаблона|демо)\b",
 )
 _FICTION = _pattern(
-    r"""\b(?:stor(?:y|ies)|poem|song|lyrics|rap|novel|chapter|scene|screenplay|dialog(?:ue)?
+    r"""\b(?:perspective\sof|point\sof\sview|pov|stor(?:y|ies)|poem|song|lyrics|rap|novel|chapter|scene|screenplay|dialog(?:ue)?
     |monolog(?:ue)?
     |fairy\stale|tale|joke|sketch|persona|character|diary|fiction|first\sperson|haiku
     |limerick)\b""",
@@ -87,7 +90,7 @@ _ROLE_PLAY = _pattern(
     r"\bi(?:'ll|\swill|'m|\sam)\s(?:be|play|playing)\s(?:the|a|an)\b[^.!?]{0,80}\byou(?:'ll"
     r"|\swill|'re|\sare)?\s?(?:be|play|the|a|an)\b",
     r"\byou(?:'ll|\swill|'re|\sare)?\s?(?:be|play|the|a|an)\b[^.!?]{0,80},?\s(?:and\s)?i(?:'ll"
-    r"|\swill|'m|\sam)\s(?:be\s|play\s|playing\s)?(?:the|a|an|your)\b",
+    r"|\swill|'m|\sam|(?=\splay\b))\s(?:be\s|play\s|playing\s)?(?:the|a|an|your)\b",
     r"\bmock\s(?:interview|exam|trial|call)\b",
     r"\bi(?:'ll|\swill)\s(?:be|play)\s(?:the|your)\s(?!first|last|one|only|same|judge)\w+",
     r"^\s*\*[^*\n]{2,200}\*",

@@ -19,7 +19,7 @@ _NO_NAME = word_set(
     yes yep nope great perfect christmas easter mum mom dad god jesus which who how why and or but
     everything nothing something someone everyone nobody enough either none both python java react
     linux windows it's that's there's let's excellent awesome cool nice right wrong true false next
-    muslim christian jewish hindu buddhist catholic atheist sikh mormon protestant orthodox spelled spelt pronounced written everybody people somebody anybody mine yours i you he she we they is was are im fluent friends"""
+    muslim christian jewish hindu buddhist catholic atheist sikh mormon protestant orthodox spelled spelt pronounced written same spring summer autumn winter everybody people somebody anybody mine yours i you he she we they is was are im fluent friends"""
 )
 _TITLE = re.compile(r"(?:dr|mr|mrs|ms|mx|prof|sir|captain|lady|lord)\.?$")
 _WEAK_BAD = word_set("monday tuesday wednesday thursday friday saturday sunday america europe god") | {
@@ -211,6 +211,8 @@ def _listed_nation(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield from _nation(match, reading)
 
 
+_AGE_STOP = r"(?=\s*(?:$|[,.!;()—–](?!\d)|-\s|and\b|now\b|btw\b|so\b|but\b|next\b|this\b|today\b|with\b|from\b|living\b|years?\s(?:old|of)|not\b|male\b|female\b|[mf]\b|married\b|single\b|if\b|\s?y/?o\b))"
+
 RULES: tuple[Rule, ...] = (
     rule(r"my\s(?:real\s|first\s|actual\s|given\s)?name(?:'s|s|\sis)\s(?!not\b)", _name),
     rule(r"my\sfull\sname(?:'s|s|\sis)\s", _name),
@@ -221,7 +223,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"i\s(?:usually\s|mostly\s|just\s)?(?:go|goes)\sby\s(?:the\sname\s(?:of\s)?)?", _name),
     rule(r"<im>\s(?:called|known\sas|named)\s", _name),
     rule(r"(?:you\scan\s)?(?:address|refer\sto)\sme\sas\s", _name, "request"),
-    rule(r"this\sis\s", _strict_name),
+    rule(r"this\sis\s(?=[^!?]{1,60}$)", _strict_name),
     rule(r"it's\s", _greeting_name),
     rule(r"name:\s", _form_name),
     rule(r"(?P<name>[\w'-]+)(?=,\s\d{1,2}\b\s?(?:,|y/?o|years|$))", _before),
@@ -236,7 +238,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?:i'd\s|i\s)<adv>(?:prefer|like|rather)\s(?:to\s)?(?:be\s)?called\s", _name),
     rule(r"i\sanswer\sto\s(?:the\sname\s)?", _strict_name),
     rule(r"(?:about\sme|bit\sabout\s(?:me|myself)|intro|me|hi|hello|hey)\s*[:!,-]+\s*", _introduced, "anywhere"),
-    rule(rf"<im>\s(?:only\s|just\s|now\s|already\s|almost\s)?(?P<age>\d{{1,3}})(?:\s?(?:y/?o|years?\sold|years?\sof\sage|yrs?\sold))?\b{_AGE_END}", _age),
+    rule(rf"<im>\s(?:only\s|just\s|now\s|already\s|almost\s)?(?P<age>\d{{1,3}})(?:\s?(?:y/?o|years?\sold|years?\sof\sage|yrs?\sold))?\b{_AGE_STOP}", _age),
     rule(r"(?:i\sjust\s|i've\sjust\s|i\s)turned\s(?P<age>\d{1,3})\b", _age),
     rule(rf"(?:aged\s|age:?\s)?(?P<age>\d{{1,2}})(?:\s?(?:y/?o|years?\sold|yrs?\sold))?(?:\s?[mf]\b)?(?=\s*[,)]|\s(?:married|single|living|from)|\sand\b){_AGE_END}", _age, "clause"),
     rule(r"(?:as|<im>|i\sam)\san?\s(?P<age>\d{1,3})(?:-|\s)?(?:year|yr)s?(?:-|\s)olds?\b", _age, "anywhere"),
@@ -247,7 +249,7 @@ RULES: tuple[Rule, ...] = (
     rule(rf"(?:<im>|i'll\sbe|i\sturn|i\swill\sbe)\s(?:turning\s)?[a-z-]+\s(?:years\sold\s)?on\s(?:{DAY})", _birthday),
     rule(rf"(?:birthday|bday)(?:\sis|:|'s)\s(?:on\s)?(?:{DAY})", _birthday),
     rule(rf"\b(?:my|share\sa)\s(?:birthday|bday)\b(?!\sparty|\spresent|\scake)[\w\s,']{{0,30}}?[\s,](?:{DAY})", _birthday, "anywhere"),
-    rule(rf"i\s(?:will\s|'ll\s)?(?:turn|turned|'ll\sbe|will\sbe)\s\d{{1,3}}\s(?:on\s)?(?:{DAY})", _birthday),
+    rule(rf"(?:i\s|i'?ll\s)(?:will\s)?(?:be|turn|turned)\s\d{{1,3}}\s(?:on\s)?(?:{DAY})", _birthday),
     rule(rf"it'?s\smy\s(?:birthday|bday|b-day|\d+th\sbirthday)\s(?:on\s)?(?:{DAY})", _birthday),
     rule(r"(?P<relative>today|tomorrow)(?:'s|\sis)\smy\s(?:\d+th\s)?(?:birthday|bday|b-day)\b(?P<holiday>)?(?P<iso>)?", _birthday),
     rule(rf"<im>\s<adv>(?:an?\s)?{_NATION}{_END}", _nation),

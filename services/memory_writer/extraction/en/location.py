@@ -147,7 +147,7 @@ def _here(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 RULES: tuple[Rule, ...] = (
-    rule(r"(?:i|we)(?:'ve|\shave)?\s<adv>(?:live|lived\shere|reside|been\sliving)\s(?:here\s|now\s|happily\s|alone\s|together\s|with\s(?:my|our|the|two|three)\s[\w\s]{2,30}?\s|(?!in\b|for\b|off\b|on\b|by\b|under\b)\w+\s(?:(?!in\b)\w+\s)?)?(?:over\s|out\s|up\s|down\s)?(?:in|near)\s", _lives),
+    rule(r"(?:i|we)(?:'ve|\shave)?\s<adv>(?:live|lived\shere|reside|been\sliving)\s(?:here\s|now\s|happily\s|alone\s|together\s|with\s(?:my|our|the|two|three)\s[\w\s]{2,30}?\s|(?!in\b|for\b|off\b|on\b|by\b|under\b)\w+\s(?:(?!in\b)\w+\s)?)?(?:over\s|out\s|up\s|down\s)?(?:in|near|(?:just\s)?outside(?:\sof)?|close\sto)\s", _lives),
     rule(r"(?:i|we)(?:'ve|\shave)\s<adv>lived\s(?:here\s)?in\s", _lives),
     rule(r"(?:<im>|we're|we\sare)\s<adv>(?:living|based|located|residing|settled)\s(?:here\s|out\s)?(?:in|out\sof)\s", _lives),
     rule(r"(?:been\s)?(?:living|based|located|residing|settled|live)\s(?:here\s)?(?:now\s|with\s(?:my|our|the|two|three)\s[\w\s]{2,30}?\s)?in\s", _lives),
@@ -178,7 +178,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?:i\s|we\s|<im>\s)?(?:grew\sup|was\sraised|was\sbrought\sup)\s(?:here\s)?(?:in|on|near)\s", _origin),
     rule(r"my\s(?:hometown|home\stown|birthplace|native\scity)(?:\sis|\swas|'s)\s", _origin),
     rule(r"from\s(?=[\w\s'-]{2,30}(?:$|[,.!;]))", _known_origin),
-    rule(rf"(?:<im>|we're|my\sclock\sis|(?:my\s)?time\s?zone(?:\sis|:)|i\slive|i\swork)\s(?:on\s|in\s)?(?:the\s)?{_ZONE}\b(?=\s*(?:$|[,.!;:)]|time|timezone|so\b|when\b|and\b|zone))", _zone, "anywhere"),
+    rule(rf"(?:<im>|we're|my\sclock\sis|(?:my\s)?time\s?zone(?:\sis|:)|i\slive|i\swork)\s(?:on\s|in\s)?(?:the\s)?{_ZONE}\b(?=\s*(?:$|[,.!;:)]|time|timezone|so\b|when\b|and\b|zone|for\sme))", _zone, "anywhere"),
     rule(r"(?:i|we)\s(?:don't|do\snot|dont)\slive\sin\s(?=[\w\s'-]{2,40}(?:any\s?more|any\slonger))", _left),
 
     rule(r"(?:<im>|we're|we\sare)\sin\s", _being),

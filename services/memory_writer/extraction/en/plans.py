@@ -123,14 +123,14 @@ def _dreamt(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 RULES: tuple[Rule, ...] = (
-    rule(_WE + r"\s<adv>(?:planning|hoping|aiming|determined|preparing|saving\s(?:up\s)?|about|intending|set|working|training|dreaming\sof)\s?(?:to|on)\s(?!be\sable)", _goal),
+    rule(_WE + r"\s<adv>(?:planning|hoping|aiming|determined|preparing|saving\s(?:up\s)?|intending|set|working|training|dreaming\sof)\s?(?:to|on)\s(?!be\sable)", _goal),
     rule(_WE + r"\s<adv>(?:planning|organi[sz]ing)\s(?=(?:an?|our|my)\s(?:\w+\s){0,2}?(?:trip|wedding|move|holiday|vacation|honeymoon|road\strip|renovation|party|gap\syear|sabbatical|reunion)\b)", _goal),
     rule(r"(?:i|we)\s(?:<adv>)?(?:plan|hope|intend|aim|am\sdetermined|dream\sof|mean)\s(?:to|on)\s(?!be\sable|hear|god)", _goal),
-    rule(r"(?:planning|hoping|aiming|saving(?:\sup)?|about)\sto\s", _goal),
+    rule(r"(?:planning|hoping|aiming|saving(?:\sup)?)\sto\s", _goal),
     rule(r"(?:i|we)(?:\s(?:<adv>)?(?:want|would\s(?:love|like)|wanna)|'d\s<adv>(?:love|like))\s(?:to\s)?", _life_goal),
     rule(r"(?:i|we)\s(?:<adv>)?(?:need\sto|have\sto|must|gotta)\s", _needed),
     rule(r"(?:<im>\s|we're\s|been\s)?<adv>working\stowards?\s(?:an?\s|my\s|the\s)?", _goal),
-    rule(r"(?:<im>|we're|we\sare)?\s?<adv>(?:trying|looking|starting|attempting|preparing|hoping)\sto\s", _life_goal),
+    rule(r"(?:<im>|we're|we\sare)?\s?<adv>(?:trying|looking|starting|about|attempting|preparing|hoping)\sto\s", _life_goal),
     rule(_WE + r"\s<adv>(?:going\sto|gonna)\s(?!be\b)", _life_goal),
     rule(r"(?:i|we)(?:'ll|\swill)\s(?:finally\s)?(?=[\w\s]{3,40}\b(?:next|in)\s(?:year|month|summer|spring|january|february|march|april|may|june|july|august|september|october|november|december)\b)", _life_goal),
     rule(r"\bmy\s(?:main\s|big\s|biggest\s|next\s|new\syear's\s|long-term\s|current\s|ultimate\s|fitness\s)*(?:goal|dream|plan|aim|resolution|ambition)s?(?:\sfor\s(?:this|next)\syear|\sthis\syear)?(?:\sis|'s|:|\sare)\s(?:still\s|now\s)?(?:to\s)?(?!not\b|the\b)", _dreamt),

@@ -234,6 +234,9 @@ _QUESTION = re.compile(
     r"|(?:is|are|can|does|do|should|will|would|could)\s\w+"
 )
 _SUPPOSED = frozenset({"if", "unless", "whether", "when", "whenever", "once", "or", "until"})
+_TAG = re.compile(
+    r",?\s(?:(?:do|don't|am|aren't|isn't|haven't|didn't|won't|can't|is|wasn't)\s(?:i|it|we|he|she|you)|right|correct|huh|eh|yes|no)\W*$"
+)
 _MOST_CLAUSES = 60
 
 
@@ -265,7 +268,7 @@ def clauses(low: str, *, question: bool) -> tuple[Clause, ...]:
         if start not in starts:
             starts.add(start)
             found.append(Clause(start, intro, asks))
-    if question and not any(one.asks for one in found):
+    if question and (_TAG.search(low) or not any(one.asks for one in found)):
         # "So I live in Leeds?" asks without a word for it: nothing is stated.
         return tuple(Clause(one.start, one.intro, asks=True) for one in found)
     return tuple(found)

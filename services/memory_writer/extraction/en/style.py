@@ -149,7 +149,7 @@ _TONES = r"(?P<tone>(?:(?:more|less|very|a\sbit\s(?:more|less)|super|brutally|co
 _REPLIES = r"(?:answers?|repl(?:y|ies)|responses?|messages?|explanations?|things|everything|them)"
 
 def _sentences(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    if not _ONE_TEXT.search(reading.low):
+    if not _ONE_TEXT.search(reading.low) and reading.low[match.end() : match.end() + 1] != ":":
         yield from _found("length", match["length"], match, reading)
 
 
@@ -192,7 +192,7 @@ RULES: tuple[Rule, ...] = (
     rule(_DO + r"keep\s(?:it|this|things)\s(?:as\s|more\s|very\s|really\s|nice\sand\s)?" + _SHORT + r"\b", _length, "request"),
     rule(r"(?:i\s<adv>(?:prefer|like|want|love|need)|i'd\s(?:like|prefer)|give\sme|(?:please\s)?(?:only\s)?(?:use|write))\s(?:your\s|some\s|only\s|more\s)?(?:nice\s)?" + _SHORT + r"(?:,?\s(?:and\s)?(?:detailed|thorough|concise|clear|simple|direct))?\s(?:answers|replies|responses|explanations|messages)\b", _length, "request"),
     rule(_SHORT + r"\s(?:answers|replies|responses)(?:\sonly|,?\splease|\sfrom\snow\son|\spls)?(?=\s*(?:$|[.!,]))", _length, "request"),
-    rule(_DO + r"(?:be|stay|get|answer|reply|respond|write)\s(?:as\s|more\s|very\s|less\s|really\s|a\sbit\smore\s)?(?P<length>brief(?:ly)?|concise(?:ly)?|succinct(?:ly)?|short|terse|less\swordy|verbose|wordy|to\sthe\spoint|detailed|thorough|in\s(?:one|two|a\scouple\sof)\ssentences?|in\smore\sdetail|in\sdetail|at\slength)\b", _general_length, "request"),
+    rule(_DO + r"(?:be|stay|get|answer|reply|respond|write)\s(?:as\s|more\s|very\s|less\s|really\s|a\sbit\smore\s)?(?P<length>brief(?:ly)?|concise(?:ly)?|succinct(?:ly)?|short|terse|less\swordy|verbose|wordy|to\sthe\spoint|detailed|thorough|in\s(?:one|two|a\scouple\sof)\ssentences?|in\smore\sdetail|in\sdetail|at\slength)\b", _length, "request"),
     rule(_DO + r"use\s(?:the\s)?(?P<units>metric|imperial|celsius|fahrenheit|kilomet(?:re|er)s|km|kilos|kg|grams|miles|pounds|us\scustomary|24-?h(?:our)?s?(?:\stime|\sclock)?|si)(?:\s(?:units?|system|measurements?))?\b(?!\s(?:instead\sof|in\sthis))", _units, "request"),
     rule(_DO + r"(?:give|show|tell|write|list|state|put)\s(?:me\s)?(?:all\s|the\s|your\s)*(?:temperatures?|distances?|weights?|measurements?|prices?|units|sizes|times|recipes|everything)\s(?:to\sme\s)?in\s(?P<units>metric|imperial|celsius|fahrenheit|kilomet(?:re|er)s|km|miles|grams|kg|pounds|euros|dollars|24-?hour\s(?:time|format)|us\sdollars|yen|francs)\b", _units, "request"),
     rule(r"i\s<adv>(?:think|measure|cook|work|prefer|use)\s(?:in\s)?(?P<units>celsius|fahrenheit|metric|imperial)\b(?:\sunits)?", _units),

@@ -14,9 +14,9 @@ _POINTING = re.compile(
     r"^(?:it|this|that|these|those|them|him|her|you|your|his|their|its|one|ones|both|all|everything|something|none|first|second"
     r"|third|last|other|another|new\s(?:version|one|design)|option|idea|answer|reply|way|look|sound|version|result|suggestion|approach"
     r"|how|what|when|where|being|getting|having|waiting|paying|knowing|seeing|hearing|losing|spending\stwo|standing|sitting\sin|asking"
-    r"|myself|people\swho|fact|thought|feeling|concept|not|no|more|most|previous|to|doing\staxes|lot|bit|whole|kind|sort|part|name|title|colou?r\sscheme|tone|style|wording|best|job|my|our|yours|so|too|very)\b"
+    r"|myself|people\swho|fact|thought|feeling|concept|not|no|more|most|previous|to|doing\staxes|lot|bit|whole|kind|sort|part|name|title|colou?r\sscheme|tone|style|wording|ending|beginning|moment|plot|twist|intro|conclusion|paragraph|sentence|chapter|rest|middle|best|job|my|our|yours|so|too|very)\b"
 )
-_POINTED = re.compile(r"\b(?:idea|option|version|answer|suggestion|approach|one|draft|answers|replies|responses|explanations|messages|response|explanation|example|above)$")
+_POINTED = re.compile(r"\b(?:idea|option|version|answer|suggestion|approach|one|draft|paragraph|ending|sentence|draft|answers|replies|responses|explanations|messages|response|explanation|example|above)$")
 _TRAILING = re.compile(r"\s(?:a\slot|so\smuch|very\smuch|the\smost|to\s(?:bits|death|pieces)|lots|tons|loads|session|sessions|the\sbest)$")
 _DETERMINED = re.compile(r"\b(?:this|that|these|those|your|his|her|their|its|my|our|the)\s*$")
 _LITTLE = frozenset({"a", "i", "if", "big", "fan", "huge", "thing", "things", "person", "stuff", "life", "people", "guy", "girl", "now"})

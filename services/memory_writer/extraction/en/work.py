@@ -70,6 +70,15 @@ def _trade(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     yield from _at(reading, match.start(), match.end("trade"))
 
 
+_FRONT = re.compile(r"(?:^|[,;:()—–-]|\b(?:and|but|so|because|since|myself|speaking|i|me|hi|hello|hey))\W*$")
+
+
+def _being_one(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """"As a lawyer, I …", but not "he works as a lawyer"."""
+    if _FRONT.search(reading.low, max(0, match.start() - 20), match.start()) or match.start() == 0:
+        yield from _occupation(match, reading)
+
+
 def _any_occupation(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     """After "I work as a" any noun is a job."""
     span = phrase(reading, match.end(), words=4, go_on=_OF)
@@ -346,7 +355,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"i\s<adv>do\s(?P<trade>accounting|bookkeeping|marketing|recruiting|consulting|translation|translations|nursing|gardening|plumbing|payroll|data\sentry|customer\ssupport|tech\ssupport|quality\sassurance|qa|web\sdevelopment|graphic\sdesign|interior\sdesign|landscaping|research)\s(?:for|at)\s", _trade),
     rule(r"<im>\s<adv>(?=head\sof|vice|cto\b|ceo\b|cfo\b|chief|lead\b)", _occupation),
     rule(r"i\s(?:was\s|got\s|have\sbeen\s)?(?:just\s)?promoted\sto\s", _any_occupation),
-    rule(r"\bas\san?\s(?=[\w\s-]{2,40}?(?:,|\si\b|\smyself|\sin\b|\?|\.|$))", _occupation, "anywhere"),
+    rule(r"\bas\san?\s(?=[\w\s-]{2,40}?(?:,|\si\b|\smyself|\sin\b|\?|\.|$))", _being_one, "anywhere"),
     rule(r"(?:i\s<adv>)?(?:work|working|works)\s(?:\w+\s){0,2}?as\s(?:an?\s|the\s)?(?!well\b)", _any_occupation),
     rule(r"(?:i\s<adv>)?(?:work|working)\s(?:[\w-]+\s){1,5}?as\san?\s", _any_occupation),
     rule(r"(?:<im>|i've\sbeen|i\shave\sbeen|been)\s<adv>(?:working|employed)\s(?:here\s)?as\san?\s", _any_occupation),
