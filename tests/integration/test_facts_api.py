@@ -150,6 +150,26 @@ async def test_preferences_are_of_that_time_too(pipeline: Pipeline) -> None:
     assert (await known(client, as_of=before.isoformat()))["preferences"] == then
 
 
+async def test_preferences_have_one_home(pipeline: Pipeline) -> None:
+    client = pipeline.client
+
+    async def preferences() -> dict[str, Any]:
+        found: dict[str, Any] = (await known(client))["preferences"]
+        return found
+
+    await said(client, "Отвечай короче")
+    spoken = (await preferences())["length"]
+    assert spoken
+    await client.put(f"{ME}/preferences", json={"length": "long"})
+    assert await preferences() == {"length": "long"}
+    await said(client, "Отвечай короче", "another")
+    assert await preferences() == {"length": spoken}
+    await client.put(f"{ME}/preferences", json={"length": None})
+    assert await preferences() == {}
+    active = [fact["predicate"] for fact in (await known(client))["facts"]]
+    assert "length" not in active
+
+
 # --- changing --------------------------------------------------------------------------------
 
 
