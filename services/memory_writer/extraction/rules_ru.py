@@ -6,13 +6,16 @@ from dataclasses import replace
 from services.memory_writer.extraction.found import Found
 from services.memory_writer.extraction.ru import (
     bare,
+    diets,
     family,
+    favourites,
     health,
     identity,
     pets,
     places,
     plans,
     skills,
+    studies,
     style,
     tastes,
     tools,
@@ -31,12 +34,29 @@ _TITLE_AFTER = re.compile(r"[ \t]{0,3}(?:«[^«»\n]+»|\"[^\"\n]+\"|“[^”\n]
 _TITLE_BEFORE = re.compile(r"(?:«[^«»\n]+»|\"[^\"\n]+\"|“[^”\n]+”|„[^“\n]+“)[ \t]{0,3}$")
 _TASK = re.compile(
     r"\W*(?:придумай|сочини|сгенерируй|переведи|напиши|составь|представься|исправь|проверь|набросай"
-    r"|перескажи|перепиши|озвучь|разыграй|сыграй)[а-я]*\b[^:]{0,80}(?::|\bкак\b|\bот лица\b|\bот имени\b)"
+    r"|перескажи|перепиши|озвучь|разыграй|сыграй)[а-я]*\b[^:]{0,80}(?::|\bкак\b"
+    r"|\bот лица\b|\bот имени\b)"
 )
 _FORGET = re.compile(
-    r"\W*(?:пожалуйста,? |а )?(?:забудь|забудьте|удали из памяти|сотри из памяти|не запоминай|выкинь из памяти|не помни)\b"
+    r"\W*(?:пожалуйста,? |а )?(?:забудь|забудьте|удали из памяти|сотри из памяти"
+    r"|не запоминай|выкинь из памяти|не помни)\b"
 )
-_KINDS = (identity, places, work, family, health, style, tastes, skills, plans, tools, bare)
+_KINDS = (
+    identity,
+    places,
+    work,
+    studies,
+    family,
+    health,
+    diets,
+    style,
+    tastes,
+    favourites,
+    skills,
+    plans,
+    tools,
+    bare,
+)
 
 
 def facts(sentence: Sentence, context: Context) -> list[Found]:
@@ -53,7 +73,7 @@ def facts(sentence: Sentence, context: Context) -> list[Found]:
 
 
 def _with_titles(sentence: Sentence, text: str) -> Sentence:
-    """Return a sentence with the quotations right around it: the title of a favourite book, "вы"."""
+    """Return a sentence with the quotations right around it: titles of books, «вы»."""
     start, end = sentence.start, sentence.start + len(sentence.text)
     before = _TITLE_BEFORE.search(text, max(start - _TITLE, 0), start)
     after = _TITLE_AFTER.match(text, end, end + _TITLE)

@@ -18,8 +18,8 @@ from services.memory_writer.extraction.ru.morphology import (
 )
 from services.memory_writer.extraction.ru.names import person, place
 from services.memory_writer.extraction.ru.numbers import number
+from services.memory_writer.extraction.ru.professions import occupation
 from services.memory_writer.extraction.ru.subjects import unreal
-from services.memory_writer.extraction.ru.work import occupation
 
 _ABOUT_ME = re.compile(
     r"\b(?:о себе|обо мне|про себя|о нас|представлюсь|знакомимся|анкета моя|моя анкета|мой профиль"
@@ -53,7 +53,9 @@ def _clauses(line: Line) -> Iterator[tuple[int, int]]:
     while i < len(line.tokens):
         first, after = line.clause(i)
         start = first
-        while start < after and (not line.tokens[start].is_word or line.word(start) in {"и", "а"}):
+        while start < after and (
+            not line.tokens[start].is_word or line.word(start) in {"и", "а", "теперь"}
+        ):
             start += 1
         if start < after:
             yield start, after

@@ -112,3 +112,47 @@ def _subject_after(line: Line, i: int) -> bool:
 def said(line: Line, i: int) -> bool:
     """Whether what stands at a token is said: neither asked, supposed, negated nor of others."""
     return not (line.asked(i) or line.negated(i) or unreal(line, i) or of_others(line, i))
+
+
+_FEW_WORDS = 2
+
+
+def own_kind(line: Line, k: int) -> bool:
+    """Whether the author is what a noun says: "я веган", or a clause that is nothing else."""
+    start, end = line.clause(k)
+    words = [line.word(j) for j in range(start, end)]
+    if "я" in words or "мы" in words or "меня" in words:
+        return not alien(line, k)
+    if alien(line, k) or of_others(line, k):
+        return False
+    rest = [
+        w
+        for w in words
+        if w
+        and w[0].isalpha()
+        and w
+        not in {
+            "а",
+            "и",
+            "но",
+            "кстати",
+            "строгий",
+            "теперь",
+            "уже",
+            "давно",
+            "лет",
+            "год",
+            "пять",
+            "сам",
+            "сама",
+            "как",
+            "стал",
+            "стала",
+            "убежденный",
+        }
+    ]
+    return (
+        len(rest) <= _FEW_WORDS
+        and rest[:1] == [line.word(k)]
+        and (start > 0 or bool(re.search(r"\b(?:я|мне|меня|мой)\b", line.low)) or "теперь" in words)
+    )

@@ -13,16 +13,21 @@ from services.memory_writer.extraction.ru.morphology import (
     NOMINATIVE,
     OBJECT,
     pick,
-    top,
+)
+from services.memory_writer.extraction.ru.objects import (
+    acts_at,
+    kept,
+    object_before,
+    past_adverbs,
+    stated,
+    values_of,
 )
 from services.memory_writer.extraction.ru.phrases import (
     Phrase,
-    infinitive,
     phrase,
     phrases,
 )
-from services.memory_writer.extraction.ru.subjects import alien, of_others, past, sarcastic, unreal
-from services.memory_writer.extraction.ru.words import words
+from services.memory_writer.extraction.ru.subjects import alien, past, sarcastic
 
 _LIKE = re.compile(
     r"\b(?:люблю|любим|обожаю|обожаем|обожать|ценю|предпочитаю|смакую|полюбил[аи]?|коллекционирую"
@@ -49,7 +54,6 @@ _ANNOYS = re.compile(
     r"\b(?:бесит|бесят|раздражает|раздражают|не нравится|не нравятся|не заходит|не заходят)\b"
 )
 _NOT_MY_THING = re.compile(r"\bне мое\b(?!\s[а-я])|\bне для меня\b")
-_FAVOURITE = re.compile(r"\b(?:любим(?:ый|ая|ое|ые|ейший)|обожаем(?:ый|ая))\b")
 _BINGE = re.compile(
     r"\b(?:смотрю|читаю|слушаю|пересматриваю|перечитываю|играю)\b"
     r"(?= (?:запоем|взахлеб|постоянно|каждый|часами|с удовольствием|без остановки"
@@ -58,10 +62,6 @@ _BINGE = re.compile(
 _BEST = re.compile(
     r"\b(?:лучше|круче|вкуснее|интереснее) (?:\w+ )?(?:нет|не бывает|не найти|не придумали)\b"
 )
-_CHOOSE = re.compile(r"\b(?:выберу|выбираю|выбрал бы|выбрала бы|предпочту|предпочитаю|за)\b")
-_BETWEEN = re.compile(r"\bмежду\b")
-_MORE = re.compile(r"\b(?:больше нравится|больше нравятся|больше люблю|ближе|мне милее|приятнее)\b")
-_BETTER = re.compile(r"\b(?:по мне|для меня|мне)\b[^,.]{0,12}\bлучше\b")
 _HOBBY = re.compile(r"\b(?:хобби|увлечени[ея]|страсть|отдушина)\b")
 _DRINK = re.compile(r"\b(?:пью|пьем|ем|едим|кушаю|завтракаю|готовлю|заказываю)\b")
 _ALWAYS = re.compile(
@@ -69,16 +69,6 @@ _ALWAYS = re.compile(
     r"|исключительно|без|со?)\b"
 )
 _NOW = re.compile(r"\b(?:сегодня|сейчас бы|вчера|завтра|тебя|вас)\b")
-_OTHERS = frozenset({"его", "ее", "их", "твой", "твоя", "твое"})
-_MINE = frozenset({"мой", "моя", "мое", "мои", "—", "-"})
-_LOVED_ONES = frozenset({"муж", "жена", "человек", "сын", "дочь", "мама", "человека"})
-_BESIDE = words("у меня всех времен — - – : это для цвет группа однозначно конечно пожалуй сейчас")
-_PAIR = 2
-_NO_VALUES = words(
-    "это то все всё ты вы он она они человек люди внимание помощь время мир жизнь день раз случай"
-    " ответ вопрос совет вариант код ошибка текст дело мой твой себя сам идея пример способ спасибо"
-    " час момент тема деньга задача данные информация файл папка мысль материал"
-)
 
 
 def find(line: Line) -> Iterator[Found]:
@@ -89,121 +79,7 @@ def find(line: Line) -> Iterator[Found]:
     yield from _likes(line)
     yield from _pleases(line)
     yield from _not_mine(line)
-    yield from _favourites(line)
-    yield from _choices(line)
     yield from _habits(line)
-
-
-def _kept(line: Line, item: Phrase) -> bool:
-    """Whether a phrase is a thing that one can like at all times."""
-    if item.head is None:
-        return True
-    if item.head.normal in _NO_VALUES or item.head.pos == "NPRO":
-        return False
-    return not any(
-        line.word(k) in {"этот", "эту", "эти", "твой", "твою", "ваш", "вашу", "этого"}
-        for k in range(max(item.first - 1, 0), item.after)
-    )
-
-
-def _said(line: Line, i: int) -> bool:
-    return not (line.asked(i) or unreal(line, i) or of_others(line, i))
-
-
-def _values(
-    line: Line, first: int, after: int, cases: frozenset[str], *, acts: bool = True
-) -> list[str]:
-    """Return the objects of a verb: infinitives or things after it, or a thing before it."""
-    if acts and not (line.token(after) and line.tokens[after].text in {"«", '"'}):
-        found = _acts(line, after)
-        if found:
-            return found
-    items = [each for each in phrases(line, _past_adverbs(line, after), cases) if _kept(line, each)]
-    if items:
-        return [each.value for each in items]
-    title = line.title(after)
-    if title and (
-        after >= len(line.tokens) or line.tokens[after].start > line.tokens[first].end + 3
-    ):
-        return [title]
-    before = object_before(line, first, cases)
-    if before and _kept(line, before):
-        return [before.value]
-    act = _act_before(line, first) if acts else None
-    return [act] if act else []
-
-
-def _act_before(line: Line, i: int) -> str | None:
-    """Return the infinitive that stands before its verb: "рано вставать ненавижу"."""
-    start, _ = line.clause(i)
-    while start < i and (
-        line.word(start) in {"я", "а", "но", "и"} or not line.tokens[start].is_word
-    ):
-        start += 1
-    best = top(line.word(i - 1)) if start < i <= start + 4 else None
-    if best is None or best.pos != "INFN":
-        return None
-    return line.text[line.tokens[start].start : line.tokens[i - 1].end].lower()
-
-
-def _past_adverbs(line: Line, i: int) -> int:
-    for _ in range(3):
-        best = top(line.word(i))
-        if best is None or best.pos not in {"ADVB", "PRCL"} or not line.tokens[i].is_word:
-            break
-        i += 1
-    return i
-
-
-def _acts(line: Line, i: int) -> list[str]:
-    found: list[str] = []
-    for _ in range(4):
-        act = infinitive(line, i, again=bool(found))
-        if act is None:
-            break
-        found.append(act[0])
-        if line.word(act[1]) not in {"и", ",", "или"}:
-            break
-        i = act[1] + 1
-    return found
-
-
-def object_before(line: Line, i: int, cases: frozenset[str]) -> Phrase | None:
-    """Return the object that stands before its verb: "футбол не люблю"."""
-    start, _ = line.clause(i)
-    for k in range(start, i):
-        if line.word(k) in {"я", "мы", "с", "в", "на", "за", "у", "по", "о", "к", "из"}:
-            continue
-        item = phrase(line, k, cases)
-        if item is None:
-            continue
-        rest = range(item.after, i)
-        fills = {
-            "я",
-            "не",
-            "очень",
-            "особо",
-            "просто",
-            "мне",
-            "тоже",
-            "вообще",
-            "как-то",
-            "давно",
-            "всегда",
-            "больше",
-            "терпеть",
-            "лично",
-            "с",
-            "детства",
-            "теперь",
-            "ужасно",
-            "прям",
-        }
-        if item.after <= i and all(line.word(j) in fills for j in rest):
-            if line.word(k - 1) in {"с", "в", "на", "за", "у", "по", "о", "к", "из", "от"}:
-                return None
-            return item
-    return None
 
 
 def _hates(line: Line) -> Iterator[Found]:
@@ -214,7 +90,7 @@ def _hates(line: Line) -> Iterator[Found]:
 def _hating(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_HATE):
         verb = match[0]
-        if not _said(line, first) or _NOW.search(line.clause_text(first)):
+        if not stated(line, first) or _NOW.search(line.clause_text(first)):
             continue
         if verb.endswith(("могла", "не мог")) or past(line, first) or alien(line, first):
             continue
@@ -222,7 +98,7 @@ def _hating(line: Line) -> Iterator[Found]:
         cases = at or (DATIVE if verb.endswith(" к") else OBJECT)
         if "фанат" in verb or "любитель" in verb:
             cases = GENITIVE
-        for value in _values(line, first, after, cases, acts=at is None):
+        for value in values_of(line, first, after, cases, acts=at is None):
             if "пере" in verb and value in {"лактоза", "глютен", "молоко"}:
                 continue  # An intolerance, which is a matter of health.
             if verb.startswith("разлюбил"):
@@ -233,7 +109,7 @@ def _hating(line: Line) -> Iterator[Found]:
 
 def _annoyed(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_ANNOYS):
-        if not _said(line, first) or _NOW.search(line.clause_text(first)) or past(line, first):
+        if not stated(line, first) or _NOW.search(line.clause_text(first)) or past(line, first):
             continue
         verb = match[0]
         me = re.search(r"\b(?:мне|меня|нас)\b", line.clause_text(first))
@@ -245,7 +121,7 @@ def _annoyed(line: Line) -> Iterator[Found]:
             b for b in [object_before(line, first, NOMINATIVE)] if b
         ]
         for item in items:
-            if _kept(line, item):
+            if kept(line, item):
                 yield line.found("dislikes", item.value, first)
 
 
@@ -258,13 +134,13 @@ def _likes(line: Line) -> Iterator[Found]:
 def _liking(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_LIKE):
         verb = match[0]
-        if line.negated(first) or not _said(line, first) or _NOW.search(line.clause_text(first)):
+        if line.negated(first) or not stated(line, first) or _NOW.search(line.clause_text(first)):
             continue
         if line.word(first - 2) == "не" or past(line, first) or alien(line, first):
             continue
         if verb == "собираю" and re.search(r"\b(?:вещи|чемодан|данные|список)\b", line.low):
             continue
-        values = _values(line, first, after, OBJECT)
+        values = values_of(line, first, after, OBJECT)
         if not values and line.tokens[first].clause > 0:
             values = _from_clause_before(line, first)
         if verb == "предпочитаю" and values:
@@ -280,17 +156,17 @@ def _liking(line: Line) -> Iterator[Found]:
 
 def _liking_at(line: Line) -> Iterator[Found]:
     for match, first, after in line.find(_LIKE_AT):
-        if line.negated(first) or not _said(line, first) or past(line, first):
+        if line.negated(first) or not stated(line, first) or past(line, first):
             continue
         cases = next((c for p, c in _AT_CASES.items() if match[0].endswith(" " + p)), INSTRUMENTAL)
-        for value in _values(line, first, after, cases, acts=False):
+        for value in values_of(line, first, after, cases, acts=False):
             yield line.found("likes", value, first)
 
 
 def _being_fan(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_FAN):
         start, _ = line.clause(first)
-        if line.negated(first) or not _said(line, first) or alien(line, first):
+        if line.negated(first) or not stated(line, first) or alien(line, first):
             continue
         if (
             not re.search(r"\b(?:я|с детства|мы|меня)\b", line.clause_text(first))
@@ -317,7 +193,7 @@ def _from_clause_before(line: Line, i: int) -> list[str]:
     if match is None:
         return []
     return [
-        each.value for each in phrases(line, line.after(match.end()), OBJECT) if _kept(line, each)
+        each.value for each in phrases(line, line.after(match.end()), OBJECT) if kept(line, each)
     ]
 
 
@@ -336,18 +212,18 @@ def _pleases(line: Line) -> Iterator[Found]:
         clause = line.clause_text(first)
         if (
             line.negated(first)
-            or not _said(line, first)
+            or not stated(line, first)
             or _NOW.search(clause)
             or past(line, first)
         ):
             continue
         if not re.search(r"\b(?:мне|нам)\b", clause) or match[0].startswith("заш"):
             continue
-        acts = _acts(line, after)
-        items = phrases(line, _past_adverbs(line, after), NOMINATIVE)
+        acts = acts_at(line, after)
+        items = phrases(line, past_adverbs(line, after), NOMINATIVE)
         if not items:
             items = [b for b in [object_before(line, first, NOMINATIVE)] if b]
-        for value in acts or [each.value for each in items if _kept(line, each)]:
+        for value in acts or [each.value for each in items if kept(line, each)]:
             yield line.found("likes", value, first)
 
 
@@ -357,99 +233,8 @@ def _not_mine(line: Line) -> Iterator[Found]:
         if start > 0 and not line.tokens[start].is_word:
             start, _ = line.clause(start - 1)
         item = phrase(line, start, NOMINATIVE)
-        if item and item.after in {first, first - 1} and _said(line, first):
+        if item and item.after in {first, first - 1} and stated(line, first):
             yield line.found("dislikes", item.value, first)
-
-
-def _favourites(line: Line) -> Iterator[Found]:
-    for _, first, after in line.find(_FAVOURITE):
-        if not _said(line, first) or line.negated(first) or past(line, first):
-            continue
-        kind = phrase(line, after, NOMINATIVE, linked=False)
-        if kind is None or line.word(first - 1) in _OTHERS or line.word(after) in _LOVED_ONES:
-            continue
-        title = next(filter(None, (line.title(j) for j in range(after, after + 6))), None)
-        for value in [title] if title else _favoured(line, first, after):
-            yield line.found("favorite", value, first)
-
-
-def _favoured(line: Line, first: int, after: int) -> list[str]:
-    """Return what is liked best, which stands after its kind or before "мой любимый"."""
-    k = after + 1
-    while (
-        pick(line.word(k), cases=GENITIVE)
-        and not line.tokens[k].capital
-        and line.word(k + 1) in {"у", "—", "-", "–", "это", ":"}
-    ):
-        k += 1
-    while line.word(k) in _BESIDE:
-        k += 1
-    items = [item for item in phrases(line, k, NOMINATIVE) if _kept(line, item)]
-    if items:
-        return [item.value for item in items]
-    start, _ = line.clause(first)
-    stop = first - 1 if line.word(first - 1) in _MINE else first
-    if start > 0 and (stop == start or not line.tokens[start].is_word):
-        start, stop = line.clause(start - 1)[0], start
-    named = phrase(line, start, NOMINATIVE)
-    if named and _kept(line, named) and named.after in {stop, stop - 1, first - 1, first}:
-        return [named.value]
-    return []
-
-
-def _choices(line: Line) -> Iterator[Found]:
-    yield from _between(line)
-    yield from _chosen(line)
-    yield from _better(line)
-    yield from _more(line)
-
-
-def _between(line: Line) -> Iterator[Found]:
-    for _, first, after in line.find(_BETWEEN):
-        if not _said(line, first):
-            continue
-        pair = phrases(line, after, INSTRUMENTAL, linked=False)
-        for _, at, beyond in line.find(_CHOOSE):
-            chosen = phrase(line, beyond, ACCUSATIVE, linked=False)
-            if len(pair) == _PAIR and chosen and at > first:
-                yield line.found("likes", chosen.value, at)
-                for each in pair:
-                    if each.head and chosen.head and each.head.normal != chosen.head.normal:
-                        yield line.found("dislikes", each.value, at, confidence=0.5)
-
-
-def _chosen(line: Line) -> Iterator[Found]:
-    for match, first, after in line.find(_CHOOSE):
-        if match[0] == "за" or not _said(line, first) or match[0] == "предпочитаю":
-            continue
-        if not re.search(r"\b(?:всегда|обычно|а не|вместо)\b", line.low) or _BETWEEN.search(
-            line.low
-        ):
-            continue
-        chosen = phrase(line, after, ACCUSATIVE, linked=False)
-        if chosen and _kept(line, chosen):
-            yield line.found("likes", chosen.value, first)
-
-
-def _better(line: Line) -> Iterator[Found]:
-    for _, first, after in line.find(_BETTER):
-        item = phrase(line, after, NOMINATIVE)
-        if (
-            item
-            and _said(line, first)
-            and re.match(r"\W*(?:чем|а не)\b", line.low[line.tokens[item.after - 1].end :])
-        ):
-            yield line.found("likes", item.value, first)
-
-
-def _more(line: Line) -> Iterator[Found]:
-    for _, first, after in line.find(_MORE):
-        del after
-        start, _ = line.clause(first)
-        if _said(line, first) and not line.negated(first) and "мне" in line.clause_text(first):
-            item = phrase(line, start, NOMINATIVE, linked=False)
-            if item and item.after <= first and _kept(line, item):
-                yield line.found("likes", item.value, first)
 
 
 def _only(line: Line, first: int, i: int, drink: Phrase) -> Iterator[Found]:
@@ -469,17 +254,17 @@ def _habits(line: Line) -> Iterator[Found]:
 
 def _binges(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_BINGE):
-        if _said(line, first) and not line.negated(first):
+        if stated(line, first) and not line.negated(first):
             item = object_before(line, first, OBJECT) or phrase(
-                line, _past_adverbs(line, after), ACCUSATIVE
+                line, past_adverbs(line, after), ACCUSATIVE
             )
-            if item and _kept(line, item):
+            if item and kept(line, item):
                 yield line.found("likes", item.value, first)
 
 
 def _hobbies(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_HOBBY):
-        if not _said(line, first) or re.search(r"\b(?:его|ее|их|твое)\b", line.clause_text(first)):
+        if not stated(line, first) or re.search(r"\b(?:его|ее|их|твое)\b", line.clause_text(first)):
             continue
         start, _ = line.clause(first)
         if (
@@ -496,21 +281,28 @@ def _hobbies(line: Line) -> Iterator[Found]:
         while line.word(k) in {"—", "-", ":", "–", "у", "меня", "мое", "это", "моя"}:
             k += 1
         if k > after and re.search(r"\b(?:мое|моя|мои|у меня|хобби\W{1,3}\w)", line.low):
-            for value in _acts(line, k) or [e.value for e in phrases(line, k, NOMINATIVE)]:
+            for value in acts_at(line, k) or [e.value for e in phrases(line, k, NOMINATIVE)]:
                 yield line.found("likes", value, first)
 
 
 def _drinks(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_DRINK):
         clause = line.clause_text(first)
-        if line.negated(first) or not _said(line, first) or alien(line, first) or past(line, first):
+        if (
+            line.negated(first)
+            or not stated(line, first)
+            or alien(line, first)
+            or past(line, first)
+        ):
             continue
-        if re.search(r"\b(?:мясо|рыбу|все|сегодня|сейчас|таблет\w+|лекарств\w+)\b", clause):
+        if re.search(
+            r"\b(?:мясо|рыбу|все|сегодня|сейчас|таблет\w+|халял\w*|кошер\w*|лекарств\w+)\b", clause
+        ):
             continue
-        item = phrase(line, _past_adverbs(line, after), ACCUSATIVE)
+        item = phrase(line, past_adverbs(line, after), ACCUSATIVE)
         drink = object_before(line, first, ACCUSATIVE)
         if drink and line.word(after) == "только":
             yield from _only(line, first, after + 1, drink)
             continue
-        if item and _kept(line, item) and _ALWAYS.search(clause):
+        if item and kept(line, item) and _ALWAYS.search(clause):
             yield line.found("likes", item.value, first, confidence=0.7)

@@ -4,31 +4,26 @@ import re
 from collections.abc import Iterator
 
 from services.memory_writer.extraction.found import Found
+from services.memory_writer.extraction.ru.companies import company_at
 from services.memory_writer.extraction.ru.lexicon import (
     COMPANIES,
     INSTITUTIONS,
-    OFFICE,
-    OWNERS,
     RETIRED,
     SCHOOLS,
     listed,
-    plain,
     trade,
 )
 from services.memory_writer.extraction.ru.line import Line
 from services.memory_writer.extraction.ru.morphology import (
     ACCUSATIVE,
-    ADJECTIVES,
     GENITIVE,
     INSTRUMENTAL,
     LOCATIVE,
     NOMINATIVE,
-    Reading,
-    known,
     pick,
     top,
 )
-from services.memory_writer.extraction.ru.phrases import phrase, written
+from services.memory_writer.extraction.ru.professions import occupation, said_of_another
 from services.memory_writer.extraction.ru.subjects import alien, of_others, past, unreal
 from services.memory_writer.extraction.ru.words import words
 
@@ -87,14 +82,7 @@ _VERB = re.compile(r"\b(?:" + "|".join(_VERBS) + r")\b")
 _TEACH = re.compile(r"\b(?:преподаю|веду уроки|обучаю детей)\b")
 _RETIRED = re.compile(r"\bна пенсии\b|\b(?:вышел|вышла|ушел|ушла) на пенсию\b|\bпенсионерк?а?\b")
 _LEAVE = re.compile(r"\bв (?:декрете|декретном)\b")
-_STUDY = re.compile(r"\b(?:учусь|учимся|обучаюсь|поступил[аи]?|студент(?:ка)?|аспирант(?:ка)?)\b")
-_EDUCATION = re.compile(r"\bпо образованию\b")
-_PLAIN = frozenset({"хороший", "обычный", "простой", "начинающий", "опытный"})
-_MOST_ADJECTIVES = 2
 _MOST_SKIPPED = 5
-_LONGEST_SHORT_NAME = 8
-_UNIVERSITIES = frozenset({"мгу", "спбгу", "мфти", "мифи", "мгимо", "итмо"})
-_SHORT_NAMES = frozenset({"мтс", "вб", "ржд", "втб", "вк", "хх"})
 _SKIPPED = words(
     "сам сама обычный обычная простой простая теперь там тут уже сейчас же кстати ведь вообще-то"
     " вообще тоже — - – , : начинающий начинающая просто всего лишь кстати давно лет год года еще"
@@ -109,52 +97,6 @@ def find(line: Line) -> Iterator[Found]:
     yield from _is_a(line)
     yield from _doing(line)
     yield from _at(line)
-    yield from _studies(line)
-
-
-def occupation(line: Line, i: int, cases: frozenset[str]) -> tuple[str, int] | None:
-    """Return the profession in a case that begins at a token, in the nominative, and the end."""
-    k = i
-    while k < i + _MOST_ADJECTIVES and line.token(k) and trade(line.word(k), cases) is None:
-        if pick(line.word(k), pos=ADJECTIVES, cases=cases) is None:
-            return None
-        k += 1
-    token = line.token(k)
-    head = trade(token.low, cases) if token else None
-    described = None if head is None else _described(line, i, k, cases, head)
-    if token is None or head is None or described is None:
-        return None
-    if token.low == "классный" and line.word(k + 1) == "руководитель":
-        return "классный руководитель", k + 2
-    named = [*described, written(token, head.nominative, first=token.start == 0).lower()]
-    ahead = line.token(k + 1)
-    if ahead and ahead.is_word and ahead.clause == token.clause and _is_genitive(ahead.low):
-        named.append(ahead.text if ahead.text.isupper() else ahead.low)
-        return " ".join(named), k + 2
-    # Of what he is the owner makes him one.
-    return None if plain(head.normal) in OWNERS else (" ".join(named), k + 1)
-
-
-def _described(
-    line: Line, i: int, k: int, cases: frozenset[str], head: Reading
-) -> list[str] | None:
-    """Return the adjectives before a profession, None where they say that it is no more."""
-    found = []
-    for j in range(i, k):
-        adjective = pick(line.word(j), pos=ADJECTIVES, cases=cases, gender=head.gender)
-        if adjective and adjective.normal == "бывший":
-            return None
-        if adjective and adjective.normal not in _PLAIN and "Apro" not in adjective.grammemes:
-            found.append(adjective.agreeing(head))
-    return found
-
-
-def _is_genitive(word: str) -> bool:
-    noun = pick(word, cases=GENITIVE)
-    if noun is None or noun.grammemes & {"Geox", "Name", "Surn", "anim", "Orgn"}:
-        return False
-    best = top(word)
-    return bool(best and best.pos == "NOUN") and noun.normal not in {"год", "месяц", "стаж", "лето"}
 
 
 def _ended(line: Line) -> Iterator[Found]:
@@ -164,19 +106,19 @@ def _ended(line: Line) -> Iterator[Found]:
         if match[0].endswith(("работаю", "тружусь", "служу")):
             job = occupation(line, after, INSTRUMENTAL)
             company = (
-                _company(line, after + 1, LOCATIVE) if line.word(after) in {"в", "на"} else None
+                company_at(line, after + 1, LOCATIVE) if line.word(after) in {"в", "на"} else None
             )
         else:
             job = None
             at = after + 1 if line.word(after) in {"из", "с", "со"} else after
-            company = _company(line, at, GENITIVE)
+            company = company_at(line, at, GENITIVE)
         if job:
             yield line.found("occupation", job[0], first, op="end")
         if company:
             yield line.found("employer", company, first, op="end")
             start, end = line.clause(first)
             for k in range(after, end):
-                new = _company(line, k + 1, ACCUSATIVE) if line.word(k) in {"в", "во"} else None
+                new = company_at(line, k + 1, ACCUSATIVE) if line.word(k) in {"в", "во"} else None
                 if new and start < end:
                     yield line.found("employer", new, first)
         elif not job and match[0] in {"уволился", "уволилась", "уволили", "сократили"}:
@@ -209,7 +151,7 @@ def _employed(line: Line, first: int, after: int, end: int, *, named: bool) -> I
     start, _ = line.clause(first)
     for k in [*range(after, end), *range(start, first)]:
         if line.word(k) in {"в", "во", "на"}:
-            company = _company(line, k + 1, LOCATIVE | ACCUSATIVE)
+            company = company_at(line, k + 1, LOCATIVE | ACCUSATIVE)
             if company:
                 yield line.found("employer", company, first)
                 return
@@ -217,54 +159,6 @@ def _employed(line: Line, first: int, after: int, end: int, *, named: bool) -> I
             if place and not named:
                 yield line.found("employer", place, first, confidence=0.7)
                 return
-
-
-def _company(line: Line, i: int, cases: frozenset[str]) -> str | None:
-    """Return the company that begins at a token, as it is called."""
-    while line.word(i) in {"компании", "компанию", "фирме", "корпорации", "банке", "ооо", "нашем"}:
-        i += 1
-    token = line.token(i)
-    if token is None or not token.is_word:
-        return line.title(i)
-    titled = line.title(i) if i > 0 else None
-    if titled:
-        return titled
-    if token.is_latin:
-        return _latin_company(line, i)
-    if token.low in _SHORT_NAMES or (
-        token.text.isupper() and 1 < len(token.text) < _LONGEST_SHORT_NAME
-    ):
-        return token.text.upper()
-    company = listed(token.low, COMPANIES, cases)
-    if company:
-        reading = pick(token.low, cases=cases)
-        return _capital(reading.nominative if reading and known(token.low) else company)
-    return _unlisted_company(line, i, cases)
-
-
-def _capital(name: str) -> str:
-    return "-".join(part[:1].upper() + part[1:] for part in name.split("-"))
-
-
-def _unlisted_company(line: Line, i: int, cases: frozenset[str]) -> str | None:
-    """Return a company that the dictionary marks as one, or a name that it does not know."""
-    token = line.tokens[i]
-    best = top(token.low)
-    if best and "Orgn" in best.grammemes:
-        return _capital(best.nominative)
-    if not token.capital or i == 0 or known(token.low) or pick(token.low, having="Geox"):
-        return None
-    if best and best.grammemes & {"Name", "Patr"}:
-        return None
-    reading = pick(token.low, cases=cases)
-    return _capital(reading.nominative if reading else token.text)
-
-
-def _latin_company(line: Line, i: int) -> str | None:
-    if line.word(i) in OFFICE or not line.tokens[i].capital:
-        return None
-    named = phrase(line, i, LOCATIVE)
-    return named.value if named else None
 
 
 def _is_a(line: Line) -> Iterator[Found]:
@@ -301,7 +195,7 @@ def _profession(line: Line, first: int, after: int) -> Iterator[Found]:
     if job is None or line.asked(first) or _goes_on(line, job[1], line.clause(first)[1]):
         return
     yield line.found("occupation", "пенсионер" if job[0] in RETIRED else job[0], first)
-    company = _company(line, job[1] + 1, LOCATIVE) if line.word(job[1]) in {"в", "во"} else None
+    company = company_at(line, job[1] + 1, LOCATIVE) if line.word(job[1]) in {"в", "во"} else None
     if company:
         yield line.found("employer", company, first)
 
@@ -389,31 +283,15 @@ def _retired(line: Line) -> Iterator[Found]:
             line.asked(first)
             or unreal(line, first)
             or line.negated(first)
-            or _not_mine(line, first)
+            or said_of_another(line, first)
         ):
             yield line.found("occupation", "пенсионер", first)
 
 
 def _on_leave(line: Line) -> Iterator[Found]:
     for _, first, _after in line.find(_LEAVE):
-        if not (line.asked(first) or unreal(line, first) or _not_mine(line, first)):
+        if not (line.asked(first) or unreal(line, first) or said_of_another(line, first)):
             yield line.found("occupation", "в декрете", first, confidence=0.8)
-
-
-def _not_mine(line: Line, i: int) -> bool:
-    start, after = line.clause(i)
-    for k in range(start, after):
-        best = top(line.word(k))
-        if (
-            k != i
-            and best
-            and best.case == "nomn"
-            and best.number == "sing"
-            and ("anim" in best.grammemes or best.normal in {"он", "она", "они", "кто"})
-            and not trade(line.word(k))
-        ):
-            return True
-    return of_others(line, i)
 
 
 def _at(line: Line) -> Iterator[Found]:
@@ -425,7 +303,7 @@ def _at(line: Line) -> Iterator[Found]:
         token = line.token(after)
         if token is None or (line.asked(first) and line.word(first) in {"я", "теперь"}):
             continue
-        company = _company(line, after, LOCATIVE)
+        company = company_at(line, after, LOCATIVE)
         sure = listed(token.low, COMPANIES, LOCATIVE) is not None
         talks = re.search(
             r"\b(?:уволил\w+|работ\w+|устроил\w+|сотрудник\w*|внедряем|пишем|пилим|пишу|разраб\w+"
@@ -439,67 +317,9 @@ def _at(line: Line) -> Iterator[Found]:
         if (token.low in {"в", "во"} and k > 0 and trade(line.word(k - 1))) or (
             token.low == "в" and line.word(k - 1) in _DOES
         ):
-            named = _company(line, k + 1, LOCATIVE)
+            named = company_at(line, k + 1, LOCATIVE)
             own = re.search(r"\b(?:я|работаю|пишу|мы|мне|меня)\b", line.low)
             if not own or line.asked(k) or unreal(line, k) or past(line, k):
                 continue
             if named and not alien(line, max(k - 1, 0)):
                 yield line.found("employer", named, k)
-
-
-def _studies(line: Line) -> Iterator[Found]:
-    yield from _studying(line)
-    yield from _educated(line)
-
-
-def _studying(line: Line) -> Iterator[Found]:
-    for match, first, after in line.find(_STUDY):
-        if line.asked(first) or unreal(line, first) or line.negated(first) or past(line, first):
-            continue
-        noun = match[0].startswith(("студ", "асп"))
-        if (noun or match[0].startswith("поступ")) and (
-            alien(line, first) or not (re.search(r"\b(?:я|мне|меня)\b", line.low) or not noun)
-        ):
-            continue
-        _, end = line.clause(first)
-        for k in range(after, end):
-            school = None
-            if noun and k == after:
-                school = _school(line, k, GENITIVE)
-            elif line.word(k - 1) in {"в", "во", "на"}:
-                school = _school(line, k, LOCATIVE | ACCUSATIVE)
-            if school:
-                yield line.found("studies_at", school, first)
-                break
-            if line.word(k - 1) == "на" and match[0] in {"учусь", "обучаюсь"}:
-                job = occupation(line, k, ACCUSATIVE)
-                if job:
-                    yield line.found("field_of_study", job[0], first)
-                    break
-
-
-def _educated(line: Line) -> Iterator[Found]:
-    for _, first, after in line.find(_EDUCATION):
-        if line.asked(first) or unreal(line, first) or _not_mine(line, first):
-            continue
-        job = occupation(line, after, NOMINATIVE)
-        if job:
-            yield line.found("field_of_study", job[0], first, confidence=0.8)
-
-
-def _school(line: Line, i: int, cases: frozenset[str]) -> str | None:
-    token = line.token(i)
-    if token is None or not token.is_word:
-        return None
-    if token.low in _UNIVERSITIES or (
-        token.text.isupper() and 1 < len(token.text) <= _LONGEST_SHORT_NAME
-    ):
-        return token.text.upper()
-    named = phrase(line, i, cases, linked=False)
-    if named is None:
-        return None
-    if listed(token.low, SCHOOLS, cases):
-        capital = token.low.startswith(("бауман", "вышк", "физтех"))
-        return _capital(named.value) if capital else named.value
-    head = named.head.normal if named.head else ""
-    return named.value if listed(head, SCHOOLS, frozenset()) else None
