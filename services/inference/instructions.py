@@ -39,8 +39,8 @@ MAX_REPLY_CHARS = 400
 """Of a reply that could not be read, as much as the model is shown again."""
 
 
-STEP_CHARS = 400
-"""Characters of the instructions that a server evaluates at once, a hundred tokens or so."""
+STEP_CHARS = 160
+"""Characters of the instructions that a server evaluates at once: forty tokens or so."""
 
 
 def messages(asked: ExtractAsked) -> tuple[ChatMessage, ...]:
