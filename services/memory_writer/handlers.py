@@ -7,11 +7,13 @@ from services.memory_writer.janitor import Janitor
 from services.memory_writer.llm_extraction import LlmExtraction
 from services.memory_writer.llm_extraction import publish_id as llm_publish_id
 from services.memory_writer.redis_writer import RedisWriter
+from shared.broker import FIRST_SEQUENCE
 from shared.consumer import Consumer
 from shared.contracts.events import (
     AdvisoryRaised,
     DeadLettered,
     EventApplied,
+    FactsStated,
     ForgetRequested,
     MessageAdded,
     TurnClosed,
@@ -45,7 +47,9 @@ def register(
         await consumer.bus.send(APPLIED, EventApplied(event_id=applied.event_id), applied.event_id)
         for noticed in applied.noticed:
             await consumer.bus.send(FACT_NOTICED, noticed, noticed.user_id)
-        await _erase(consumer, unless=applied.kept)
+        if applied.instead is not None:
+            await _store_instead(consumer, applied.instead)
+        await _erase(consumer, unless=applied.kept and applied.instead is None)
 
     @consumer.handles(FORGET_REQUESTED.wildcard, FORGETTER)
     async def on_forget_requested(request: ForgetRequested) -> None:
@@ -95,6 +99,17 @@ def register_extraction_llm(consumer: Consumer, *, extraction: LlmExtraction) ->
         if stated is not None and stated.message_id is not None:
             message_id = llm_publish_id(stated.message_id)
             await consumer.bus.publish(FACTS_STATED, stated, stated.user_id, message_id=message_id)
+
+
+async def _store_instead(consumer: Consumer, event: FactsStated) -> None:
+    """Store what is left of an event in its place among the others: the whole of it goes."""
+    await consumer.bus.store(
+        FACTS_STATED.at(event.user_id),
+        event.model_dump_json().encode(),
+        stream=FACTS_STATED.stream,
+        message_id=event.event_id,
+        headers={FIRST_SEQUENCE: str(first_sequence(consumer.delivery()))},
+    )
 
 
 async def _erase(consumer: Consumer, *, unless: bool) -> None:

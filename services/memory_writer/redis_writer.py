@@ -1,6 +1,6 @@
 """Applies memory events to the working memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shared.contracts.events import (
@@ -21,12 +21,14 @@ class Applied:
     """The id under which others wait for an event, and whether anything of it was kept.
 
     Nothing is where it was forgotten before it came. `noticed` are the facts whose state it
-    changed, for whoever listens.
+    changed, for whoever listens. `instead` is what the stream may keep of an event of which a part
+    was forgotten.
     """
 
     event_id: str
     kept: bool = True
     noticed: tuple[FactNoticed, ...] = ()
+    instead: FactsStated | None = None
 
 
 class RedisWriter:
@@ -75,4 +77,16 @@ class RedisWriter:
             self._lacking(user, conversation)
         event_id = event.turn.turn_id if isinstance(event, TurnClosed) else event.event_id
         kept = found.forgotten == 0 or found.forgotten < brought
-        return Applied(event_id, kept, found.noticed)
+        return Applied(event_id, kept, found.noticed, _without(event, found.left_out))
+
+
+def _without(event: MemoryEvent, left_out: Sequence[str]) -> FactsStated | None:
+    """Return an event without the claims that were left out; None where it is all or nothing."""
+    if not isinstance(event, FactsStated):
+        return None
+    claims = tuple(claim for claim in event.claims if claim.claim_id not in left_out)
+    if not left_out or not claims:
+        return None
+    # Named by what is left, so that no earlier rest of it stands in for this one.
+    event_id = f"{event.event_id.partition('-kept')[0]}-kept-{len(claims)}"
+    return event.model_copy(update={"claims": claims, "event_id": event_id})

@@ -82,7 +82,8 @@ class UserMemory(Remembered):
 class StatedClaim(Remembered):
     """A claim with all that decides where it stands among the others of its user.
 
-    Claims sort by (`said_at`, `sequence`, `index`, claim id); `index` is the place in their event.
+    Claims sort by (`said_at`, `sequence`, models after rules, `index`, claim id); `index` is the
+    place in their event.
     """
 
     claim: FactClaim
@@ -267,7 +268,8 @@ class Appended(NamedTuple):
 
     `added` counts the new messages (-1: the event is older than its keeping), `forgotten` what was
     left out because it was forgotten since. `partial` (of a conversation) and `user_partial` are 1
-    while the record may hold more. `noticed` are the facts whose state it changed.
+    while the record may hold more. `noticed` are the facts whose state it changed, `left_out` the
+    ids of the claims among what was forgotten.
     """
 
     added: int
@@ -275,6 +277,7 @@ class Appended(NamedTuple):
     partial: int
     user_partial: int
     noticed: tuple[FactNoticed, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 class RecordedMessage(NamedTuple):

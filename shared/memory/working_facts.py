@@ -69,7 +69,8 @@ class WorkingFacts:
         `active` is when the user was there; `source_sequence` that of the message in which they
         were found.
         """
-        added = left_out = partial = 0
+        added = partial = 0
+        left_out: list[str] = []
         for first in range(0, max(1, len(claims)), AT_ONCE):
             some = claims[first : first + AT_ONCE]
             found = await self._redis.run(
@@ -92,9 +93,9 @@ class WorkingFacts:
                     *(field for claim in some for field in claim_row(claim)),
                 ],
             )
-            added, left_out = added + int(found[0]), left_out + int(found[1])
-            partial = int(found[2])
-        return Appended(added, left_out, 0, partial)
+            added, partial = added + int(found[0]), int(found[2])
+            left_out += found[1]
+        return Appended(added, len(left_out), 0, partial, left_out=tuple(left_out))
 
     async def refold(self, user_id: str) -> tuple[FactNoticed, ...]:
         """Fold what there is of a user, where that has changed; returns the facts that did.

@@ -22,12 +22,16 @@ from shared.memory.database import Database
 from shared.settings import Settings
 from tests.support.fake_llm import FakeLLM
 from tests.support.pipeline import Pipeline, running_pipeline, serve
-from tests.support.samples import message_added
+from tests.support.samples import facts_stated, message_added, says
 from tests.support.servers import Record, Running
 
 pytestmark = pytest.mark.integration
 
 WORDS = [f"w{n} " for n in range(100)]
+TABLES = (
+    *("users", "conversations", "messages", "branches", "preferences", "fact_claims", "facts"),
+    *("topics", "conversation_changes"),
+)
 
 
 @pytest.fixture
@@ -89,7 +93,7 @@ class World:
         await redis.aclose()
         database = Database(self.record.settings)
         async with database.system_session() as connection:
-            for table in ("users", "conversations", "messages", "branches", "preferences"):
+            for table in TABLES:
                 rows = await connection.execute(text(f"SELECT t::text FROM {table} AS t"))
                 found["record"] += [
                     table for row in rows.scalars() if any(needle in row for needle in needles)
@@ -165,9 +169,16 @@ async def test_a_user_is_forgotten_whatever_is_in_flight(
     for n in range(3):
         await own.ask(f"{marker} {n}", conversation_id=f"c{n}")
     await own.ask(f"{marker} incognito", memory="read")
-    # A dead letter of the user, which somebody retries at the worst moment.
+    await own.ask(f"My name is {marker}. I live in {marker} City.", conversation_id="c0")
+    await world.quiet()
+    facts = (await own.client.get("/memory/user/me")).json()["facts"]
+    assert len(facts) == 2
+    # Dead letters of the user, which somebody retries at the worst moment.
     broken = message_added(user=user, content=f"{marker} dead").model_dump_json()
     await _bury(world, user, broken)
+    await _bury(world, user, broken, durable="fact-extractor")
+    stated = facts_stated(0, says("name", f"{marker} dead"), user=user).model_dump_json()
+    await _bury(world, user, stated, kind="fact")
     recorded = await world.events()
     # Turns in every state: one that is generated, one that waits for it, one detached.
     fake.script(chunks=[f"{marker} ", *WORDS], delay_ms=20, match="long", times=-1)
@@ -176,7 +187,9 @@ async def test_a_user_is_forgotten_whatever_is_in_flight(
     waiting = asyncio.create_task(own.ask(f"{marker} waits", conversation_id="c0"))
     fake.script(chunks=[f"{marker} ", *WORDS], delay_ms=20, match="detached", times=-1)
     detached = await own.ask(
-        f"{marker} detached", conversation_id="c1", headers={"prefer": "respond-async"}
+        f"I work as a {marker} driver, detached",
+        conversation_id="c1",
+        headers={"prefer": "respond-async"},
     )
     await fake.until(lambda: answering(fake, "detached"))
     before = await world.traces(user, marker)
@@ -214,12 +227,19 @@ async def test_a_user_is_forgotten_whatever_is_in_flight(
     assert found["message_count"] == 2
 
 
-async def _bury(world: World, user: str, payload: str) -> None:
+async def _bury(
+    world: World,
+    user: str,
+    payload: str,
+    *,
+    kind: str = "message",
+    durable: str = "redis-writer",
+) -> None:
     letter = DeadLettered(
-        subject=f"memory.{user}.message",
+        subject=f"memory.{user}.{kind}",
         stream="MEMORY",
         sequence=1,
-        durable="redis-writer",
+        durable=durable,
         service="memory_writer",
         deliveries=1,
         error_type="ValueError",
@@ -227,7 +247,7 @@ async def _bury(world: World, user: str, payload: str) -> None:
         payload=payload,
     )
     await world.wire.jetstream().publish(
-        f"dead.memory.{user}.message", letter.model_dump_json().encode()
+        f"dead.memory.{user}.{kind}", letter.model_dump_json().encode()
     )
 
 
@@ -305,6 +325,68 @@ async def test_a_message_is_forgotten_and_its_answer_stays(own: Pipeline, world:
     await database.close()
     again = await own.client.delete(f"/memory/conversation/c/message/{turn}-u")
     assert again.status_code == 404
+
+
+async def test_what_rests_on_a_forgotten_message_goes_with_it(own: Pipeline, world: World) -> None:
+    await own.ask("I live in Paris.", conversation_id="c")
+    await own.ask("I am allergic to nuts.", conversation_id="c")
+    moved = (await own.ask("I moved to Zaphod City.", conversation_id="c")).json()["turn_id"]
+    await world.quiet()
+    assert await known(own) == {"nuts", "Zaphod City"}
+    recorded = await world.events()
+    gone = await own.client.delete(f"/memory/conversation/c/message/{moved}-u")
+    assert gone.status_code == 200, gone.text
+    # What it had superseded holds again.
+    assert await known(own) == {"nuts", "Paris"}
+    await world.deliver_again(recorded)
+    assert await known(own) == {"nuts", "Paris"}
+    assert (await own.client.get("/memory/stats")).json()["total_facts"] == 2
+    traces = await world.traces("Lives in Zaphod City")
+    assert not any(traces.values()), traces
+
+
+async def test_a_fact_is_forgotten_and_what_was_said_beside_it_stays(
+    own: Pipeline, world: World
+) -> None:
+    await own.ask("I live in Zaphod City. I am allergic to nuts.", conversation_id="c")
+    await world.quiet()
+    facts = (await own.client.get("/memory/user/me")).json()["facts"]
+    (fact,) = [fact for fact in facts if fact["value"] == "Zaphod City"]
+    told = (await own.ask("hello", conversation_id="d")).json()
+    assert {one["text"] for one in told["memory"]["facts"]} == {one["text"] for one in facts}
+    await world.quiet()
+    recorded = await world.events()
+    text_of_it = fact["text"]
+    before = await world.traces(text_of_it)
+    assert before["redis"]
+    assert before["record"]
+    assert before["streams"]
+    gone = await own.client.delete(f"/memory/user/me/facts/{fact['id']}?erase=true")
+    assert gone.status_code == 200, gone.text
+    receipt = gone.json()
+    assert (receipt["rows"], receipt["events"]) == (1, 1)
+    assert receipt["redis_keys"] >= 1
+    await world.quiet()
+    assert not any((left := await world.traces(text_of_it)).values()), left
+    assert await known(own) == {"nuts"}
+    # All of it once more: the messages are read again, and the events that brought it come back.
+    await world.deliver_again(recorded)
+    assert not any((left := await world.traces(text_of_it)).values()), left
+    assert await known(own) == {"nuts"}
+    assert (await own.client.get("/memory/stats")).json()["total_facts"] == 1
+    # Its source is there still.
+    found = (await own.client.get("/memory/conversation/c")).json()
+    assert "Zaphod City" in found["messages"][0]["content"]
+    again = await own.client.delete(f"/memory/user/me/facts/{fact['id']}?erase=true")
+    assert again.status_code == 404
+    # Said anew it is known again.
+    await own.ask("I live in Zaphod City.", conversation_id="c")
+    await world.quiet()
+    assert await known(own) == {"nuts", "Zaphod City"}
+
+
+async def known(own: Pipeline) -> set[str]:
+    return {fact["value"] for fact in (await own.client.get("/memory/user/me")).json()["facts"]}
 
 
 async def test_a_refused_request_is_not_remembered_by_forgetting(
@@ -386,6 +468,8 @@ def test_a_request_means_no_more_than_it_says() -> None:
         {"user_id": "u", "scope": "message", "conversation_id": "c"},
         {"user_id": "u", "scope": "message", "message_id": "m"},
         {"user_id": "u", "scope": "user", "conversation_id": "c"},
+        {"user_id": "u", "scope": "fact"},
+        {"user_id": "u", "scope": "fact", "fact_id": "f", "conversation_id": "c"},
     ):
         with pytest.raises(ValueError, match="scope"):
             ForgetRequested.model_validate(broken)

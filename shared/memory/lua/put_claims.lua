@@ -6,7 +6,7 @@
 --       6 sequence of the message that they were found in or '', 7 created ms or '',
 --       then for each claim: id, fingerprint of its conversation or '', message id or '',
 --       fact id or '', caused at us, claim
--- Returns {new claims, claims left out as forgotten, user is partial 0|1}
+-- Returns {new claims, the ids of those that were left out as forgotten, user is partial 0|1}
 local recorded, now = tonumber(ARGV[1]), tonumber(ARGV[2])
 local expires = recorded + tonumber(ARGV[3])
 if ARGV[6] ~= '' then
@@ -16,10 +16,10 @@ if ARGV[6] ~= '' then
     redis.call('PEXPIRE', KEYS[8], 60000)
   end
 end
-local rows, left_out = {}, 0
+local rows, left_out = {}, {}
 for i = 8, #ARGV, 6 do
   if barred_fact(KEYS[4], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]) then
-    left_out = left_out + 1
+    left_out[#left_out + 1] = ARGV[i]
   else
     rows[#rows + 1] = i
   end
