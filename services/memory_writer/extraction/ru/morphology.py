@@ -10,6 +10,7 @@ from shared.morphology import morph
 WORDS_KEPT = 50_000
 """Readings that are kept by word: about 30 MB, where speech has some 20,000 different forms."""
 
+_TEENS, _MANY = range(11, 15), 5
 LONGEST_WORD = 40
 """Longer ones are no words; what guesses at unknown ones tries every prefix of them."""
 
@@ -67,8 +68,11 @@ class Reading:
 
     def counted(self, number: int) -> str:
         """Return a noun as it stands after a number: 2 -> "кошки"."""
-        agreed = self._parse.make_agree_with_number(number)
-        return self.normal if agreed is None else str(agreed.word)
+        last = 0 if number % 100 in _TEENS else number % 10
+        if last == 1:
+            return self.form("nomn", "sing") or self.normal
+        few = 1 < last < _MANY
+        return self.form("gent", "sing" if few else "plur") or self.normal
 
 
 @lru_cache(maxsize=WORDS_KEPT)
