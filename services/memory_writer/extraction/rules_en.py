@@ -19,6 +19,7 @@ from services.memory_writer.extraction.en import (
     work,
 )
 from services.memory_writer.extraction.en.guarding import is_ironic, is_supposed, reported_from
+from services.memory_writer.extraction.en.openings import first_letters
 from services.memory_writer.extraction.en.reading import Clause, Reading, Rule, clauses, read
 from services.memory_writer.extraction.found import Found
 from services.memory_writer.extraction.sentences import Context, Sentence
@@ -39,9 +40,33 @@ _MODULES = (
     plans,
 )
 _RULES: tuple[Rule, ...] = tuple(each for module in _MODULES for each in module.RULES)
-_AT_CLAUSE = tuple(each for each in _RULES if each.where == "clause")
-_AT_REQUEST = tuple(each for each in _RULES if each.where == "request")
-_ANYWHERE = tuple(each for each in _RULES if each.where == "anywhere")
+
+
+def _by_letter(where: str) -> dict[str, tuple[Rule, ...]]:
+    """Return the rules that can match at a letter, in their order; "" stands for all others."""
+    opened = [(first_letters(each.pattern.pattern), each) for each in _RULES if each.where == where]
+    letters = {"", *(letter for firsts, _ in opened for letter in firsts or ())}
+    return {
+        letter: tuple(each for firsts, each in opened if firsts is None or letter in firsts)
+        for letter in letters
+    }
+
+
+_AT_CLAUSE = _by_letter("clause")
+_AT_REQUEST = _by_letter("request")
+_MINE = re.compile(r"\b(?:my|our)\b")
+_AS = re.compile(r"\bas\b")
+
+
+def _needs(rule: Rule) -> "re.Pattern[str] | None":
+    """Return what a sentence must hold for a rule of `anywhere` to be tried at all."""
+    source = rule.pattern.pattern.removeprefix("\\b")
+    if source.startswith(("my\\s", "(?:my|our)\\s", "(?:our|my)\\s")):
+        return _MINE
+    return _AS if source.startswith("as\\s") else None
+
+
+_ANYWHERE = tuple((_needs(each), each) for each in _RULES if each.where == "anywhere")
 
 
 def facts(sentence: Sentence, context: Context) -> list[Found]:
@@ -50,7 +75,7 @@ def facts(sentence: Sentence, context: Context) -> list[Found]:
     low = reading.low
     if is_ironic(low):
         return []
-    forget = updates.FORGET.search(low)
+    forget = updates.FORGET.search(low) if updates.FORGETS.search(low) else None
     if forget:
         return _retracted(reading, forget.end())
     end = reported_from(low)
@@ -63,9 +88,13 @@ def facts(sentence: Sentence, context: Context) -> list[Found]:
     return _settled([found for _, found in sorted(placed, key=lambda each: each[0])])
 
 
+def _rules_at(rules: dict[str, tuple[Rule, ...]], low: str, start: int) -> tuple[Rule, ...]:
+    return rules.get(low[start : start + 1], rules[""])
+
+
 def _requests(reading: Reading) -> Iterator[tuple[int, Found]]:
     for clause in reading.clauses or (Clause(0, ""),):
-        for rule in _AT_REQUEST:
+        for rule in _rules_at(_AT_REQUEST, reading.low, clause.start):
             match = rule.pattern.match(reading.low, clause.start)
             if match:
                 for found in rule.read(match, reading):
@@ -76,7 +105,7 @@ def _statements(reading: Reading, end: int) -> Iterator[tuple[int, Found]]:
     for clause in reading.clauses:
         if clause.asks or clause.start >= end:
             continue
-        for rule in _AT_CLAUSE:
+        for rule in _rules_at(_AT_CLAUSE, reading.low, clause.start):
             match = rule.pattern.match(reading.low, clause.start)
             if match and match.end() > clause.start:
                 for found in rule.read(match, reading):
@@ -84,7 +113,10 @@ def _statements(reading: Reading, end: int) -> Iterator[tuple[int, Found]]:
 
 
 def _presupposed(reading: Reading, end: int) -> Iterator[tuple[int, Found]]:
-    for rule in _ANYWHERE:
+    present = {needed for needed in (_MINE, _AS) if needed.search(reading.low)} | {None}
+    for needed, rule in _ANYWHERE:
+        if needed not in present:
+            continue
         for match in rule.pattern.finditer(reading.low, 0, end):
             for found in rule.read(match, reading):
                 yield match.start(), found

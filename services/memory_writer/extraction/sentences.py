@@ -65,13 +65,10 @@ def sentences(text: str) -> list[Sentence]:
 
 # Each alternative can fail in a bounded number of steps, or stops where it could begin anew:
 # none is quadratic, whatever is repeated.
-_NO_SPEECH = re.compile(
-    r"""
+_CITED = re.compile(
+    r"""(?=[`~>"“„«‘'])(?:
       (?P<fence> ```.*?(?:```|\Z) | ~~~.*?(?:~~~|\Z) )
     | (?P<code> `[^`\n]{1,500}` )
-    | (?P<line> (?:(?<=\n)|\A) [ \t]{0,8} > [^\n]* )
-    | (?P<url> (?:https?|ftp)://[^\s<>"»”]+ | \bwww\.[^\s<>"»”]+ )
-    | (?P<mail> (?<![\w.+-]) [\w.+-]{1,64} @ [\w-]{1,63} (?:\.[\w-]{1,63}){1,5} )
     | (?P<quote>
           "[^"\n]{1,1000}"
         | “[^“”"\n]{1,1000}[”"“]
@@ -80,8 +77,14 @@ _NO_SPEECH = re.compile(
         | ‘(?=\S)(?:[^‘’\n]|(?<=\w)’(?=\w)){1,1000}’(?!\w)
         | (?<![\w'’)])'(?=[^\s'])(?:[^'\n]|(?<=\w)'(?=\w)){1,1000}(?<!\s)'(?!\w)
       )
-    """,
+    )""",
     re.VERBOSE | re.DOTALL,
+)
+_QUOTED_LINE = re.compile(r"^[ \t]{0,8}>[^\n]*", re.MULTILINE)
+_ADDRESS = re.compile(
+    r"""(?:https?|ftp)://[^\s<>"»”]+ | \bwww\.[^\s<>"»”]+
+    | (?<![\w.+-]) [\w.+-]{1,64} @ [\w-]{1,63} (?:\.[\w-]{1,63}){1,5}""",
+    re.VERBOSE,
 )
 # A line of code that nobody put between fences.
 _CODE_LINE = re.compile(
@@ -103,17 +106,29 @@ _SMILEY_END = re.compile(r"(?:^|\s)[;:]['-]?[)}(]+\s?$")
 
 def _blanked(text: str) -> tuple[str, set[int]]:
     """Return the text with blanks where its author does not speak, and where quotations end."""
-    letters = list(text)
     ends: set[int] = set()
-    for match in _NO_SPEECH.finditer(text):
+
+    def blank(match: "re.Match[str]") -> str:
         start, end = match.span()
-        letters[start:end] = " " * (end - start)
         if match["quote"] and end - start > 2 and text[end - 2] in ".!?…":  # noqa: PLR2004
             ends.add(end)
         if match["fence"]:
             ends.add(end)
-    speech = "".join(letters)
+        return " " * (end - start)
+
+    speech = _CITED.sub(blank, text)
+    if ">" in speech:
+        speech = _QUOTED_LINE.sub(lambda match: " " * len(match[0]), speech)
+    if "@" in speech or "://" in speech or "www." in speech:
+        speech = _ADDRESS.sub(lambda match: " " * len(match[0]), speech)
     return _without_code(speech), ends
+
+
+# A line without any of these is no code.
+_CODE_SIGN = re.compile(
+    r"[=;{}()<>:\"$]|\b(?:import|for|while|if|elif|else|return|SELECT|INSERT|UPDATE|DELETE"
+    r"|CREATE|ALTER|Traceback|include)\b"
+)
 
 
 def _without_code(speech: str) -> str:
@@ -121,7 +136,7 @@ def _without_code(speech: str) -> str:
     parts = []
     for line in speech.splitlines(keepends=True):
         said = line.rstrip("\r\n")
-        is_code = _CODE_LINE.match(said) and not _SMILEY_END.search(said[-8:])
+        is_code = _CODE_SIGN.search(said) and _CODE_LINE.match(said) and not _SMILEY_END.search(said[-8:])
         parts.append(" " * len(said) + line[len(said) :] if is_code else line)
     return "".join(parts)
 

@@ -15,6 +15,11 @@ _REPORTED = re.compile(
     r"\s(?:just\s|always\s|once\s|often\s|then\s|also\s|keeps\s|even\s)*(?:said|says|saying|told\sme|tells\sme|wrote|writes|whispered|texted(?:\sme)?|claims|claimed|thinks|asked(?:\sme)?|asks|replied|shouted|goes|go|put\sit|was\slike|is\slike|sings|sang|announced|insists|reads|emailed)\b(?!\ssomething|\salong|\ssee|\s\w+\W*$)"
     r"|\b(?:according\sto|as\s\w+\sput\sit|quote:|quoting|i\squote|in\sthe\swords\sof|the\slyrics|there's\s(?:this|a)\s(?:song|quote|line))\b"
 )
+# The verbs and phrases of `_REPORTED`: most sentences have none, and are done with faster.
+_SPEECH = re.compile(
+    r"\b(?:sa(?:id|ys|ying|ng)|told|tells|wr(?:ote|ites)|whispered|texted|claim(?:s|ed)|thinks|ask(?:s|ed)|replied"
+    r"|shouted|goes?|put|like|sings|announced|insists|reads|emailed|according|quot\w+|words|lyrics|there's)\b"
+)
 _MEDICAL = re.compile(r"\b(?:doctor|doctors|gp|allergist|dermatologist|specialist|psychiatrist|therapist|dentist|neurologist|cardiologist)\b")
 _FOREIGN = re.compile(r"\b(?:a\sfriend\sof\smine|asking\sfor\sa\sfriend|my\sfriend|on\sbehalf\sof|the\scharacter|my\sclient|the\spatient|a\spatient|the\suser)\b")
 _SUPPOSED = re.compile(
@@ -37,7 +42,7 @@ def reported_from(low: str) -> int:
 
     A doctor who tells the author what they have is believed.
     """
-    match = _REPORTED.search(low)
+    match = _REPORTED.search(low) if _SPEECH.search(low) else None
     if match is None or _MEDICAL.search(low, 0, match.end()):
         return len(low)
     return match.start()

@@ -269,10 +269,13 @@ RULES: tuple[Rule, ...] = (
     rule(r"i(?:'ve|\shave)?\s(?:<adv>)?(?:left|quit)\s(?P<trade>nursing|teaching|accounting|farming|driving|law|medicine|engineering|journalism|consulting)\b", _left_trade),
     rule(r"(?:(?:i|we)(?:'ve|\shave)?\s(?:<adv>)?)?(?:sold|scrapped|got\srid\sof|traded\sin|ditched|dumped|swapped|replaced|traded|uninstalled|stopped\susing|crashed|totalled)\s(?:my|the|our)\s", _sold),
     rule(r"(?:turns\sout\s(?:that\s)?)?<im>\s(?:<adv>)?(?:not|no\slonger)\s(?:actually\s)?allergic\sto\s", _not_allergic),
-    rule(r"(?:(?:the\s|my\s)?[\w\s]{0,30}\b(?:says|said|told\sme|confirmed|turns\sout)\s(?:that\s)?)?(?:it|that)(?:\swas\snever|'s\snot|\sisn't|\swasn't|\sis\snot)\s", _never_was, "anywhere"),
+    rule(r"\b(?:it|that)(?:\swas\snever|'s\snot|\sisn't|\swasn't|\sis\snot)\s", _never_was, "anywhere"),
     rule(r"(?:we|i\sand\s\w+|me\sand\s\w+|my\s\w+(?:\s\w+)?\sand\si)\s(?:just\s|have\s|recently\s)?(?:broke\sup|split\sup|separated|got\sdivorced)\b", _separated),
     rule(r"(?:please\s)?(?:you\scan\s)?(?:forget|delete|erase|remove|don't\sremember)\s(?:about\s)?(?:my\s)?(?P<kind>where\si\slive|where\si\swork|how\sold\si\sam|when\si\swas\sborn|what\si\sdo\sfor\sa\sliving|(?<=my\s)(?:name|birthday|age|job|employer|address|city|location|diet|allergy|allergies|nationality|timezone))\b(?!\s(?:is|was))(?=\s*(?:$|[.,!;]|please|from))", _forget_kind, "request"),
 )
+
+FORGETS = re.compile(r"\b(?:forget|remember\w*|store|save|erase|delete|remove)\b")
+"""Without any of these a sentence asks for nothing to be forgotten."""
 
 FORGET = re.compile(
     r"(?:please\s|pls\s|can\syou\s|you\scan\s|could\syou\s|just\s|i\swant\syou\sto\s|actually,?\s|ok,?\s|and\s)*(?:forget|don't\sremember|do\snot\sremember|don't\sstore|don't\ssave|stop\sremembering"
