@@ -5,8 +5,13 @@ from typing import Any
 
 import httpx
 import pytest
+from redis.asyncio import Redis
 
-from tests.support.pipeline import Pipeline
+from shared.auth import issue_token
+from shared.memory import keys
+from tests.support.fake_llm import FakeLLM
+from tests.support.pipeline import SECRET, Pipeline, running_pipeline
+from tests.support.servers import Record, Running
 
 pytestmark = pytest.mark.integration
 
@@ -119,3 +124,36 @@ async def test_forgetting_a_conversation_forgets_its_name(pipeline: Pipeline) ->
     found = await read(pipeline)
     assert (found["title"], found["priority"]) == ("anew", "medium")
     assert found["expires_at"] is not None
+
+
+async def rebuilt(redis: Redis) -> None:
+    """Wait until Redis was put back from the record."""
+    async with asyncio.timeout(10):
+        while not await redis.exists(keys.REBUILT):
+            await asyncio.sleep(0.01)
+
+
+async def test_what_redis_loses_is_put_back(
+    own_nats: Running, own_redis: Running, own_record: Record, fake: FakeLLM
+) -> None:
+    admin = {"authorization": f"Bearer {issue_token(SECRET, user='root', admin=True)}"}
+    redis = Redis.from_url(own_redis.url, decode_responses=True)
+    async with running_pipeline(
+        own_nats.url, own_redis.url, fake, database_url=own_record.url, time_scale=0.05
+    ) as pipeline:
+        await add(pipeline, "Как настроить докер?")
+        await change(pipeline, title="Docker", tags=["ops"], priority="critical")
+        await pipeline.client.put("/memory/system/k", json={"value": ["v"]}, headers=admin)
+        before = await read(pipeline)
+        await rebuilt(redis)
+        await redis.flushdb()
+        # From the record at once, and from Redis again in a moment.
+        assert await read(pipeline) == before
+        assert (await pipeline.client.get("/memory/system/k")).json()["value"] == ["v"]
+        await rebuilt(redis)
+        user = str(before["user_id"])
+        assert await redis.ttl(keys.conversation(user, "c")) == -1
+        assert await redis.hexists(keys.SYSTEM, "k")
+        assert await redis.hkeys(keys.topics(user, "c")) == ["docker"]
+        assert await read(pipeline) == before
+    await redis.aclose()
