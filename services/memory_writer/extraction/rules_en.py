@@ -155,7 +155,7 @@ def _within(part: Found, whole: Found) -> bool:
 
 
 def _said_in(part: Found, whole: Found) -> bool:
-    """Tell whether a part of the words that gave a single value gave another one: "long, thorough"."""
+    """Tell whether a part of the words that gave a single value gave another: "long, thorough"."""
     single = PREDICATES[part.predicate].cardinality == "single"
     return single and part.op == "assert" and part.quote in whole.quote
 

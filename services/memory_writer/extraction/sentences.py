@@ -136,7 +136,9 @@ def _without_code(speech: str) -> str:
     parts = []
     for line in speech.splitlines(keepends=True):
         said = line.rstrip("\r\n")
-        is_code = _CODE_SIGN.search(said) and _CODE_LINE.match(said) and not _SMILEY_END.search(said[-8:])
+        is_code = (
+            _CODE_SIGN.search(said) and _CODE_LINE.match(said) and not _SMILEY_END.search(said[-8:])
+        )
         parts.append(" " * len(said) + line[len(said) :] if is_code else line)
     return "".join(parts)
 

@@ -6,28 +6,31 @@ from services.memory_writer.extraction.en.words import word_set
 
 _CONDITIONS = word_set(
     """asthma diabetes epilepsy adhd autism asd aspergers asperger's dyslexia dyspraxia dyscalculia
-    tinnitus migraine migraines anxiety depression ptsd ocd bpd bipolar schizophrenia eczema psoriasis
-    rosacea acne vitiligo arthritis osteoporosis fibromyalgia lupus gout scoliosis sciatica
-    hypertension hypotension hypothyroidism hyperthyroidism hashimoto's hashimotos graves anaemia
-    anemia thalassemia haemophilia hemophilia celiac coeliac crohn's crohns colitis ibs ibd gerd reflux
-    pcos endometriosis insomnia narcolepsy apnea apnoea sleep_apnea sleep_apnoea glaucoma cataracts
-    astigmatism ms parkinson's parkinsons alzheimer's cancer leukaemia leukemia hiv copd emphysema
-    cystic_fibrosis long_covid cfs me/cfs tourette's tourettes vertigo raynaud's raynauds pots eds
-    kidney_stones back_pain knee_pain bad_back bad_knee bad_knees bad_hip high_blood_pressure
-    low_blood_pressure high_cholesterol heart_condition heart_murmur arrhythmia afib angina
-    hay_fever hayfever rhinitis sinusitis lactose_intolerance hernia slipped_disc herniated_disc
-    carpal_tunnel tennis_elbow plantar_fasciitis flat_feet hearing_loss stutter stammer lisp
-    heartburn pacemaker cerebral_palsy muscular_dystrophy spina_bifida down_syndrome aphantasia
-    synaesthesia synesthesia prosopagnosia social_anxiety panic_attacks eating_disorder anorexia
-    bulimia prediabetes restless_legs chronic_pain chronic_fatigue iron_deficiency claustrophobia
+    tinnitus migraine migraines anxiety depression ptsd ocd bpd bipolar schizophrenia eczema
+    psoriasis rosacea acne vitiligo arthritis osteoporosis fibromyalgia lupus gout scoliosis
+    sciatica hypertension hypotension hypothyroidism hyperthyroidism hashimoto's hashimotos
+    graves anaemia anemia thalassemia haemophilia hemophilia celiac coeliac crohn's crohns
+    colitis ibs ibd gerd reflux pcos endometriosis insomnia narcolepsy apnea apnoea sleep_apnea
+    sleep_apnoea glaucoma cataracts astigmatism ms parkinson's parkinsons alzheimer's cancer
+    leukaemia leukemia hiv copd emphysema cystic_fibrosis long_covid cfs me/cfs tourette's
+    tourettes vertigo raynaud's raynauds pots eds kidney_stones back_pain knee_pain bad_back
+    bad_knee bad_knees bad_hip high_blood_pressure low_blood_pressure high_cholesterol
+    heart_condition heart_murmur arrhythmia afib angina hay_fever hayfever rhinitis sinusitis
+    lactose_intolerance hernia slipped_disc herniated_disc carpal_tunnel tennis_elbow
+    plantar_fasciitis flat_feet hearing_loss stutter stammer lisp heartburn pacemaker
+    cerebral_palsy muscular_dystrophy spina_bifida down_syndrome aphantasia synaesthesia
+    synesthesia prosopagnosia social_anxiety panic_attacks eating_disorder anorexia bulimia
+    prediabetes restless_legs chronic_pain chronic_fatigue iron_deficiency claustrophobia
     arachnophobia agoraphobia sickle_cell hemochromatosis neuropathy myopia hyperopia"""
 )
 _CONDITION_ENDING = re.compile(
     r"(?:itis|osis|algia|pathy|phobia|emia|aemia|plegia|trophy|sclerosis"
-    r"|\s(?:syndrome|disease|disorder|deficiency|intolerance|cancer|condition|palsy|dystrophy|fibrosis))$"
+    r"|\s(?:syndrome|disease|disorder|deficiency|intolerance|cancer|condition|palsy"
+    r"|dystrophy|fibrosis))$"
 )
 _PASSING = re.compile(
-    r"\b(?:headache|cold|flu|fever|cough|hangover|sore\sthroat|bug|stomach\s?ache|runny\snose|cramps?|hiccups"
+    r"\b(?:headache|cold|flu|fever|cough|hangover|sore\sthroat|bug|stomach\s?ache"
+    r"|runny\snose|cramps?|hiccups"
     r"|toothache|food\spoisoning|sunburn|jet\s?lag|problem|issue|question|feeling)\b"
 )
 STATES = {
@@ -101,9 +104,12 @@ STATES = {
 """What somebody is, and what they have by that."""
 
 AIDS = (
-    r"(?:hearing\saids?|a\scochlear\simplant|glasses|contact\slenses|contacts|(?:an?\s)?(?:electric\s)?wheelchair|a\spacemaker"
-    r"|an\sinsulin\spump|a\scpap(?:\smachine)?|a\sprosthetic\s\w+|prosthesis|crutches|a\swalking\sstick|a\scane|a\swhite\scane"
-    r"|a\srollator|a\sstoma|an\sepipen|an\sinhaler|orthotics|braces|a\sback\sbrace|a\sscreen\sreader|a\sguide\sdog|dentures|a\swalker)"
+    r"(?:hearing\saids?|a\scochlear\simplant|glasses|contact\slenses|contacts|"
+    r"(?:an?\s)?(?:electric\s)?wheelchair|a\spacemaker"
+    r"|an\sinsulin\spump|a\scpap(?:\smachine)?|a\sprosthetic\s\w+|prosthesis|crutches"
+    r"|a\swalking\sstick|a\scane|a\swhite\scane"
+    r"|a\srollator|a\sstoma|an\sepipen|an\sinhaler|orthotics|braces|a\sback\sbrace"
+    r"|a\sscreen\sreader|a\sguide\sdog|dentures|a\swalker)"
 )
 
 

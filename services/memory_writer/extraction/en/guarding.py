@@ -3,27 +3,53 @@
 import re
 
 _SARCASM = re.compile(
-    r"/s\b|\byeah,?\sright\b|\boh,?\s(?:great|joy|sure|wonderful|fantastic|yay|brilliant|lovely)\b|\bcan't\syou\stell\b|\bexactly\swhat\si\b|\bjust\swhat\si\s(?:needed|wanted|always)\b"
-    r"|\b(?:i|we)\s(?:just|simply|so|absolutely)\s(?:love|adore|enjoy)\s(?:it\s)?(?:when|how|waiting|being|getting|paying|sitting|standing|having)\b|\bobviously\si\b|\btotally\sa\s\w+\sperson\b|^\W*wow,|\blucky\sme\b"
-    r"|\bhow\slovely\b|\bthrilled\b[^.!?]{0,60}\b(?:cancel|delay|broke|fail|late|again)|\b(?:monday|tuesday|mondays)\sagain\b|\bwhat\sa\s(?:joy|treat|dream)\b|\bbecause\swho\sdoesn't\b|^\W*sure,\si\b|\bas\sif\si\b|\bnot\!\s*$|\bwho\sdoesn't\slove\b|\bmy\sfavou?rite\spart\sof\s(?:the|any)\b|\bi\slive\sfor\s(?:spreadsheets|meetings|mondays|deadlines|emails|paperwork)\b"
-    r"|\bi\s(?:love|enjoy|adore)\s(?:waiting|being\signored|paying|getting\s(?:up|woken|yelled)|doing\smy\staxes|meetings\sabout)\b|,\s(?:clearly|obviously)\W*$|🙄|\bmuch\swow\b|\bbig\ssurprise\b"
+    r"/s\b|\byeah,?\sright\b|\boh,?\s(?:great|joy|sure|wonderful|fantastic|yay"
+    r"|brilliant|lovely)\b|\bcan't\syou\stell\b|\bexactly\swhat\si\b|\bjust\swhat\si\s"
+    r"(?:needed|wanted|always)\b"
+    r"|\b(?:i|we)\s(?:just|simply|so|absolutely)\s(?:love|adore|enjoy)\s(?:it\s)?"
+    r"(?:when|how|waiting|being|getting|paying|sitting|standing|having)\b"
+    r"|\bobviously\si\b|\btotally\sa\s\w+\sperson\b|^\W*wow,|\blucky\sme\b"
+    r"|\bhow\slovely\b|\bthrilled\b[^.!?]{0,60}\b(?:cancel|delay|broke|fail|late|again)"
+    r"|\b(?:monday|tuesday|mondays)\sagain\b|\bwhat\sa\s(?:joy|treat|dream)\b"
+    r"|\bbecause\swho\sdoesn't\b|^\W*sure,\si\b|\bas\sif\si\b|\bnot\!\s*$"
+    r"|\bwho\sdoesn't\slove\b|\bmy\sfavou?rite\spart\sof\s(?:the|any)\b"
+    r"|\bi\slive\sfor\s(?:spreadsheets|meetings|mondays|deadlines|emails|paperwork)\b"
+    r"|\bi\s(?:love|enjoy|adore)\s(?:waiting|being\signored|paying|getting\s(?:up|woken"
+    r"|yelled)|doing\smy\staxes|meetings\sabout)\b|,\s(?:clearly|obviously)\W*$|🙄"
+    r"|\bmuch\swow\b|\bbig\ssurprise\b"
 )
 _REPORTED = re.compile(
-    r"\b(?!i\b|we\b)(?:(?:he|she|they|who|someone|somebody|everyone|people|it|lyrics|song|sign|book|article|poster|guy|girl|man|woman|boss|friend|colleague|teacher|neighbou?r|brother|sister"
-    r"|mum|mom|dad|mother|father|wife|husband|son|daughter|partner|roommate|flatmate|coworker|manager|client|customer|aunt|uncle|cousin|ex|kid|cop|character|hero|protagonist|narrator|descartes)"
+    r"\b(?!i\b|we\b)(?:(?:he|she|they|who|someone|somebody|everyone|people|it|lyrics"
+    r"|song|sign|book|article|poster|guy|girl|man|woman|boss|friend|colleague|teacher"
+    r"|neighbou?r|brother|sister"
+    r"|mum|mom|dad|mother|father|wife|husband|son|daughter|partner|roommate|flatmate"
+    r"|coworker|manager|client|customer|aunt|uncle|cousin|ex|kid|cop|character|hero"
+    r"|protagonist|narrator|descartes)"
     r"|[a-z]+\b(?=\s(?:whispered|shouted|wrote|texted|claims|claimed|put\sit|replied)))"
-    r"\s(?:just\s|always\s|once\s|often\s|then\s|also\s|keeps\s|even\s)*(?:said|says|saying|told\sme|tells\sme|wrote|writes|whispered|texted(?:\sme)?|claims|claimed|thinks|asked(?:\sme)?|asks|replied|shouted|goes|go|put\sit|was\slike|is\slike|sings|sang|announced|insists|reads|emailed)\b(?!\ssomething|\salong|\ssee|\s\w+\W*$)"
-    r"|\b(?:according\sto|as\s\w+\sput\sit|quote:|quoting|i\squote|in\sthe\swords\sof|the\slyrics|there's\s(?:this|a)\s(?:song|quote|line))\b"
+    r"\s(?:just\s|always\s|once\s|often\s|then\s|also\s|keeps\s|even\s)*(?:said|says"
+    r"|saying|told\sme|tells\sme|wrote|writes|whispered|texted(?:\sme)?|claims|claimed"
+    r"|thinks|asked(?:\sme)?|asks|replied|shouted|goes|go|put\sit|was\slike|is\slike"
+    r"|sings|sang|announced|insists|reads|emailed)\b(?!\ssomething|\salong|\ssee"
+    r"|\s\w+\W*$)"
+    r"|\b(?:according\sto|as\s\w+\sput\sit|quote:|quoting|i\squote|in\sthe\swords\sof"
+    r"|the\slyrics|there's\s(?:this|a)\s(?:song|quote|line))\b"
 )
 # The verbs and phrases of `_REPORTED`: most sentences have none, and are done with faster.
 _SPEECH = re.compile(
-    r"\b(?:sa(?:id|ys|ying|ng)|told|tells|wr(?:ote|ites)|whispered|texted|claim(?:s|ed)|thinks|ask(?:s|ed)|replied"
-    r"|shouted|goes?|put|like|sings|announced|insists|reads|emailed|according|quot\w+|words|lyrics|there's)\b"
+    r"\b(?:sa(?:id|ys|ying|ng)|told|tells|wr(?:ote|ites)|whispered|texted|claim(?:s|ed)"
+    r"|thinks|ask(?:s|ed)|replied"
+    r"|shouted|goes?|put|like|sings|announced|insists|reads|emailed|according|quot\w+"
+    r"|words|lyrics|there's)\b"
 )
-_MEDICAL = re.compile(r"\b(?:doctor|doctors|gp|allergist|dermatologist|specialist|psychiatrist|therapist|dentist|neurologist|cardiologist)\b")
-_FOREIGN = re.compile(r"\b(?:a\sfriend\sof\smine|asking\sfor\sa\sfriend|my\sfriend|on\sbehalf\sof|the\scharacter|my\sclient|the\spatient|a\spatient|the\suser)\b")
+_MEDICAL = re.compile(
+    r"\b(?:doctor|doctors|gp|allergist|dermatologist|specialist|psychiatrist|therapist"
+    r"|dentist|neurologist|cardiologist)\b"
+)
 _SUPPOSED = re.compile(
-    r"\b(?:i\swish\b|if\sonly\b|would\si\b|i\s(?:could|might|may|would)\s(?:be|have\sbeen)\b|as\sthough\si\b|in\sanother\slife\b|in\smy\sdreams?\b|hypothetical\w*|suppose\b|imagine\b|let's\ssay\b|let's\spretend\b|pretend(?:ing)?\b|what\sif\b|assuming\b|in\stheory\b)"
+    r"\b(?:i\swish\b|if\sonly\b|would\si\b|i\s(?:could|might|may|would)\s(?:be"
+    r"|have\sbeen)\b|as\sthough\si\b|in\sanother\slife\b|in\smy\sdreams?\b"
+    r"|hypothetical\w*|suppose\b|imagine\b|let's\ssay\b|let's\spretend\b|pretend"
+    r"(?:ing)?\b|what\sif\b|assuming\b|in\stheory\b)"
 )
 
 

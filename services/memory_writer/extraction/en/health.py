@@ -8,7 +8,10 @@ from services.memory_writer.extraction.en.reading import Reading, Rule, Span, it
 from services.memory_writer.extraction.en.words import DIETS, word_set
 from services.memory_writer.extraction.found import Found
 
-_NO_ALLERGY = word_set("work bullshit bs mondays stupidity effort drama me you people it this that mornings nonsense exercise fun seasonal food")
+_NO_ALLERGY = word_set(
+    """work bullshit bs mondays stupidity effort drama me you people it this that mornings nonsense
+    exercise fun seasonal food"""
+)
 
 
 def _allergies(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -20,13 +23,24 @@ def _allergies(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 def _allergen(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     value = reading.text(Span(*match.span("what")))
-    value = re.sub(r"(?i)^(?:(?:an?|my|the|severe|serious|mild|bad|bit\sof\sa|terrible|nasty|slight|life-threatening|all)\s)+", "", value)
+    value = re.sub(
+        (
+            r"(?i)^(?:(?:an?|my|the|severe|serious|mild|bad|bit\sof\sa|terrible|nasty|slight"
+            r"|life-threatening|all)\s)+"
+        ),
+        "",
+        value,
+    )
     if value.lower() not in _NO_ALLERGY and value:
         yield reading.found("allergy", value, Span(*match.span()))
 
 
 _DIET = r"(?P<diet>" + "|".join(sorted(map(re.escape, DIETS), key=len, reverse=True)) + r")"
-_AFTER = r"(?=\s*(?:$|[,.!?;:()—–]|-\s|diet\b|and\b|but\b|now\b|so\b|since\b|for\b|btw\b|at\b|after\b|person\b|who\b|here\b|because\b|by\b|though\b|atm\b|these\b|on\b|in\b|with\b|lately\b|again\b|i\b|household\b|only\b|myself\b|too\b|since\b|today\b))"
+_AFTER = (
+    r"(?=\s*(?:$|[,.!?;:()—–]|-\s|diet\b|and\b|but\b|now\b|so\b|since\b|for\b|btw\b|at\b"
+    r"|after\b|person\b|who\b|here\b|because\b|by\b|though\b|atm\b|these\b|on\b|in\b|with\b"
+    r"|lately\b|again\b|i\b|household\b|only\b|myself\b|too\b|since\b|today\b))"
+)
 
 
 def _diet(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -45,8 +59,9 @@ _REFUSED = {
     "carbs": "low-carb",
 }
 _FOODS = word_set(
-    """meat gluten wheat dairy lactose sugar carbs pork beef fish seafood shellfish eggs nuts soy red_meat
-    animal_products chicken garlic onions onion mushrooms salt lamb bread grains alcohol peanuts"""
+    """meat gluten wheat dairy lactose sugar carbs pork beef fish seafood shellfish eggs nuts soy
+    red_meat animal_products chicken garlic onions onion mushrooms salt lamb bread grains
+    alcohol peanuts"""
 )
 
 
@@ -54,13 +69,19 @@ def _refused(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     for span in items(reading, match.end(), words=2)[:4]:
         value = reading.low[span.start : span.end]
         if value in _FOODS:
-            yield reading.found("diet", _REFUSED.get(value, f"no {value}"), Span(match.start(), span.end))
+            yield reading.found(
+                "diet", _REFUSED.get(value, f"no {value}"), Span(match.start(), span.end)
+            )
 
 
 def _condition(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     for span in items(reading, match.end(), words=4):
         value = re.sub(
-            r"(?i)^(?:(?:a\sbit\sof|severe|mild|terrible|bad|really\sbad|chronic\sbut\smild|awful|slight)\s)+(?=(?:asthma|anxiety|depression|adhd|eczema|insomnia|tinnitus|migraines?|arthritis)\b)",
+            (
+                r"(?i)^(?:(?:a\sbit\sof|severe|mild|terrible|bad|really\sbad"
+                r"|chronic\sbut\smild|awful|slight)\s)+(?=(?:asthma|anxiety|depression|adhd"
+                r"|eczema|insomnia|tinnitus|migraines?|arthritis)\b)"
+            ),
             "",
             reading.text(span),
         )
@@ -72,12 +93,18 @@ def _condition(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 def _chronic(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     """After "I suffer from" and "diagnosed with" any illness will do."""
     span = phrase(reading, match.end(), words=4)
-    if span is not None and not re.match(r"(?:lack|fear|fomo|your|boredom|imposter|it|procrastination)\b", reading.low[span.start :]):
+    if span is not None and not re.match(
+        r"(?:lack|fear|fomo|your|boredom|imposter|it|procrastination)\b", reading.low[span.start :]
+    ):
         value = reading.text(span)
         yield reading.found("condition", condition(value) or value, Span(match.start(), span.end))
 
 
-_STATE = r"(?P<state>type[\s-](?:1|2|one|two|i|ii)\sdiabetic|" + "|".join(sorted(map(re.escape, STATES), key=len, reverse=True)) + r")"
+_STATE = (
+    r"(?P<state>type[\s-](?:1|2|one|two|i|ii)\sdiabetic|"
+    + "|".join(sorted(map(re.escape, STATES), key=len, reverse=True))
+    + r")"
+)
 
 
 def _state(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -90,7 +117,7 @@ _ACRONYMS = word_set("ms eds pots cfs ibd hiv")
 
 
 def _matched(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    """Read the longest of up to three words that is a condition: "my arthritis makes typing hard"."""
+    """Read the longest of up to three words that is a condition: "my arthritis makes …"."""
     words = reading.text(Span(*match.span("what"))).split()
     for size in range(len(words), 0, -1):
         text = " ".join(words[:size])
@@ -130,12 +157,18 @@ def _pressure(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 _THINGS = r"(?P<what>[\w-]+(?:\s[\w-]+)?)"
-_HAVE = r"(?:i've\shad|i\shave\shad|i've\salways\shad|<ive>|we\sboth\shave|i\sstill\shave|i\salso\shave|i\sdo\shave|i\sactually\shave|having|with\smy)"
+_HAVE = (
+    r"(?:i've\shad|i\shave\shad|i've\salways\shad|<ive>|we\sboth\shave|i\sstill\shave"
+    r"|i\salso\shave|i\sdo\shave|i\sactually\shave|having|with\smy)"
+)
+
 
 def _sensitive(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     noun = "sensitivity" if match["how"] == "sensitive" else "intolerance"
     for span in items(reading, match.end(), words=2):
-        yield reading.found("condition", f"{reading.text(span)} {noun}", Span(match.start(), span.end))
+        yield reading.found(
+            "condition", f"{reading.text(span)} {noun}", Span(match.start(), span.end)
+        )
 
 
 def _deadly(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -153,48 +186,244 @@ def _listed_state(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 RULES: tuple[Rule, ...] = (
-    rule(r"(?:<im>|we're|i've\salways\sbeen|i\sfound\sout\si'm|i\s(?:just\s)?(?:found\sout|discovered|learned|learnt)\s(?:that\s)?i'm)\s<adv>(?:severely\s|highly\s|mildly\s|deathly\s|badly\s|extremely\s|terribly\s|a\sbit\s|slightly\s)?allergic\sto\s", _allergies, "clause"),
+    rule(
+        (
+            r"(?:<im>|we're|i've\salways\sbeen|i\sfound\sout\si'm|i\s(?:just\s)?(?:found\sout"
+            r"|discovered|learned|learnt)\s(?:that\s)?i'm)\s<adv>(?:severely\s|highly\s"
+            r"|mildly\s|deathly\s|badly\s|extremely\s|terribly\s|a\sbit\s"
+            r"|slightly\s)?allergic\sto\s"
+        ),
+        _allergies,
+        "clause",
+    ),
     rule(r"(?:(?:severely|highly|mildly|deathly)\s)?allergic\sto\s", _allergies),
-    rule(rf"(?:<ive>|i've\shad)\s(?P<what>(?:an?\s)?(?:[\w-]+\s){{1,3}}?)allerg(?:y|ies)\b", _allergen),
+    rule(
+        r"(?:<ive>|i've\shad)\s(?P<what>(?:an?\s)?(?:[\w-]+\s){1,3}?)allerg(?:y|ies)\b", _allergen
+    ),
     rule(r"(?:<ive>\san?\s(?:\w+\s)?|my\s)allergy\sto\s", _allergies, "anywhere"),
     rule(r"\bmy\s(?P<what>(?:[\w-]+\s){1,2})allergy\b", _allergen, "anywhere"),
     rule(rf"{_THINGS}\sallergy\shere\b", _allergen),
-    rule(rf"{_THINGS}\s(?:gives?|give)\sme\s(?:hives|a\srash|anaphylaxis|an\sallergic\sreaction)\b", _allergen),
-    rule(rf"{_THINGS}\smakes?\s(?:me\sbreak\sout\b|my\sthroat\s(?:swell|itch|close)|me\sswell)", _allergen),
-    rule(rf"{_THINGS}\s(?:is|are)\soff[\s-]limits\sfor\sme\b(?=[^.]{{0,60}}(?:anaphyla|allerg|react|hospital))", _allergen),
-    rule(rf"(?:<im>|we're|i've\sbeen|i\sturned|i\swent|i've\sgone|i\sbecame|i've\sbecome|being|i'm\sstaying|we\sare|i've\sturned)\s<adv>(?:(?:an?|on\sa|on|strictly|strict|fully|mainly|doing|following|lifelong|a\slifelong|trying|eating|completely|mostly|a\sstrict|almost)\s){{0,3}}{_DIET}\b{_AFTER}", _diet),
-    rule(rf"\bas\san?\s(?:(?:strict|lifelong|fellow|new|long-time|longtime|devout|committed)\s)?{_DIET}\b{_AFTER}", _diet, "anywhere"),
-    rule(rf"(?:i|we)\s<adv>(?:eat|keep|follow|do|stick\sto|observe|cook|am\son)\s(?:an?\s|strict\s|strictly\s|only\s)*{_DIET}\b{_AFTER}", _diet),
-    rule(rf"(?:<im>|i've\sbeen)\s(?:\w+\s)?(?:eating|keeping|following|doing)\s(?:an?\s|strict\s|strictly\s|only\s)*{_DIET}\b{_AFTER}", _diet),
-    rule(rf"{_DIET}\s(?:here\b|only\s(?:for\sme|please)|diet\shere|for\s\d+\syears|since\b)", _diet),
+    rule(
+        (
+            rf"{_THINGS}\s(?:gives?|give)\sme\s(?:hives|a\srash|anaphylaxis"
+            rf"|an\sallergic\sreaction)\b"
+        ),
+        _allergen,
+    ),
+    rule(
+        (
+            rf"{_THINGS}\smakes?\s(?:me\sbreak\sout\b|my\sthroat\s(?:swell|itch|close)"
+            rf"|me\sswell)"
+        ),
+        _allergen,
+    ),
+    rule(
+        (
+            rf"{_THINGS}\s(?:is|are)\soff[\s-]limits\sfor\sme\b(?=[^.]{{0,60}}(?:anaphyla"
+            rf"|allerg|react|hospital))"
+        ),
+        _allergen,
+    ),
+    rule(
+        (
+            rf"(?:<im>|we're|i've\sbeen|i\sturned|i\swent|i've\sgone|i\sbecame|i've\sbecome"
+            rf"|being|i'm\sstaying|we\sare|i've\sturned)\s<adv>(?:(?:an?|on\sa|on|strictly"
+            rf"|strict|fully|mainly|doing|following|lifelong|a\slifelong|trying|eating"
+            rf"|completely|mostly|a\sstrict|almost)\s){{0,3}}{_DIET}\b{_AFTER}"
+        ),
+        _diet,
+    ),
+    rule(
+        (
+            rf"\bas\san?\s(?:(?:strict|lifelong|fellow|new|long-time|longtime|devout"
+            rf"|committed)\s)?{_DIET}\b{_AFTER}"
+        ),
+        _diet,
+        "anywhere",
+    ),
+    rule(
+        (
+            rf"(?:i|we)\s<adv>(?:eat|keep|follow|do|stick\sto|observe|cook|am\son)\s(?:an?\s"
+            rf"|strict\s|strictly\s|only\s)*{_DIET}\b{_AFTER}"
+        ),
+        _diet,
+    ),
+    rule(
+        (
+            rf"(?:<im>|i've\sbeen)\s(?:\w+\s)?(?:eating|keeping|following|doing)\s(?:an?\s"
+            rf"|strict\s|strictly\s|only\s)*{_DIET}\b{_AFTER}"
+        ),
+        _diet,
+    ),
+    rule(
+        rf"{_DIET}\s(?:here\b|only\s(?:for\sme|please)|diet\shere|for\s\d+\syears|since\b)", _diet
+    ),
     rule(rf"(?:strictly|fully|strict)\s{_DIET}(?:\snow)?(?=\s*(?:$|[,.!;]))", _diet),
     rule(rf"{_DIET}(?=\s*(?:$|,\s(?!but\b)))", _diet),
-    rule(r"(?:i|we)\s(?:<adv>)?(?:(?:don't|do\snot|dont|never|can't|cannot|cant|can\snot|no\slonger|won't)\s(?:eat|have|touch|do|consume|tolerate)|avoid|(?:have\sto|must|need\sto|try\sto)\savoid|stay\saway\sfrom|steer\sclear\sof|(?:had\sto\s)?(?:gave|give)\sup|(?:had\sto\s)?cut\sout|stopped\seating)\s(?:any\s|all\s)?", _refused),
+    rule(
+        (
+            r"(?:i|we)\s(?:<adv>)?(?:(?:don't|do\snot|dont|never|can't|cannot|cant|can\snot"
+            r"|no\slonger|won't)\s(?:eat|have|touch|do|consume|tolerate)|avoid|(?:have\sto|must"
+            r"|need\sto|try\sto)\savoid|stay\saway\sfrom|steer\sclear\sof|(?:had\sto\s)?(?:gave"
+            r"|give)\sup|(?:had\sto\s)?cut\sout|stopped\seating)\s(?:any\s|all\s)?"
+        ),
+        _refused,
+    ),
     rule(rf"{_HAVE}\s<adv>(?:an?\s)?(?!to\b)", _condition),
-    rule(r"(?:i\s<adv>(?:suffer|struggle|live|deal|cope)|<im>\s<adv>(?:suffering|struggling|living|dealing|coping))\s(?:from|with)\s(?!my\s|you|the\s|this|that|people|a\s)", _condition),
+    rule(
+        (
+            r"(?:i\s<adv>(?:suffer|struggle|live|deal|cope)|<im>\s<adv>(?:suffering|struggling"
+            r"|living|dealing|coping))\s(?:from|with)\s(?!my\s|you|the\s|this|that"
+            r"|people|a\s)"
+        ),
+        _condition,
+    ),
     rule(r"(?:i\s<adv>suffer|i've\ssuffered|<im>\ssuffering)\sfrom\s", _chronic),
-    rule(r"(?:i\swas\s|i've\sbeen\s|i\sgot\s|i\sjust\sgot\s|<im>\s|was\s|got\s|recently\s)?(?:\w+\s)?diagnosed\swith\s", _chronic),
-    rule(r"(?:the\s|my\s)?(?:doctors?|gp|psychiatrist|specialist|therapist)\s(?:says|said|thinks|confirmed|told\sme)\s(?:that\s)?(?:it's|i\shave|i've\sgot)\s", _condition),
-    rule(rf"(?:<im>|i've\sbeen|i\swas\sborn|i\sam\sboth|i\shappen\sto\sbe|being)\s<adv>(?:an?\s|severely\s|mildly\s|slightly\s|legally\s|completely\s|partially\s|\w+\s(?:weeks|months)\s|heavy\s|chronic\s|strict\s|a\sheavy\s){{0,2}}{_STATE}\b(?!\s(?:spots?|faith|dates?|chef|test|trust|by\sthe|alley))", _state),
-    rule(rf"\bas\san?\s(?:\w+\s)?{_STATE}\b(?=\s*(?:,|i\b|person|woman|man|\?|$|who))", _state, "anywhere"),
+    rule(
+        (
+            r"(?:i\swas\s|i've\sbeen\s|i\sgot\s|i\sjust\sgot\s|<im>\s|was\s|got\s|recently\s)?"
+            r"(?:\w+\s)?diagnosed\swith\s"
+        ),
+        _chronic,
+    ),
+    rule(
+        (
+            r"(?:the\s|my\s)?(?:doctors?|gp|psychiatrist|specialist|therapist)\s(?:says|said"
+            r"|thinks|confirmed|told\sme)\s(?:that\s)?(?:it's|i\shave|i've\sgot)\s"
+        ),
+        _condition,
+    ),
+    rule(
+        (
+            rf"(?:<im>|i've\sbeen|i\swas\sborn|i\sam\sboth|i\shappen\sto\sbe|being)\s<adv>"
+            rf"(?:an?\s|severely\s|mildly\s|slightly\s|legally\s|completely\s|partially\s|\w+\s"
+            rf"(?:weeks|months)\s|heavy\s|chronic\s|strict\s|a\sheavy\s){{0,2}}{_STATE}\b(?!\s"
+            rf"(?:spots?|faith|dates?|chef|test|trust|by\sthe|alley))"
+        ),
+        _state,
+    ),
+    rule(
+        rf"\bas\san?\s(?:\w+\s)?{_STATE}\b(?=\s*(?:,|i\b|person|woman|man|\?|$|who))",
+        _state,
+        "anywhere",
+    ),
     rule(rf"{_STATE}\shere\b", _state),
-    rule(r"(?P<what>(?:[\w'-]+\s){1,3})(?:has|have)\s(?:plagued|bothered|haunted|tormented|troubled)\sme\b", _matched),
-    rule(r"\bmy\s(?P<what>[\w'-]+(?:\s[\w'-]+)?)\s(?:is|are|has|have|gets?|keeps?|flares?|acts?)\s(?:been\s|really\s)?(?:acting\sup|killing\sme|getting\sworse|bad\sagain|flaring|up\sagain|worse|playing\sup|back)\b", _matched, "anywhere"),
-    rule(r"\bmy\s(?:own\s|chronic\s|severe\s|mild\s|bad\s(?=asthma))?(?P<what>[\w'-]+(?:\s[\w'-]+){0,2})", _matched, "anywhere"),
-    rule(r"(?:<im>\s|as\s|being\s)(?:an?\s)(?P<what>[\w'-]+(?:\s[\w'-]+)?)\s(?:sufferer|patient|survivor|warrior)\b", _matched, "anywhere"),
-    rule(r"(?:as|<im>|i\sam)\san?\s[\w\s-]{2,40}?\swith\s(?:an?\s|chronic\s)?(?P<what>[\w'-]+(?:\s[\w'-]+){0,2})", _matched, "anywhere"),
-    rule(rf"{_THINGS}\s(?:is|are)\s(?:an?\sno-go|off[\s-]limits|off\sthe\s(?:menu|table)|not\san\soption)\sfor\sme\b", _avoided),
+    rule(
+        (
+            r"(?P<what>(?:[\w'-]+\s){1,3})(?:has|have)\s(?:plagued|bothered|haunted|tormented"
+            r"|troubled)\sme\b"
+        ),
+        _matched,
+    ),
+    rule(
+        (
+            r"\bmy\s(?P<what>[\w'-]+(?:\s[\w'-]+)?)\s(?:is|are|has|have|gets?|keeps?|flares?"
+            r"|acts?)\s(?:been\s|really\s)?(?:acting\sup|killing\sme|getting\sworse|bad\sagain"
+            r"|flaring|up\sagain|worse|playing\sup|back)\b"
+        ),
+        _matched,
+        "anywhere",
+    ),
+    rule(
+        (
+            r"\bmy\s(?:own\s|chronic\s|severe\s|mild\s|bad\s(?=asthma))?(?P<what>[\w'-]+"
+            r"(?:\s[\w'-]+){0,2})"
+        ),
+        _matched,
+        "anywhere",
+    ),
+    rule(
+        (
+            r"(?:<im>\s|as\s|being\s)(?:an?\s)(?P<what>[\w'-]+(?:\s[\w'-]+)?)\s(?:sufferer"
+            r"|patient|survivor|warrior)\b"
+        ),
+        _matched,
+        "anywhere",
+    ),
+    rule(
+        (
+            r"(?:as|<im>|i\sam)\san?\s[\w\s-]{2,40}?\swith\s(?:an?\s|chronic\s)?"
+            r"(?P<what>[\w'-]+(?:\s[\w'-]+){0,2})"
+        ),
+        _matched,
+        "anywhere",
+    ),
+    rule(
+        (
+            rf"{_THINGS}\s(?:is|are)\s(?:an?\sno-go|off[\s-]limits|off\sthe\s(?:menu|table)"
+            rf"|not\san\soption)\sfor\sme\b"
+        ),
+        _avoided,
+    ),
     rule(rf"no\s(?P<what>{'|'.join(sorted(_FOODS, key=len, reverse=True))})\sfor\sme\b", _avoided),
-    rule(rf"(?P<what>{'|'.join(sorted(_FOODS, key=len, reverse=True))})\s(?:wrecks|upsets|kills|destroys|ruins|messes\s(?:up|with)|doesn't\sagree\swith|don't\sagree\swith|irritates)\s(?:my\s(?:stomach|gut|guts|belly)|me)\b", _avoided),
-    rule(r"\bmy\s(?P<what>knees?|back|hips?|shoulders?|eyesight|hearing|heart|wrists?|lungs|kidneys)\s(?:is|are|'s)\s(?:shot|bad|weak|poor|terrible|failing|wrecked|dodgy|ruined|messed\sup)\b", _bad_part),
-    rule(r"(?:<im>|i've\sbeen|been)\s(?:\w+\s(?:years|months)\s)?sober\b(?=\s*(?:$|[,.;!]|for|since))", _sober),
-    rule(rf"i\s<adv>(?:wear|use|rely\son|carry|need|walk\swith|have)\s(?P<aid>{AIDS})\b(?=\s*(?:$|[,.!?;:()—–]|-|so\b|and\b|btw\b|for\b|since\b|because\b|but\b|to\b|every\b|daily\b|at\b))", _aid),
-    rule(rf"<im>\s(?:in|on)\s(?P<aid>an?\swheelchair|crutches)\b", _aid),
-    rule(r"i\s<adv>smoke(?:\s(?:a\spack|\d+|about|like|cigarettes|daily|a\slot|socially)\b|\s*(?:$|[,.;!]))", _smokes),
-    rule(r"my\s(?P<what>blood\spressure|cholesterol|blood\ssugar)(?:\sis|'s)\s<adv>(?P<how>high|low)\b", _pressure),
-
-    rule(r"<im>\s<adv>(?P<how>sensitive|intolerant)\sto\s(?=gluten|lactose|dairy|histamine|fructose|caffeine|msg|sulfites|milk|eggs|soy|nickel|light|noise|perfume|fragrance)", _sensitive),
-    rule(r"(?P<what>peanuts?|nuts?|shellfish|bees?|bee\sstings?|wasps?|sesame|fish|eggs?|milk|latex|penicillin|kiwis?|strawberries|soy|shrimp|prawns)\s(?:could|would|will|can|might)\s(?:literally\s|actually\s)?kill\sme\b", _deadly),
-    rule(r"(?:my\s)?(?:food\s)?allerg(?:y|ies)(?:\sare|\sinclude|:|\sis)\s(?:to\s)?(?!acting|bad|killing|worse|terrible|so\b|getting)", _allergy_list),
+    rule(
+        (
+            rf"(?P<what>{'|'.join(sorted(_FOODS, key=len, reverse=True))})\s(?:wrecks|upsets"
+            rf"|kills|destroys|ruins|messes\s(?:up|with)|doesn't\sagree\swith"
+            rf"|don't\sagree\swith|irritates)\s(?:my\s(?:stomach|gut|guts|belly)|me)\b"
+        ),
+        _avoided,
+    ),
+    rule(
+        (
+            r"\bmy\s(?P<what>knees?|back|hips?|shoulders?|eyesight|hearing|heart|wrists?|lungs"
+            r"|kidneys)\s(?:is|are|'s)\s(?:shot|bad|weak|poor|terrible|failing|wrecked|dodgy"
+            r"|ruined|messed\sup)\b"
+        ),
+        _bad_part,
+    ),
+    rule(
+        (
+            r"(?:<im>|i've\sbeen|been)\s(?:\w+\s(?:years|months)\s)?sober\b(?=\s*(?:$|[,.;!]"
+            r"|for|since))"
+        ),
+        _sober,
+    ),
+    rule(
+        (
+            rf"i\s<adv>(?:wear|use|rely\son|carry|need|walk\swith|have)\s(?P<aid>{AIDS})\b"
+            rf"(?=\s*(?:$|[,.!?;:()—–]|-|so\b|and\b|btw\b|for\b|since\b|because\b|but\b|to\b"
+            rf"|every\b|daily\b|at\b))"
+        ),
+        _aid,
+    ),
+    rule(r"<im>\s(?:in|on)\s(?P<aid>an?\swheelchair|crutches)\b", _aid),
+    rule(
+        (
+            r"i\s<adv>smoke(?:\s(?:a\spack|\d+|about|like|cigarettes|daily|a\slot|socially)\b"
+            r"|\s*(?:$|[,.;!]))"
+        ),
+        _smokes,
+    ),
+    rule(
+        (
+            r"my\s(?P<what>blood\spressure|cholesterol|blood\ssugar)(?:\sis|'s)\s<adv>"
+            r"(?P<how>high|low)\b"
+        ),
+        _pressure,
+    ),
+    rule(
+        (
+            r"<im>\s<adv>(?P<how>sensitive|intolerant)\sto\s(?=gluten|lactose|dairy|histamine"
+            r"|fructose|caffeine|msg|sulfites|milk|eggs|soy|nickel|light|noise|perfume"
+            r"|fragrance)"
+        ),
+        _sensitive,
+    ),
+    rule(
+        (
+            r"(?P<what>peanuts?|nuts?|shellfish|bees?|bee\sstings?|wasps?|sesame|fish|eggs?"
+            r"|milk|latex|penicillin|kiwis?|strawberries|soy|shrimp|prawns)\s(?:could|would"
+            r"|will|can|might)\s(?:literally\s|actually\s)?kill\sme\b"
+        ),
+        _deadly,
+    ),
+    rule(
+        (
+            r"(?:my\s)?(?:food\s)?allerg(?:y|ies)(?:\sare|\sinclude|:|\sis)\s(?:to\s)?(?!acting"
+            r"|bad|killing|worse|terrible|so\b|getting)"
+        ),
+        _allergy_list,
+    ),
     rule(rf"{_STATE}(?=\s*(?:,|$|\.))", _listed_state),
 )

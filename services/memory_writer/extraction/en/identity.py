@@ -6,23 +6,34 @@ from collections.abc import Iterator
 from services.memory_writer.extraction.en.dates import DAY, day
 from services.memory_writer.extraction.en.occupations import is_occupation
 from services.memory_writer.extraction.en.reading import Reading, Rule, Span, proper, rule, tokens
-from services.memory_writer.extraction.en.words import FIRST_NAMES, LANGUAGES, MONTHS, NATIONALITIES, word_set
+from services.memory_writer.extraction.en.words import (
+    FIRST_NAMES,
+    LANGUAGES,
+    MONTHS,
+    NATIONALITIES,
+    word_set,
+)
 from services.memory_writer.extraction.found import Found
 
 _NO_NAME = word_set(
-    """a an the my your his her their our this that these those not no me him back later when if maybe
-    crazy stupid dumb old lazy tomorrow today anytime what whatever names out on in at from for it its
-    so very just also all here there now sorry sure ready fine good great ok okay happy sad tired
-    busy new looking trying using going working having getting doing being making writing reading
-    sick stuck lost confused hungry bored done back home still really too only using used interested
-    curious wondering asking planning thinking vegan vegetarian english thanks hello hi hey please
-    yes yep nope great perfect christmas easter mum mom dad god jesus which who how why and or but
-    everything nothing something someone everyone nobody enough either none both python java react
-    linux windows it's that's there's let's excellent awesome cool nice right wrong true false next
-    muslim christian jewish hindu buddhist catholic atheist sikh mormon protestant orthodox spelled spelt pronounced written same spring summer autumn winter everybody people somebody anybody mine yours i you he she we they is was are im fluent friends"""
+    """a an the my your his her their our this that these those not no me him back later when if
+    maybe crazy stupid dumb old lazy tomorrow today anytime what whatever names out on in at
+    from for it its so very just also all here there now sorry sure ready fine good great ok
+    okay happy sad tired busy new looking trying using going working having getting doing being
+    making writing reading sick stuck lost confused hungry bored done back home still really too
+    only using used interested curious wondering asking planning thinking vegan vegetarian
+    english thanks hello hi hey please yes yep nope great perfect christmas easter mum mom dad
+    god jesus which who how why and or but everything nothing something someone everyone nobody
+    enough either none both python java react linux windows it's that's there's let's excellent
+    awesome cool nice right wrong true false next muslim christian jewish hindu buddhist
+    catholic atheist sikh mormon protestant orthodox spelled spelt pronounced written same
+    spring summer autumn winter everybody people somebody anybody mine yours i you he she we
+    they is was are im fluent friends"""
 )
 _TITLE = re.compile(r"(?:dr|mr|mrs|ms|mx|prof|sir|captain|lady|lord)\.?$")
-_WEAK_BAD = word_set("monday tuesday wednesday thursday friday saturday sunday america europe god") | {
+_WEAK_BAD = word_set(
+    "monday tuesday wednesday thursday friday saturday sunday america europe god"
+) | {
     *MONTHS,
 }
 
@@ -67,7 +78,8 @@ def cased(name: str) -> str:
 # --- names -----------------------------------------------------------------------------------
 
 _NICK = re.compile(
-    r"\b(?:go\sby|call\sme|calls\sme|says|known\sas|goes\sby|use)\s(?P<nick>[\w'-]+)|\bprefer\s(?P<other>[\w'-]+)"
+    r"\b(?:go\sby|call\sme|calls\sme|says|known\sas|goes\sby|use)\s(?P<nick>[\w'-]+)"
+    r"|\bprefer\s(?P<other>[\w'-]+)"
 )
 
 
@@ -94,7 +106,7 @@ def _strict_name(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 def _greeted(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    """"Hi, I'm sam" gives a name only where nothing follows that would make it an adjective."""
+    """Read "Hi, I'm sam", where nothing follows that would make it an adjective."""
     span = name_span(reading, match.end(), strict=True)
     if span is None and _GREETING.match(reading.low):
         word = name_span(reading, match.end(), words=1)
@@ -107,22 +119,25 @@ _GREETING = re.compile(r"\W*(?:hi|hello|hey|hiya|yo|good\s(?:morning|evening|day
 
 
 def _greeting_name(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    """"Hey it's Pat"."""
+    """Read "Hey it's Pat"."""
     if _GREETING.match(reading.low):
         yield from _strict_name(match, reading)
 
 
-_NO_FORM = re.compile(r"(?i)\b(?:yaml|json|config|password|user|toml|field|csv|table|example|demo)\b|\?")
+_NO_FORM = re.compile(
+    r"(?i)\b(?:yaml|json|config|password|user|toml|field|csv|table|example|demo)\b|\?"
+)
 
 
 def _form_name(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    """"Name: Viktor", where it is no file that is talked about."""
+    """Read "Name: Viktor", where it is no file that is talked about."""
     if not _NO_FORM.search(reading.context.text):
         yield from _strict_name(match, reading)
 
 
 _AFTER_NAME = re.compile(
-    r"\s*(?:$|[,.!;:()—–]|-|and\s(?:i|my|we|this)\b|from\b|here\b|btw\b|by\sthe\sway|but\b|nice\b|again\b|\d|:\))"
+    r"\s*(?:$|[,.!;:()—–]|-|and\s(?:i|my|we|this)\b|from\b|here\b|btw\b|by\sthe\sway"
+    r"|but\b|nice\b|again\b|\d|:\))"
 )
 
 
@@ -137,13 +152,14 @@ def _before(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     if span is None or span.end != last:
         return
     value = reading.text(span)
-    if not is_occupation(value) and not (match.end() < len(reading.low) and "here" in match[0] and
-                                         reading.low[match.end()].isalnum()):
+    if not is_occupation(value) and not (
+        match.end() < len(reading.low) and "here" in match[0] and reading.low[match.end()].isalnum()
+    ):
         yield reading.found("name", value, Span(match.start(), match.end()))
 
 
 def _introduced(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    """"About me: Sam, 34, …": the first of a list."""
+    """Read "About me: Sam, 34, …": the first of a list."""
     span = name_span(reading, match.end(), strict=True)
     if span is not None and re.compile(r",\s").match(reading.low, span.end):
         value = reading.text(span)
@@ -153,8 +169,11 @@ def _introduced(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 # --- age, birthday ---------------------------------------------------------------------------
 
-# "We have three kids, 4, 7 and 9": a number that stands alone is the age of whom the words before name.
-_NOT_MINE = re.compile(r"\b(?:kids|children|sons?|daughters?|twins|boys|girls|dogs?|cats?|years|ages|aged|wife|husband|my)\b")
+# "We have three kids, 4, 7 and 9": a number alone is the age of whom the words before name.
+_NOT_MINE = re.compile(
+    r"\b(?:kids|children|sons?|daughters?|twins|boys|girls|dogs?|cats?|years|ages|aged|wife"
+    r"|husband|my)\b"
+)
 _YOUNGEST, _OLDEST = 5, 115
 
 
@@ -193,32 +212,54 @@ def _gender(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     yield reading.found("gender", _GENDERS.get(value, value), Span(*match.span()))
 
 
-_END = r"(?=\s*(?:$|[,.!;:()—–?]|-\s|and\b|but\b|so\b|btw\b|living\b|in\b|by\b|who\b|with\b|from\b|because\b|from\b|on\b|now\b))"
-_AGE_END = r"(?!\s*(?:%|kg|cm|km|lbs?|pounds|weeks?|months?|minutes?|mins?|hours?|days?|miles?|seconds|percent|in\b|st\b|th\b|\d|:|/|\.\d|dollars|euros|feet))"
+_END = (
+    r"(?=\s*(?:$|[,.!;:()—–?]|-\s|and\b|but\b|so\b|btw\b|living\b|in\b|by\b|who\b|with\b"
+    r"|from\b|because\b|from\b|on\b|now\b))"
+)
+_AGE_END = (
+    r"(?!\s*(?:%|kg|cm|km|lbs?|pounds|weeks?|months?|minutes?|mins?|hours?|days?|miles?"
+    r"|seconds|percent|in\b|st\b|th\b|\d|:|/|\.\d|dollars|euros|feet))"
+)
 
 _NAME_TALK = re.compile(r"\b(?:name|names|call|called|mr|mrs|ms|sir|madam|miss)\b")
 
 
 def _after_name(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    """A name by itself, where the sentence is about names: "Not Mr. Hansen, just Erik please"."""
+    """Read a name by itself, where the sentence is about names: "Not Mr. Hansen, just Erik"."""
     if _NAME_TALK.search(reading.low, 0, match.start()):
         yield from _before(match, reading)
 
 
 def _listed_nation(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    """"Name's Oskar, Swedish, living in Spain"."""
-    if reading.low.count(",") > 1 and re.search(r"\b(?:i'm|name|about\sme|living)\b|,\s\d\d,", reading.low):
+    """Read "Name's Oskar, Swedish, living in Spain"."""
+    if reading.low.count(",") > 1 and re.search(
+        r"\b(?:i'm|name|about\sme|living)\b|,\s\d\d,", reading.low
+    ):
         yield from _nation(match, reading)
 
 
-_AGE_STOP = r"(?=\s*(?:$|[,.!;()—–](?!\d)|-\s|and\b|now\b|btw\b|so\b|but\b|next\b|this\b|today\b|with\b|from\b|living\b|years?\s(?:old|of)|not\b|male\b|female\b|[mf]\b|married\b|single\b|if\b|\s?y/?o\b))"
+_AGE_STOP = (
+    r"(?=\s*(?:$|[,.!;()—–](?!\d)|-\s|and\b|now\b|btw\b|so\b|but\b|next\b|this\b|today\b"
+    r"|with\b|from\b|living\b|years?\s(?:old|of)|not\b|male\b|female\b|[mf]\b|married\b"
+    r"|single\b|if\b|\s?y/?o\b))"
+)
 
 RULES: tuple[Rule, ...] = (
     rule(r"my\s(?:real\s|first\s|actual\s|given\s)?name(?:'s|s|\sis)\s(?!not\b)", _name),
     rule(r"my\sfull\sname(?:'s|s|\sis)\s", _name),
     rule(r"name(?:'s|\sis)\s(?!not\b)", _strict_name),
-    rule(r"(?:you\s(?:can|may|could|should)\s|u\scan\s|just\s|please\s|but\s)*call\sme\s", _name, "request"),
-    rule(r"(?:everyone|everybody|people|friends|my\sfriends|most\speople|they)\s(?:just\s)?calls?\sme\s", _name),
+    rule(
+        r"(?:you\s(?:can|may|could|should)\s|u\scan\s|just\s|please\s|but\s)*call\sme\s",
+        _name,
+        "request",
+    ),
+    rule(
+        (
+            r"(?:everyone|everybody|people|friends|my\sfriends|most\speople|they)\s"
+            r"(?:just\s)?calls?\sme\s"
+        ),
+        _name,
+    ),
     rule(r"(?:everyone|everybody|people|friends)\ssays?\s(?=\w+\s*$)", _strict_name),
     rule(r"i\s(?:usually\s|mostly\s|just\s)?(?:go|goes)\sby\s(?:the\sname\s(?:of\s)?)?", _name),
     rule(r"<im>\s(?:called|known\sas|named)\s", _name),
@@ -230,34 +271,99 @@ RULES: tuple[Rule, ...] = (
     rule(r"<im>\s", _greeted),
     rule(r"it's\s(?P<name>[a-z'-]+)\s(?:here|again)\b", _before),
     rule(r"(?P<name>[\w'-]+)\shere\b(?=\s*(?:$|[,.!;:()—–]|-|again))", _before),
-    rule(r"(?P<name>[\w'-]+)\s(?:is|'s|will\sbe|works)\s(?:fine|ok|okay|enough|good|great|alright)\b", _before),
+    rule(
+        (
+            r"(?P<name>[\w'-]+)\s(?:is|'s|will\sbe|works)\s(?:fine|ok|okay|enough|good|great"
+            r"|alright)\b"
+        ),
+        _before,
+    ),
     rule(r"(?:please\s)?(?:just\s)?use\s(?P<name>[\w'-]+)(?=\s*(?:$|[.!]))", _after_name),
     rule(r"(?P<name>[\w'-]+)\s(?:please|pls|thanks)(?=\s*(?:$|[.!]))", _after_name),
     rule(r"it's\s(?P<name>[\w'-]+)(?=\s*(?:$|[.!,]))", _after_name),
     rule(r"(?P<name>[\w'-]+)\sspeaking\b(?=\s*(?:$|[,.!;]))", _before),
     rule(r"(?:i'd\s|i\s)<adv>(?:prefer|like|rather)\s(?:to\s)?(?:be\s)?called\s", _name),
     rule(r"i\sanswer\sto\s(?:the\sname\s)?", _strict_name),
-    rule(r"(?:about\sme|bit\sabout\s(?:me|myself)|intro|me|hi|hello|hey)\s*[:!,-]+\s*", _introduced, "anywhere"),
-    rule(rf"<im>\s(?:only\s|just\s|now\s|already\s|almost\s)?(?P<age>\d{{1,3}})(?:\s?(?:y/?o|years?\sold|years?\sof\sage|yrs?\sold))?\b{_AGE_STOP}", _age),
+    rule(
+        r"(?:about\sme|bit\sabout\s(?:me|myself)|intro|me|hi|hello|hey)\s*[:!,-]+\s*",
+        _introduced,
+        "anywhere",
+    ),
+    rule(
+        (
+            rf"<im>\s(?:only\s|just\s|now\s|already\s|almost\s)?(?P<age>\d{{1,3}})(?:\s?(?:y/?o"
+            rf"|years?\sold|years?\sof\sage|yrs?\sold))?\b{_AGE_STOP}"
+        ),
+        _age,
+    ),
     rule(r"(?:i\sjust\s|i've\sjust\s|i\s)turned\s(?P<age>\d{1,3})\b", _age),
-    rule(rf"(?:aged\s|age:?\s)?(?P<age>\d{{1,2}})(?:\s?(?:y/?o|years?\sold|yrs?\sold))?(?:\s?[mf]\b)?(?=\s*[,)]|\s(?:married|single|living|from)|\sand\b){_AGE_END}", _age, "clause"),
-    rule(r"(?:as|<im>|i\sam)\san?\s(?P<age>\d{1,3})(?:-|\s)?(?:year|yr)s?(?:-|\s)olds?\b", _age, "anywhere"),
-    rule(rf"(?:<im>|as)\s[\w\s,]{{0,20}}?\ban?\s(?P<age>\d{{1,3}})(?:-|\s)(?:year|yr)s?(?:-|\s)old\b", _age, "anywhere"),
+    rule(
+        (
+            rf"(?:aged\s|age:?\s)?(?P<age>\d{{1,2}})(?:\s?(?:y/?o|years?\sold|yrs?\sold))?"
+            rf"(?:\s?[mf]\b)?(?=\s*[,)]|\s(?:married|single|living|from)"
+            rf"|\sand\b){_AGE_END}"
+        ),
+        _age,
+        "clause",
+    ),
+    rule(
+        r"(?:as|<im>|i\sam)\san?\s(?P<age>\d{1,3})(?:-|\s)?(?:year|yr)s?(?:-|\s)olds?\b",
+        _age,
+        "anywhere",
+    ),
+    rule(
+        (
+            r"(?:<im>|as)\s[\w\s,]{0,20}?\ban?\s(?P<age>\d{1,3})(?:-|\s)(?:year|yr)s?(?:-"
+            r"|\s)old\b"
+        ),
+        _age,
+        "anywhere",
+    ),
     rule(r"my\sage\sis\s(?P<age>\d{1,3})\b", _age),
-    rule(rf"my\s(?:birthday|bday|b-day|birthdate|date\sof\sbirth|dob)(?:'s|\sis|\sfalls|:)?(?:\son)?\s(?:{DAY})", _birthday, "anywhere"),
+    rule(
+        (
+            rf"my\s(?:birthday|bday|b-day|birthdate|date\sof\sbirth|dob)(?:'s|\sis|\sfalls|:)?"
+            rf"(?:\son)?\s(?:{DAY})"
+        ),
+        _birthday,
+        "anywhere",
+    ),
     rule(rf"(?:i\swas\s|i'm\s[\w\s]{{1,20}},\s)?born\s(?:on\s|in\s)?(?:{DAY})", _birthday),
-    rule(rf"(?:<im>|i'll\sbe|i\sturn|i\swill\sbe)\s(?:turning\s)?[a-z-]+\s(?:years\sold\s)?on\s(?:{DAY})", _birthday),
+    rule(
+        (
+            rf"(?:<im>|i'll\sbe|i\sturn|i\swill\sbe)\s(?:turning\s)?[a-z-]+\s"
+            rf"(?:years\sold\s)?on\s(?:{DAY})"
+        ),
+        _birthday,
+    ),
     rule(rf"(?:birthday|bday)(?:\sis|:|'s)\s(?:on\s)?(?:{DAY})", _birthday),
-    rule(rf"\b(?:my|share\sa)\s(?:birthday|bday)\b(?!\sparty|\spresent|\scake)[\w\s,']{{0,30}}?[\s,](?:{DAY})", _birthday, "anywhere"),
-    rule(rf"(?:i\s|i'?ll\s)(?:will\s)?(?:be|turn|turned)\s\d{{1,3}}\s(?:on\s)?(?:{DAY})", _birthday),
+    rule(
+        (
+            rf"\b(?:my|share\sa)\s(?:birthday|bday)\b(?!\sparty|\spresent"
+            rf"|\scake)[\w\s,']{{0,30}}?[\s,](?:{DAY})"
+        ),
+        _birthday,
+        "anywhere",
+    ),
+    rule(
+        rf"(?:i\s|i'?ll\s)(?:will\s)?(?:be|turn|turned)\s\d{{1,3}}\s(?:on\s)?(?:{DAY})", _birthday
+    ),
     rule(rf"it'?s\smy\s(?:birthday|bday|b-day|\d+th\sbirthday)\s(?:on\s)?(?:{DAY})", _birthday),
-    rule(r"(?P<relative>today|tomorrow)(?:'s|\sis)\smy\s(?:\d+th\s)?(?:birthday|bday|b-day)\b(?P<holiday>)?(?P<iso>)?", _birthday),
+    rule(
+        (
+            r"(?P<relative>today|tomorrow)(?:'s|\sis)\smy\s(?:\d+th\s)?(?:birthday|bday"
+            r"|b-day)\b(?P<holiday>)?(?P<iso>)?"
+        ),
+        _birthday,
+    ),
     rule(rf"<im>\s<adv>(?:an?\s)?{_NATION}{_END}", _nation),
     rule(rf"as\san?\s{_NATION}\b(?=\s*(?:,|i\b|living|citizen|$))", _nation, "anywhere"),
-    rule(r"as\sa\s(?P<gender>woman|man|girl|guy|female|male)\b(?=\s*(?:,|i\b|in\b|who\b))", _gender, "anywhere"),
+    rule(
+        r"as\sa\s(?P<gender>woman|man|girl|guy|female|male)\b(?=\s*(?:,|i\b|in\b|who\b))",
+        _gender,
+        "anywhere",
+    ),
     rule(r"<im>\s(?:a\s)(?P<gender>woman|man|girl|guy|female|male)\b", _gender),
-
     rule(rf"{_NATION}(?=\s*,)", _listed_nation),
-
     rule(rf"(?:{DAY})\s?(?:is|'s)\smy\s(?:birthday|bday|b-day)\b", _birthday),
 )

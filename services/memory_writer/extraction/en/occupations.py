@@ -5,44 +5,49 @@ import re
 from services.memory_writer.extraction.en.words import word_set
 
 _HEADS = word_set(
-    """nurse doctor lawyer attorney solicitor barrister chef cook pilot student paramedic emt mechanic
-    surgeon dentist vet architect accountant consultant assistant attendant judge midwife barista
-    clerk counsel cto ceo cfo coo cio dev sysadmin devops intern apprentice freelancer nanny priest
-    nun pastor vicar monk imam rabbi professor scientist tutor coach guide guard host hostess analyst
-    lead director president secretary captain sailor soldier marine cop officer agent broker realtor
-    cashier bookkeeper housekeeper maid butler janitor caretaker carer caregiver model actor actress
-    dancer poet author artist dj athlete therapist physio pharmacist technician scholar postdoc
-    lecturer researcher homemaker housewife househusband farmer fisherman florist butcher baker grocer
-    blacksmith tailor cobbler gardener welder electrician plumber carpenter mason roofer bricklayer
-    miner machinist operator trucker courier conductor steward stewardess bouncer bartender waiter
-    waitress sommelier entrepreneur founder co-founder cofounder translator interpreter economist
-    actuary auditor trader banker investor recruiter pm qa diplomat politician astronaut detective
-    paralegal notary undertaker lifeguard referee jockey clown magician lumberjack ranger curator
-    archivist copywriter blogger youtuber streamer sre dba programmer coder engineer developer
-    designer teacher writer editor photographer painter plasterer decorator driver cleaner hairdresser
-    barber beautician tattooist librarian manager supervisor foreman contractor surveyor planner
-    strategist marketer salesman saleswoman salesperson seller shopkeeper merchant optician optometrist
-    osteopath chiropractor podiatrist radiographer sonographer dietitian nutritionist psychologist
-    psychiatrist counsellor counselor social_worker worker postman mailman policeman policewoman
-    fireman firefighter businessman businesswoman craftsman handyman cameraman chairman docker
-    longshoreman crane_operator labourer laborer picker packer presenter journalist reporter
-    producer composer musician singer drummer guitarist pianist violinist cellist retiree pensioner
-    veteran professional executive administrator receptionist stenographer typist au_pair
-    civil_servant cabin_crew estate_agent head_chef sous_chef trainee registrar gp
-    head principal vp beekeeper zookeeper groundskeeper goalkeeper seamstress dressmaker shoemaker
-    watchmaker cabinetmaker filmmaker animator illustrator calligrapher ceramicist potter jeweller
-    jeweler goldsmith glazier locksmith chimney_sweep upholsterer surveyor geologist statistician
-    phd_student shepherd freelance self-employed stay-at-home_mum stay-at-home_mom stay-at-home_dad"""
+    """nurse doctor lawyer attorney solicitor barrister chef cook pilot student paramedic emt
+    mechanic surgeon dentist vet architect accountant consultant assistant attendant judge
+    midwife barista clerk counsel cto ceo cfo coo cio dev sysadmin devops intern apprentice
+    freelancer nanny priest nun pastor vicar monk imam rabbi professor scientist tutor coach
+    guide guard host hostess analyst lead director president secretary captain sailor soldier
+    marine cop officer agent broker realtor cashier bookkeeper housekeeper maid butler janitor
+    caretaker carer caregiver model actor actress dancer poet author artist dj athlete therapist
+    physio pharmacist technician scholar postdoc lecturer researcher homemaker housewife
+    househusband farmer fisherman florist butcher baker grocer blacksmith tailor cobbler
+    gardener welder electrician plumber carpenter mason roofer bricklayer miner machinist
+    operator trucker courier conductor steward stewardess bouncer bartender waiter waitress
+    sommelier entrepreneur founder co-founder cofounder translator interpreter economist actuary
+    auditor trader banker investor recruiter pm qa diplomat politician astronaut detective
+    paralegal notary undertaker lifeguard referee jockey clown magician lumberjack ranger
+    curator archivist copywriter blogger youtuber streamer sre dba programmer coder engineer
+    developer designer teacher writer editor photographer painter plasterer decorator driver
+    cleaner hairdresser barber beautician tattooist librarian manager supervisor foreman
+    contractor surveyor planner strategist marketer salesman saleswoman salesperson seller
+    shopkeeper merchant optician optometrist osteopath chiropractor podiatrist radiographer
+    sonographer dietitian nutritionist psychologist psychiatrist counsellor counselor
+    social_worker worker postman mailman policeman policewoman fireman firefighter businessman
+    businesswoman craftsman handyman cameraman chairman docker longshoreman crane_operator
+    labourer laborer picker packer presenter journalist reporter producer composer musician
+    singer drummer guitarist pianist violinist cellist retiree pensioner veteran professional
+    executive administrator receptionist stenographer typist au_pair civil_servant cabin_crew
+    estate_agent head_chef sous_chef trainee registrar gp head principal vp beekeeper zookeeper
+    groundskeeper goalkeeper seamstress dressmaker shoemaker watchmaker cabinetmaker filmmaker
+    animator illustrator calligrapher ceramicist potter jeweller jeweler goldsmith glazier
+    locksmith chimney_sweep upholsterer surveyor geologist statistician phd_student shepherd
+    freelance self-employed stay-at-home_mum stay-at-home_mom stay-at-home_dad"""
 )
 _ENDING = re.compile(
-    r"(?:ologist|ographer|icist|ician|smith|wright|maker|keeper|worker|master|(?:police|fire|post|trades?"
+    r"(?:ologist|ographer|icist|ician|smith|wright|maker|keeper|worker|master|(?:police"
+    r"|fire|post|trades?"
     r"|sales|camera|crafts)(?:wo)?man|fitter|layer|trainer|instructor|inspector|operator|tester"
     r"|pathist|therapist|analyst|engineer|developer|manager|handler|dresser|logist|nomist|iatrist)$"
 )
 _NO_ENDING = word_set("homeowner dungeon_master game_master peacemaker troublemaker haymaker")
 _NO_PROFESSION = re.compile(
-    r"\b(?:former|ex|aspiring|future|wannabe|failed|terrible|bad|lousy|awful|good|great|decent|better|worse|best"
-    r"|worst|hopeless|home|hobby|amateur|excellent|mediocre|slow|nervous|fast|careful|quick|rubbish|huge|big"
+    r"\b(?:former|ex|aspiring|future|wannabe|failed|terrible|bad|lousy|awful|good|great"
+    r"|decent|better|worse|best"
+    r"|worst|hopeless|home|hobby|amateur|excellent|mediocre|slow|nervous|fast|careful"
+    r"|quick|rubbish|huge|big"
     r"|would-be|budding|born|armchair|team|picky|visual|kinesthetic|early|night|people|morning)\b"
 )
 
@@ -62,7 +67,11 @@ def is_occupation(value: str) -> bool:
     return bool(last in _HEADS or pair in _HEADS or _ENDING.search(last))
 
 
-DRIVEN = r"(?:tram|bus|taxi|cab|truck|lorry|train|forklift|ambulance|van|coach|tractor|crane|uber|limo|minibus|rickshaw|metro|subway|delivery\svan|school\sbus|garbage\struck|tuk-tuk)"
+DRIVEN = (
+    r"(?:tram|bus|taxi|cab|truck|lorry|train|forklift|ambulance|van|coach|tractor|crane"
+    r"|uber|limo|minibus|rickshaw|metro|subway|delivery\svan|school\sbus|garbage\struck"
+    r"|tuk-tuk)"
+)
 """What somebody drives for a living: whoever "drives buses" is a bus driver."""
 
 _AGENTS = {
@@ -126,4 +135,4 @@ def singular(noun: str) -> str:
         return noun[:-3] + "y"
     if re.search(r"(?:ch|sh|x|ss|bus|tax)es$", noun):
         return noun[:-2]
-    return noun[:-1] if noun.endswith("s") else noun
+    return noun.removesuffix("s")

@@ -1,7 +1,7 @@
 """With which letters a pattern can begin: most rules need not even be tried on a clause."""
 
 from collections.abc import Iterator
-
+from itertools import pairwise
 
 
 def first_letters(pattern: str) -> frozenset[str] | None:
@@ -70,7 +70,7 @@ def _alternatives(pattern: str) -> list[str]:
     cuts = [-1]
     cuts += [place for place, depth in _depths(pattern, 0) if depth == 0 and pattern[place] == "|"]
     cuts.append(len(pattern))
-    return [pattern[before + 1 : after] for before, after in zip(cuts, cuts[1:], strict=False)]
+    return [pattern[before + 1 : after] for before, after in pairwise(cuts)]
 
 
 def _depths(pattern: str, start: int) -> Iterator[tuple[int, int]]:

@@ -9,17 +9,49 @@ from services.memory_writer.extraction.en.reading import Reading, Rule, Span, ru
 from services.memory_writer.extraction.en.words import ODD_PETS, PETS, STOPS
 from services.memory_writer.extraction.found import Found
 
-_PLURALS = {"puppies": "puppy", "kitties": "kitty", "bunnies": "bunny", "ponies": "pony", "mice": "mouse", "geese": "goose", "huskies": "husky", "canaries": "canary", "donkeys": "donkey", "turkeys": "turkey", "doggos": "doggo", "budgies": "budgie", "guinea pigs": "guinea pig", "collies": "collie"}
-_WORD = "|".join(sorted((re.escape(each) + "s?" for each in PETS if not each.endswith(("y", "goose", "mouse"))), key=len, reverse=True))
-_IRREGULAR = "|".join([*sorted(_PLURALS, key=len, reverse=True), *(each for each in PETS if each.endswith(("y", "goose", "mouse")))])
+_PLURALS = {
+    "puppies": "puppy",
+    "kitties": "kitty",
+    "bunnies": "bunny",
+    "ponies": "pony",
+    "mice": "mouse",
+    "geese": "goose",
+    "huskies": "husky",
+    "canaries": "canary",
+    "donkeys": "donkey",
+    "turkeys": "turkey",
+    "doggos": "doggo",
+    "budgies": "budgie",
+    "guinea pigs": "guinea pig",
+    "collies": "collie",
+}
+_WORD = "|".join(
+    sorted(
+        (re.escape(each) + "s?" for each in PETS if not each.endswith(("y", "goose", "mouse"))),
+        key=len,
+        reverse=True,
+    )
+)
+_IRREGULAR = "|".join(
+    [
+        *sorted(_PLURALS, key=len, reverse=True),
+        *(each for each in PETS if each.endswith(("y", "goose", "mouse"))),
+    ]
+)
 PET = rf"(?P<pet>{_WORD}|{_IRREGULAR})"
 _THING = re.compile(
-    r"'s?\s|s'|-|\s(?:food|foods|litter|toys?|shows?|photos?|pics?|pictures?|videos?|allerg\w+|walkers?|sitters?|tree|bowl|bed|house"
-    r"|park|breeds?|people|person|lovers?|soup|recipes?|script|scripts|code|program|project|app|hole|tank|curry|sandwich"
-    r"|stew|breast|wings|nuggets|pad|button|cursor|click|pointer|memes?|stickers?|videos|figurine|costume|tail|version|salad|dish|tacos|fillet|shorts|shoes|gloves|ear|bite|training|hair|poop|vomit|breath|grooming|insurance|collar|leash|race|races)\b"
+    r"'s?\s|s'|-|\s(?:food|foods|litter|toys?|shows?|photos?|pics?|pictures?|videos?"
+    r"|allerg\w+|walkers?|sitters?|tree|bowl|bed|house"
+    r"|park|breeds?|people|person|lovers?|soup|recipes?|script|scripts|code|program"
+    r"|project|app|hole|tank|curry|sandwich"
+    r"|stew|breast|wings|nuggets|pad|button|cursor|click|pointer|memes?|stickers?"
+    r"|videos|figurine|costume|tail|version|salad|dish|tacos|fillet|shorts|shoes|gloves"
+    r"|ear|bite|training|hair|poop|vomit|breath|grooming|insurance|collar|leash|race"
+    r"|races)\b"
 )
 _LINK = re.compile(
-    r",?\s(?:called|named|by\sthe\sname\sof|whose\sname\sis)\s|(?:'s|\sis|\sare)\s(?:called|named)\s|(?:'s)\sname\sis\s|,\s|\s\(|\s-\s|\s—\s|:\s|\s"
+    r",?\s(?:called|named|by\sthe\sname\sof|whose\sname\sis)\s|(?:'s|\sis|\sare)\s"
+    r"(?:called|named)\s|(?:'s)\sname\sis\s|,\s|\s\(|\s-\s|\s—\s|:\s|\s"
 )
 _NUMBERS = r"(?:two|three|four|five|six|seven|eight|nine|ten|a\sdozen|\d{1,2})"
 
@@ -29,13 +61,18 @@ def _kind(word: str) -> str:
 
 
 def _named(reading: Reading, end: int) -> Span | None:
-    """Return the name that follows a kind: "cat, Luna", "corgi Biscuit", "greyhound called Flash"."""
+    """Return the name that follows a kind: "cat, Luna", "greyhound called Flash"."""
     cross = re.compile(r"\s(?:mix|cross|puppy|pup|dog|cat)(?=\s)").match(reading.low, end)
     link = _LINK.match(reading.low, cross.end() if cross else end)
     if link is None:
         return None
     mark = link[0].strip()
-    strict = mark not in {"called", "named"} and "called" not in mark and "named" not in mark and "name" not in mark
+    strict = (
+        mark not in {"called", "named"}
+        and "called" not in mark
+        and "named" not in mark
+        and "name" not in mark
+    )
     span = name_span(reading, link.end(), strict=strict, words=2)
     if span is None or (mark in {",", "(", "-", "—", ":"} and not _closed(reading, span.end)):
         return None
@@ -43,7 +80,9 @@ def _named(reading: Reading, end: int) -> Span | None:
 
 
 def _closed(reading: Reading, end: int) -> bool:
-    return bool(re.compile(r"\s*(?:$|[,.!?;:)(—-]|and\s[A-Z]?|who\b|is\b|has\b|&)").match(reading.low, end))
+    return bool(
+        re.compile(r"\s*(?:$|[,.!?;:)(—-]|and\s[A-Z]?|who\b|is\b|has\b|&)").match(reading.low, end)
+    )
 
 
 def _second(reading: Reading, end: int) -> Span | None:
@@ -62,8 +101,16 @@ def _pet(match: "re.Match[str]", reading: Reading, *, sure: bool) -> Iterator[Fo
     if name is None:
         if kind in ODD_PETS and not sure:
             return
-        value = " ".join(match[0][match.start("what") - match.start() :].split()) if match["what"] else word
-        yield reading.found("has_pet", re.sub(r"^(?:an?|my|our|the|some|few|a\sfew)\s", "", value), Span(match.start(), end))
+        value = (
+            " ".join(match[0][match.start("what") - match.start() :].split())
+            if match["what"]
+            else word
+        )
+        yield reading.found(
+            "has_pet",
+            re.sub(r"^(?:an?|my|our|the|some|few|a\sfew)\s", "", value),
+            Span(match.start(), end),
+        )
         return
     if not plural:
         value = f"{kind} {reading.text(name)}"
@@ -72,7 +119,9 @@ def _pet(match: "re.Match[str]", reading: Reading, *, sure: bool) -> Iterator[Fo
     second = _second(reading, name.end)
     for each in (name, second):
         if each is not None:
-            yield reading.found("has_pet", f"{kind} {reading.text(each)}", Span(match.start(), each.end))
+            yield reading.found(
+                "has_pet", f"{kind} {reading.text(each)}", Span(match.start(), each.end)
+            )
 
 
 def _mine(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -80,19 +129,23 @@ def _mine(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 def _kept(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    found = list(_pet(match, reading, sure="keep" in match[0] or "pet" in match[0] or "adopt" in match[0]))
+    found = list(
+        _pet(match, reading, sure="keep" in match[0] or "pet" in match[0] or "adopt" in match[0])
+    )
     yield from found
-    more = re.compile(rf"\s(?:and|&)\s(?P<what>(?:(?:an?|some|{_NUMBERS}|a\sfew|few)\s)(?:[\w-]+\s){{0,2}}?){PET}\b").match(reading.low, match.end("pet"))
+    more = re.compile(
+        rf"\s(?:and|&)\s(?P<what>(?:(?:an?|some|{_NUMBERS}|a\sfew|few)\s)"
+        rf"(?:[\w-]+\s){{0,2}}?){PET}\b"
+    ).match(reading.low, match.end("pet"))
     if found and more:
         yield from _pet(more, reading, sure=True)
 
 
-_NAME_TOLD = re.compile(r"(?:her|his|its|their|the\s\w+'s)\sname(?:'s|\sis)\s|(?:she's|he's|it's|she\sis|he\sis)\s(?:called|named)\s|(?:we|i)\s(?:called|named)\s(?:her|him|it)\s")
 _ANY_PET = re.compile(rf"\b(?:i|we|my|our|got|adopted)\b[\w\s'!,.-]{{0,40}}?\b{PET}\b")
 
 
 def _told_later(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    """"Just got a puppy!! Her name is Nori": the kind stands before."""
+    """Read "Just got a puppy!! Her name is Nori": the kind stands before."""
     told = match.group(0)
     here = reading.low[: match.start()]
     before = [each.speech.lower() for each in reading.context.before[-1:]]
@@ -114,7 +167,9 @@ def _dead(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         return
     span = name_span(reading, match.start("who"), strict=True, words=1)
     if span is not None:
-        yield reading.found("has_pet", reading.text(span), Span(*match.span()), op="end", confidence=0.7)
+        yield reading.found(
+            "has_pet", reading.text(span), Span(*match.span()), op="end", confidence=0.7
+        )
 
 
 def _dead_pet(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -123,28 +178,103 @@ def _dead_pet(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     yield reading.found("has_pet", value, Span(*match.span()), op="end")
 
 
-_DIED = r"(?:passed\s(?:away|on)|died|crossed\sthe\srainbow\sbridge|had\sto\sbe\sput\s(?:down|to\ssleep)|was\sput\s(?:down|to\ssleep)|is\sdead|is\sno\slonger\swith\sus|got\srun\sover|didn't\smake\sit)"
-_ADJ = r"(?:(?!late\b|childhood\b|former\b|previous\b|next\b|future\b|dream\b|first\b|and\b|with\b|is\b|of\b|on\b|at\b|a\b|the\b|to\b|for\b|in\b|own\b|favou?rite\b|ex\b|friend's\b|neighbou?r's\b|[\w]+'s\b)[\w-]+\s){0,2}?"
+_DIED = (
+    r"(?:passed\s(?:away|on)|died|crossed\sthe\srainbow\sbridge|had\sto\sbe\sput\s(?:down"
+    r"|to\ssleep)|was\sput\s(?:down|to\ssleep)|is\sdead|is\sno\slonger\swith\sus"
+    r"|got\srun\sover|didn't\smake\sit)"
+)
+_ADJ = (
+    r"(?:(?!late\b|childhood\b|former\b|previous\b|next\b|future\b|dream\b|first\b|and\b"
+    r"|with\b|is\b|of\b|on\b|at\b|a\b|the\b|to\b|for\b|in\b|own\b|favou?rite\b|ex\b"
+    r"|friend's\b|neighbou?r's\b|[\w]+'s\b)[\w-]+\s){0,2}?"
+)
 
 RULES: tuple[Rule, ...] = (
-    rule(rf"\b(?:our|my)\s(?:\w+\s)?(?P<pet>{_WORD}|{_IRREGULAR})\b(?:\s(?!{_DIED})[\w']+)?,?\s(?:just\s|sadly\s|has\s|recently\s)?{_DIED}\b", _dead_pet, "anywhere"),
+    rule(
+        (
+            rf"\b(?:our|my)\s(?:\w+\s)?(?P<pet>{_WORD}|{_IRREGULAR})\b(?:\s"
+            rf"(?!{_DIED})[\w']+)?,?\s(?:just\s|sadly\s|has\s|recently\s)?{_DIED}\b"
+        ),
+        _dead_pet,
+        "anywhere",
+    ),
     rule(rf"(?P<who>[\w'-]+)\s(?:just\s|sadly\s|has\s|recently\s|suddenly\s)?{_DIED}\b", _dead),
-    rule(rf"\b(?P<what>)(?:my|our)\s(?P<adj>{_ADJ}){PET}\b(?!\s(?:{_DIED})|[^.,;]{{0,20}}\s{_DIED})", _mine, "anywhere"),
+    rule(
+        (
+            rf"\b(?P<what>)(?:my|our)\s(?P<adj>{_ADJ}){PET}\b(?!\s(?:{_DIED})"
+            rf"|[^.,;]{{0,20}}\s{_DIED})"
+        ),
+        _mine,
+        "anywhere",
+    ),
     rule(rf"\b(?:my|our)\s(?P<what>{_NUMBERS}\s{_ADJ}){PET}\b", _mine, "anywhere"),
-    rule(rf"(?:<ive>|got|i\s|we\s|just\s)\s?<adv>(?:have\s|got\s|own\s|keep\s|keeping\s|adopted\s|rescued\s|bought\s|found\s|took\sin\s|foster\s|getting\s|breed\s|raise\s)?(?:(?:myself|ourselves|both|as\spets|also|just|finally)\s)?(?P<what>(?:an?|some|another|a\snew|a\spet|{_NUMBERS}|a\sfew|a\scouple\sof|one)\s{_ADJ}){PET}\b", _kept),
-    rule(rf"(?:i|we)\s<adv>(?:keep|have|own|raise|breed|rescued?|adopted)\s(?P<what>(?:pet\s)?){PET}\b", _kept),
+    rule(
+        (
+            rf"(?:<ive>|got|i\s|we\s|just\s)\s?<adv>(?:have\s|got\s|own\s|keep\s|keeping\s"
+            rf"|adopted\s|rescued\s|bought\s|found\s|took\sin\s|foster\s|getting\s|breed\s"
+            rf"|raise\s)?(?:(?:myself|ourselves|both|as\spets|also|just|finally)\s)?(?P<what>"
+            rf"(?:an?|some|another|a\snew|a\spet|{_NUMBERS}|a\sfew|a\scouple\sof"
+            rf"|one)\s{_ADJ}){PET}\b"
+        ),
+        _kept,
+    ),
+    rule(
+        (
+            rf"(?:i|we)\s<adv>(?:keep|have|own|raise|breed|rescued?|adopted)\s(?P<what>"
+            rf"(?:pet\s)?){PET}\b"
+        ),
+        _kept,
+    ),
     rule(rf"(?:just\s)?(?:adopted|rescued)\s(?P<what>(?:an?|{_NUMBERS})\s{_ADJ}){PET}\b", _kept),
-    rule(rf"\bthe\s(?P<what>(?:old\s|little\s)?){PET}\s(?:that\s)?(?:i|we)(?:'ve|\shave)?\s(?:just\s)?(?:adopted|got|own|keep|rescued|bought|have)\b", _kept, "anywhere"),
+    rule(
+        (
+            rf"\bthe\s(?P<what>(?:old\s|little\s)?){PET}\s(?:that\s)?(?:i|we)(?:'ve|\shave)?\s"
+            rf"(?:just\s)?(?:adopted|got|own|keep|rescued|bought|have)\b"
+        ),
+        _kept,
+        "anywhere",
+    ),
     rule(rf"(?P<what>{_NUMBERS}\s{_ADJ}){PET}(?=\s*(?:$|[,.;]))", _kept),
     rule(rf"with\s(?:my|our)\s(?P<what>){PET}\b", _mine, "anywhere"),
-    rule(r"(?:her|his|its)\sname(?:'s|\sis)\s|(?:she's|he's|she\sis|he\sis)\s(?:called|named)\s|(?:we|i)(?:'ve)?\s(?:called|named)\s(?:her|him|it)\s", _told_later),
-    rule(rf"(?:<im>|as)\s(?:an?\s|the\s)?(?:proud\s|new\s|first-time\s)?{PET}\s(?:owner|mum|mom|dad|parent)\b", _owner, "anywhere"),
+    rule(
+        (
+            r"(?:her|his|its)\sname(?:'s|\sis)\s|(?:she's|he's|she\sis|he\sis)\s(?:called"
+            r"|named)\s|(?:we|i)(?:'ve)?\s(?:called|named)\s(?:her|him|it)\s"
+        ),
+        _told_later,
+    ),
+    rule(
+        (
+            rf"(?:<im>|as)\s(?:an?\s|the\s)?(?:proud\s|new\s|first-time\s)?{PET}\s(?:owner|mum"
+            rf"|mom|dad|parent)\b"
+        ),
+        _owner,
+        "anywhere",
+    ),
     rule(rf"(?:an?\s|new\s|proud\s)?{PET}\s(?:owner|mum|mom|dad|parent)\shere\b", _owner),
     rule(rf"\bowner\sof\s(?:an?\s)(?P<what>(?:[\w-]+\s){{0,2}}?){PET}\b", _kept, "anywhere"),
-
-    rule(rf"(?:i|we|<im>|living|sharing)\b[\w\s]{{0,40}}?\b(?:live|living|share|sharing)\b[\w\s]{{0,40}}?\swith\s(?P<what>(?:an?|my|our|{_NUMBERS})\s{_ADJ}){PET}\b", _kept),
-    rule(rf"living\b[\w\s]{{0,40}}?\swith\s(?P<what>(?:an?|my|our|{_NUMBERS})\s{_ADJ}){PET}\b", _kept),
-    rule(rf"(?:(?:i|we)(?:'ve|\shave)?\s)?(?:had\sto\s)?(?:gave|give|rehomed?|given|lost|buried|put\sdown|said\sgoodbye\sto)\s(?:up\s|away\s)?(?:our|my)\s(?:\w+\s)?{PET}\b", _dead_pet),
-
+    rule(
+        (
+            rf"(?:i|we|<im>|living|sharing)\b[\w\s]{{0,40}}?\b(?:live|living|share"
+            rf"|sharing)\b[\w\s]{{0,40}}?\swith\s(?P<what>(?:an?|my|our"
+            rf"|{_NUMBERS})\s{_ADJ}){PET}\b"
+        ),
+        _kept,
+    ),
+    rule(
+        (
+            rf"living\b[\w\s]{{0,40}}?\swith\s(?P<what>(?:an?|my|our"
+            rf"|{_NUMBERS})\s{_ADJ}){PET}\b"
+        ),
+        _kept,
+    ),
+    rule(
+        (
+            rf"(?:(?:i|we)(?:'ve|\shave)?\s)?(?:had\sto\s)?(?:gave|give|rehomed?|given|lost"
+            rf"|buried|put\sdown|said\sgoodbye\sto)\s(?:up\s|away\s)?(?:our|my)\s"
+            rf"(?:\w+\s)?{PET}\b"
+        ),
+        _dead_pet,
+    ),
     rule(rf"pets?:\s(?P<what>(?:an?\s|{_NUMBERS}\s)?{_ADJ}){PET}\b", _kept),
 )

@@ -7,41 +7,48 @@ from services.memory_writer.extraction.en.words import DETERMINERS, NATIONALITIE
 
 _KNOWN = word_set(
     """amsterdam athens atlanta auckland austin austria australia argentina bangkok barcelona bali
-    bangalore beijing beirut belfast belgium belgrade bergen berlin birmingham bogota bolivia bordeaux
-    boston brazil brighton brisbane bristol brooklyn brussels bucharest budapest buenos_aires bulgaria
-    cairo calgary california cambridge canada cape_town cardiff casablanca chennai chicago chile china
-    cleveland cologne colombia colorado copenhagen cork croatia cuba cyprus czechia dallas damascus
-    delhi denmark denver detroit dhaka doha dresden dubai dublin durban edinburgh egypt england
-    estonia ethiopia finland florence florida france frankfurt galway geneva genoa georgia germany
-    ghana ghent glasgow gothenburg graz greece guadalajara hamburg hanoi hanover havana helsinki
-    hong_kong houston hungary hyderabad iceland india indonesia iran iraq ireland israel istanbul
-    italy jakarta jamaica japan jerusalem johannesburg jordan karachi kazakhstan kenya kiev krakow
-    kuala_lumpur kyiv kyoto lagos lahore las_vegas latvia lebanon leeds leicester leipzig lima lisbon
-    lithuania liverpool ljubljana london los_angeles luxembourg lviv lyon madrid malaga malaysia malta
-    manchester manila marseille melbourne mexico mexico_city miami milan minneapolis minsk montreal
-    morocco moscow mumbai munich nairobi naples nashville nepal netherlands new_york new_york_city
-    new_zealand newcastle nigeria norway nottingham oakland oregon osaka oslo ottawa oxford pakistan
-    palermo panama paris perth peru philadelphia philippines phoenix pittsburgh poland portland porto
-    portugal prague pune quebec quito riga rio_de_janeiro romania rome rotterdam russia san_diego
-    san_francisco santiago sao_paulo sarajevo saudi_arabia scotland seattle senegal seoul serbia
-    seville shanghai sheffield siberia singapore slovakia slovenia sofia south_africa south_korea spain
-    sri_lanka st_petersburg stockholm stuttgart sweden switzerland sydney syria taipei taiwan tallinn
-    tampa tanzania tbilisi tehran tel_aviv texas thailand the_hague tokyo toronto toulouse tunis
-    tunisia turin turkey uganda uk ukraine uruguay us usa utah utrecht valencia vancouver vegas venezuela
-    venice vermont vienna vietnam vilnius virginia wales warsaw washington wellington wroclaw yerevan
-    york zagreb zambia zimbabwe zurich nyc la sf bosnia albania armenia azerbaijan almaty accra
-    kampala antwerp basel bern bilbao brno bratislava cebu chisinau cordoba dakar essen gdansk granada
-    haifa hawaii kazan krakow leuven linz lodz lausanne montenegro nice nantes northern_ireland
-    novosibirsk odessa odesa ohio palma poznan reykjavik salzburg split strasbourg tampere trondheim
-    turku uppsala vaduz verona zaragoza"""
+    bangalore beijing beirut belfast belgium belgrade bergen berlin birmingham bogota bolivia
+    bordeaux boston brazil brighton brisbane bristol brooklyn brussels bucharest budapest
+    buenos_aires bulgaria cairo calgary california cambridge canada cape_town cardiff casablanca
+    chennai chicago chile china cleveland cologne colombia colorado copenhagen cork croatia cuba
+    cyprus czechia dallas damascus delhi denmark denver detroit dhaka doha dresden dubai dublin
+    durban edinburgh egypt england estonia ethiopia finland florence florida france frankfurt
+    galway geneva genoa georgia germany ghana ghent glasgow gothenburg graz greece guadalajara
+    hamburg hanoi hanover havana helsinki hong_kong houston hungary hyderabad iceland india
+    indonesia iran iraq ireland israel istanbul italy jakarta jamaica japan jerusalem
+    johannesburg jordan karachi kazakhstan kenya kiev krakow kuala_lumpur kyiv kyoto lagos
+    lahore las_vegas latvia lebanon leeds leicester leipzig lima lisbon lithuania liverpool
+    ljubljana london los_angeles luxembourg lviv lyon madrid malaga malaysia malta manchester
+    manila marseille melbourne mexico mexico_city miami milan minneapolis minsk montreal morocco
+    moscow mumbai munich nairobi naples nashville nepal netherlands new_york new_york_city
+    new_zealand newcastle nigeria norway nottingham oakland oregon osaka oslo ottawa oxford
+    pakistan palermo panama paris perth peru philadelphia philippines phoenix pittsburgh poland
+    portland porto portugal prague pune quebec quito riga rio_de_janeiro romania rome rotterdam
+    russia san_diego san_francisco santiago sao_paulo sarajevo saudi_arabia scotland seattle
+    senegal seoul serbia seville shanghai sheffield siberia singapore slovakia slovenia sofia
+    south_africa south_korea spain sri_lanka st_petersburg stockholm stuttgart sweden
+    switzerland sydney syria taipei taiwan tallinn tampa tanzania tbilisi tehran tel_aviv texas
+    thailand the_hague tokyo toronto toulouse tunis tunisia turin turkey uganda uk ukraine
+    uruguay us usa utah utrecht valencia vancouver vegas venezuela venice vermont vienna vietnam
+    vilnius virginia wales warsaw washington wellington wroclaw yerevan york zagreb zambia
+    zimbabwe zurich nyc la sf bosnia albania armenia azerbaijan almaty accra kampala antwerp
+    basel bern bilbao brno bratislava cebu chisinau cordoba dakar essen gdansk granada haifa
+    hawaii kazan krakow leuven linz lodz lausanne montenegro nice nantes northern_ireland
+    novosibirsk odessa odesa ohio palma poznan reykjavik salzburg split strasbourg tampere
+    trondheim turku uppsala vaduz verona zaragoza"""
 )
 _UPPER = word_set("uk us usa nyc la sf")
 _SMALL = word_set("de of the am upon")
-_NEAR = re.compile(r"\b(?:near|outside|in|close\sto|just\soutside|not\sfar\sfrom|north\sof|south\sof)\s$")
+_NEAR = re.compile(
+    r"\b(?:near|outside|in|close\sto|just\soutside|not\sfar\sfrom|north\sof|south\sof)\s$"
+)
 _NO_PLACE = re.compile(
-    r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july"
-    r"|august|september|october|november|december|spring|summer|autumn|winter|english|python|java|excel|windows"
-    r"|linux|macos|ubuntu|html|css|sql|god|word|photoshop|android|ios|docker|react|github|gitlab|slack)\b"
+    r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february"
+    r"|march|april|may|june|july"
+    r"|august|september|october|november|december|spring|summer|autumn|winter|english"
+    r"|python|java|excel|windows"
+    r"|linux|macos|ubuntu|html|css|sql|god|word|photoshop|android|ios|docker|react"
+    r"|github|gitlab|slack)\b"
 )
 
 
@@ -79,11 +86,11 @@ def _lower_case(reading: Reading, start: int, *, known: bool) -> Span | None:
 
 
 _COMMON = word_set(
-    """fear peace harmony hope denial hell pain poverty dorms dorm town nature luxury fact city village
-    case mind love sin style germanys europe asia africa danger luxury person theory practice school
-    college uni university work home bed hospital prison jail exile isolation student halls two three
-    trouble sales marketing finance tech it hr charge debt shock need short order general space
-    public private rural urban suburbia downtown residence"""
+    """fear peace harmony hope denial hell pain poverty dorms dorm town nature luxury fact city
+    village case mind love sin style germanys europe asia africa danger luxury person theory
+    practice school college uni university work home bed hospital prison jail exile isolation
+    student halls two three trouble sales marketing finance tech it hr charge debt shock need
+    short order general space public private rural urban suburbia downtown residence"""
 )
 
 
@@ -104,4 +111,6 @@ def place_value(reading: Reading, span: Span) -> str:
         return text
     if text in _UPPER:
         return text.upper()
-    return " ".join(word if word in _SMALL else word[:1].upper() + word[1:] for word in text.split())
+    return " ".join(
+        word if word in _SMALL else word[:1].upper() + word[1:] for word in text.split()
+    )

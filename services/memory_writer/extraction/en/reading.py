@@ -83,7 +83,9 @@ ADV = (
 )
 
 
-def rule(pattern: str, read: Read, where: Literal["clause", "anywhere", "request"] = "clause") -> Rule:
+def rule(
+    pattern: str, read: Read, where: Literal["clause", "anywhere", "request"] = "clause"
+) -> Rule:
     """Return a rule of a pattern, in which IM, IVE and ADV stand for their alternatives."""
     for name, meaning in (("<im>", IM), ("<ive>", IVE), ("<adv>", ADV)):
         pattern = pattern.replace(name, meaning)
@@ -106,7 +108,9 @@ def tokens(reading: Reading, start: int) -> Iterator[Span]:
         if _DASH.match(word):
             return
         stop = word.endswith(".") and word.lower() not in {"st.", "dr.", "mt.", "mr.", "mrs."}
-        stop = stop and not (len(word) == _INITIAL and word[0].isupper() and match.end() < len(reading.said))
+        stop = stop and not (
+            len(word) == _INITIAL and word[0].isupper() and match.end() < len(reading.said)
+        )
         last -= len(word) - len(word.rstrip(".'*")) if stop or word[-1] in "'*" else 0
         if last > first:
             yield Span(first, last)
@@ -152,7 +156,12 @@ _SEPARATOR = re.compile(r"\s*(?:,\s*(?:and|or|&|plus)?\s+|\s(?:and|or|&|plus|as\
 
 
 def items(
-    reading: Reading, start: int, *, words: int = 5, commas: bool = False, go_on: frozenset[str] = frozenset()
+    reading: Reading,
+    start: int,
+    *,
+    words: int = 5,
+    commas: bool = False,
+    go_on: frozenset[str] = frozenset(),
 ) -> list[Span]:
     """Return the phrases of a list at `start`: "a, b and c".
 
@@ -204,7 +213,26 @@ def proper(reading: Reading, start: int, *, words: int = 4) -> Span | None:
             first = span.start if first is None else first
             end = span.end
             count += 1
-        elif first is None or word not in {"of", "de", "del", "la", "le", "van", "von", "di", "da", "do", "&", "der", "den", "el", "al", "am", "upon", "on"}:
+        elif first is None or word not in {
+            "of",
+            "de",
+            "del",
+            "la",
+            "le",
+            "van",
+            "von",
+            "di",
+            "da",
+            "do",
+            "&",
+            "der",
+            "den",
+            "el",
+            "al",
+            "am",
+            "upon",
+            "on",
+        }:
             break
     return None if first is None else Span(first, end)
 
@@ -212,30 +240,47 @@ def proper(reading: Reading, start: int, *, words: int = 4) -> Span | None:
 # --- clauses ---------------------------------------------------------------------------------
 
 _BREAK = re.compile(
-    r"[,;:!?…()—–]+\s*|\.\s+|\s-+\s+|\s(?P<word>and|but|so|because|cause|cuz|coz|since|as|while|although"
+    r"[,;:!?…()—–]+\s*|\.\s+|\s-+\s+|\s(?P<word>and|but|so|because|cause|cuz|coz|since"
+    r"|as|while|although"
     r"|though|if|unless|whether|when|whenever|once|until|that|which|or|plus|also|then|until|btw)\s+"
 )
 _LEAD = re.compile(
-    r"(?:[^\w#*'+]+|(?:hi|hello|hey|hiya|yo|ok|okay|well|yeah|yes|yep|no(?=,)|nope|oh|ah|aw|btw|fyi|so|also|and|but"
-    r"|actually|honestly|sadly|unfortunately|luckily|finally|anyway|anyways|tbh|lol|thanks|thx|please|pls"
-    r"|plz|plus|currently|now|just|because|cause|cuz|since|though|although|correction|sorry|ps|p\.s|update"
-    r"|quick\supdate|fun\sfact|for\scontext|some\scontext|for\sthe\srecord|context|by\sthe\sway|to\sbe\shonest"
-    r"|to\sbe\sfair|turns\sout|as\sof\s(?:today|now|this\s\w+)|good\s(?:morning|evening|afternoon|day|news)|there|guys|all"
-    r"|yesterday|today|recently|lately|ever\ssince|for\swhat\sit's\sworth|fwiw|imo|heads\sup|note|ngl|not\sgonna\slie"
-    r"|never\sthought\si'd\ssay\sthis|believe\sit\sor\snot|like\si\ssaid|as\si\ssaid|again|remember|i\smean|you\sknow"
-    r"|don't\sforget|keep\sin\smind|in\scase\sit\smatters|if\syou\smust\sknow|about\sme|bit\sabout\sme"
-    r"|a\sbit\sabout\s(?:me|myself)|a\slittle\sabout\sme|intro|me|then|that|been\sthinking|next\s(?:year|month|summer|spring|autumn|winter|week)|this\s(?:year|summer)|someday|one\sday|these\sdays|nowadays|eventually|this\stime|in\s(?:january|february|march|april|may|june|july|august|september|october|november|december)|personally|weirdly|for\sme|hands\sdown|well\sthen)\b(?!['’]))"
+    r"(?:[^\w#*'+]+|(?:hi|hello|hey|hiya|yo|ok|okay|well|yeah|yes|yep|no(?=,)|nope|oh"
+    r"|ah|aw|btw|fyi|so|also|and|but"
+    r"|actually|honestly|sadly|unfortunately|luckily|finally|anyway|anyways|tbh|lol"
+    r"|thanks|thx|please|pls"
+    r"|plz|plus|currently|now|just|because|cause|cuz|since|though|although|correction"
+    r"|sorry|ps|p\.s|update"
+    r"|quick\supdate|fun\sfact|for\scontext|some\scontext|for\sthe\srecord|context"
+    r"|by\sthe\sway|to\sbe\shonest"
+    r"|to\sbe\sfair|turns\sout|as\sof\s(?:today|now|this\s\w+)|good\s(?:morning|evening"
+    r"|afternoon|day|news)|there|guys|all"
+    r"|yesterday|today|recently|lately|ever\ssince|for\swhat\sit's\sworth|fwiw|imo"
+    r"|heads\sup|note|ngl|not\sgonna\slie"
+    r"|never\sthought\si'd\ssay\sthis|believe\sit\sor\snot|like\si\ssaid|as\si\ssaid"
+    r"|again|remember|i\smean|you\sknow"
+    r"|don't\sforget|keep\sin\smind|in\scase\sit\smatters|if\syou\smust\sknow|about\sme"
+    r"|bit\sabout\sme"
+    r"|a\sbit\sabout\s(?:me|myself)|a\slittle\sabout\sme|intro|me|then|that"
+    r"|been\sthinking|next\s(?:year|month|summer|spring|autumn|winter|week)|this\s"
+    r"(?:year|summer)|someday|one\sday|these\sdays|nowadays|eventually|this\stime|in\s"
+    r"(?:january|february|march|april|may|june|july|august|september|october|november"
+    r"|december)|personally|weirdly|for\sme|hands\sdown|well\sthen)\b(?!['’]))"
 )
 _QUESTION = re.compile(
     r"(?:what|whats|how|why|who|which|where|when)\b(?!\sa\b)"
-    r"|(?:any|ideas|idea|tips|advice|suggestions|recommendations|recs|thoughts|right|correct|ok|okay|huh|eh|yeah)\b"
-    r"|(?:do|does|did|is|are|am|was|were|can|could|would|should|will|have|has|isn't|aren't|don't|doesn't|won't"
-    r"|can't|shouldn't|couldn't|wouldn't|may|might|got|need)\s(?:i|you|u|he|she|it|we|they|there|this|that|the|my|a|an|any\w*|some\w*|ideas|tips)\b"
+    r"|(?:any|ideas|idea|tips|advice|suggestions|recommendations|recs|thoughts|right"
+    r"|correct|ok|okay|huh|eh|yeah)\b"
+    r"|(?:do|does|did|is|are|am|was|were|can|could|would|should|will|have|has|isn't"
+    r"|aren't|don't|doesn't|won't"
+    r"|can't|shouldn't|couldn't|wouldn't|may|might|got|need)\s(?:i|you|u|he|she|it|we"
+    r"|they|there|this|that|the|my|a|an|any\w*|some\w*|ideas|tips)\b"
     r"|(?:is|are|can|does|do|should|will|would|could)\s\w+"
 )
 _SUPPOSED = frozenset({"if", "unless", "whether", "when", "whenever", "once", "or", "until"})
 _TAG = re.compile(
-    r",?\s(?:(?:do|don't|am|aren't|isn't|haven't|didn't|won't|can't|is|wasn't)\s(?:i|it|we|he|she|you)|right|correct|huh|eh|yes|no)\W*$"
+    r",?\s(?:(?:do|don't|am|aren't|isn't|haven't|didn't|won't|can't|is|wasn't)\s(?:i|it"
+    r"|we|he|she|you)|right|correct|huh|eh|yes|no)\W*$"
 )
 _MOST_CLAUSES = 60
 
@@ -283,7 +328,9 @@ def read(sentence: Sentence, context: Context) -> Reading:
     said = _QUOTED.sub(lambda match: _title(sentence, match), sentence.speech)
     low = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in said)
     low = low.replace("’", "'").replace("\n", " ").replace("\t", " ")
-    capitals = [word for word in said.split() if word[0].isupper() and word[:2] not in {"I'", "I’", "I"}]
+    capitals = [
+        word for word in said.split() if word[0].isupper() and word[:2] not in {"I'", "I’", "I"}
+    ]
     lower = not [word for word in capitals if word != "I" and not said.lstrip().startswith(word)]
     parts = clauses(low, question=sentence.question)
     return Reading(sentence, context, said, low, lower, parts)

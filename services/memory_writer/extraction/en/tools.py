@@ -31,7 +31,10 @@ def _uses(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     if last is None:
         return
     # "I use Arch btw, with i3 and neovim"
-    more = re.compile(r"(?:\sbtw|\stoo)?,?\s(?:with|on|under|plus|alongside|together\swith)\s(?:an?\s|my\s)?").match(reading.low, last.end)
+    more = re.compile(
+        r"(?:\sbtw|\stoo)?,?\s(?:with|on|under|plus|alongside|together\swith)\s(?:an?\s"
+        r"|my\s)?"
+    ).match(reading.low, last.end)
     if more:
         for span in items(reading, more.end(), words=3, commas=True):
             if not _is_tool(reading, span):
@@ -57,10 +60,12 @@ def _owned(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 def _bought(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    """A make or a kind of device must be named: one may have or buy anything."""
+    """Read what was bought, where a make or a kind of device is named."""
     span = phrase(reading, match.end(), words=5)
     if span is not None and _DEVICE.search(reading.low, span.start, span.end):
-        value = re.sub(r"(?i)^(?:new|brand\snew|used|second-hand|secondhand)\s", "", reading.text(span))
+        value = re.sub(
+            r"(?i)^(?:new|brand\snew|used|second-hand|secondhand)\s", "", reading.text(span)
+        )
         if re.search(rf"(?i)\b{MAKES}\b", value) or value != value.lower() or " " in value:
             yield reading.found("uses", value, Span(match.start(), span.end))
 
@@ -100,23 +105,81 @@ def _user(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield reading.found("uses", value, Span(*match.span()))
 
 
-_MY = r"(?:laptop|phone|car|camera|bike|pc|computer|keyboard|editor|ide|os|distro|browser|printer|router|tablet|watch|setup|gpu|cpu|shell|terminal|daily\sdriver|motorbike|motorcycle|tech\sstack|stack|operating\ssystem|machine|desktop|console|text\seditor|ride|note\sapp|rig|guitar|scooter|server|nas|website|blog|backend|infra|homelab)"
+_MY = (
+    r"(?:laptop|phone|car|camera|bike|pc|computer|keyboard|editor|ide|os|distro|browser"
+    r"|printer|router|tablet|watch|setup|gpu|cpu|shell|terminal|daily\sdriver|motorbike"
+    r"|motorcycle|tech\sstack|stack|operating\ssystem|machine|desktop|console|text\seditor"
+    r"|ride|note\sapp|rig|guitar|scooter|server|nas|website|blog|backend|infra|homelab)"
+)
 
 RULES: tuple[Rule, ...] = (
-    rule(r"(?:i|we)(?:'m|'re|\sam|\sare|'ve\sbeen|\shave\sbeen)?\s<adv>(?:use|using|rely\son|stick\swith|stick\sto|deploy\son|develop\son)\s(?:a\slot\sof\s)?(?!case\b)", _uses),
-    rule(r"(?:i|we)(?:'m|'re|\sam|\sare|'ve\sbeen|\shave\sbeen)?\s<adv>(?:run|running|work\swith|work\sin|on)\s(?:an?\s)?", _uses_known),
+    rule(
+        (
+            r"(?:i|we)(?:'m|'re|\sam|\sare|'ve\sbeen|\shave\sbeen)?\s<adv>(?:use|using|rely\son"
+            r"|stick\swith|stick\sto|deploy\son|develop\son)\s(?:a\slot\sof\s)?(?!case\b)"
+        ),
+        _uses,
+    ),
+    rule(
+        (
+            r"(?:i|we)(?:'m|'re|\sam|\sare|'ve\sbeen|\shave\sbeen)?\s<adv>(?:run|running"
+            r"|work\swith|work\sin|on)\s(?:an?\s)?"
+        ),
+        _uses_known,
+    ),
     rule(r"(?:running|using)\s", _uses_known),
     rule(r"i\s<adv>code\s(?:on|with)\s(?:an?\s|my\s)?", _uses),
-    rule(r"(?:i|we)\s<adv>(?:host|store|build|do|write|edit|take|keep|manage|track|draw|record|make)\s(?:all\s)?(?:my\s)?(?:everything\s|\w+\s)?(?:in|with|on|using)\s(?:an?\s|my\s)?", _uses),
-    rule(r"(?:i|we)\s<adv>(?:drive|ride|fly|commute\s(?:on|by|in))\s(?:an?\s|my\s|to\swork\s(?:in|on)\s)", _owned),
+    rule(
+        (
+            r"(?:i|we)\s<adv>(?:host|store|build|do|write|edit|take|keep|manage|track|draw"
+            r"|record|make)\s(?:all\s)?(?:my\s)?(?:everything\s|\w+\s)?(?:in|with|on|using)\s"
+            r"(?:an?\s|my\s)?"
+        ),
+        _uses,
+    ),
+    rule(
+        (
+            r"(?:i|we)\s<adv>(?:drive|ride|fly|commute\s(?:on|by|in))\s(?:an?\s|my\s|to\swork\s"
+            r"(?:in|on)\s)"
+        ),
+        _owned,
+    ),
     rule(r"drive\san?\s", _owned),
-    rule(r"(?:<ive>|i\s<adv>own|we\sown|i\s<adv>(?:bought|got|purchased|ordered)|(?:just\s)?bought|got(?:\smyself)?|treated\smyself\sto|i've\s<adv>(?:bought|ordered))\s(?:myself\s)?(?:an?|my|two|our)\s(?:first\s)?", _bought),
-    rule(rf"\b(?:my|our)\s(?:\w+\s)?{_MY}(?:\sof\schoice)?(?:\sis|'s|\sruns|\sruns\son|:|\sconsists\sof|\sincludes|\shas)\s(?:an?\s|currently\s|on\s)?", _device_is),
+    rule(
+        (
+            r"(?:<ive>|i\s<adv>own|we\sown|i\s<adv>(?:bought|got|purchased|ordered)|"
+            r"(?:just\s)?bought|got(?:\smyself)?|treated\smyself\sto|i've\s<adv>(?:bought"
+            r"|ordered))\s(?:myself\s)?(?:an?|my|two|our)\s(?:first\s)?"
+        ),
+        _bought,
+    ),
+    rule(
+        (
+            rf"\b(?:my|our)\s(?:\w+\s)?{_MY}(?:\sof\schoice)?(?:\sis|'s|\sruns|\sruns\son|:"
+            rf"|\sconsists\sof|\sincludes|\shas)\s(?:an?\s|currently\s|on\s)?"
+        ),
+        _device_is,
+    ),
     rule(rf"my\s{_MY}:\s", _device_is),
-    rule(rf"\bmy\s(?:new\s|old\s)?(?P<what>(?:[\w-]+\s)?{MAKES}(?:\s(?:[\w-]*\d[\w-]*|pro|air|max|mini|ultra|plus|x1|carbon|yaris|golf|civic|corolla|astra|fabia|focus|fiesta|polo|clio|galaxy|watch))*)\b(?!\s(?:account|dealer|subscription|store|support|app|code|case|statement|game))", _mine, "anywhere"),
-    rule(r"(?:i(?:'ve|\shave)?\s|we(?:'ve)?\s)?(?:<adv>)?(?:switched|migrated|moved\sover|converted|upgraded|changed)\s(?:over\s)?(?:(?P<from>from)|to)\s(?:an?\s|my\s)?", _switched),
+    rule(
+        (
+            rf"\bmy\s(?:new\s|old\s)?(?P<what>(?:[\w-]+\s)?{MAKES}(?:\s(?:[\w-]*\d[\w-]*|pro"
+            rf"|air|max|mini|ultra|plus|x1|carbon|yaris|golf|civic|corolla|astra|fabia|focus"
+            rf"|fiesta|polo|clio|galaxy|watch))*)\b(?!\s(?:account|dealer|subscription|store"
+            rf"|support|app|code|case|statement|game))"
+        ),
+        _mine,
+        "anywhere",
+    ),
+    rule(
+        (
+            r"(?:i(?:'ve|\shave)?\s|we(?:'ve)?\s)?(?:<adv>)?(?:switched|migrated|moved\sover"
+            r"|converted|upgraded|changed)\s(?:over\s)?(?:(?P<from>from)|to)\s(?:an?\s"
+            r"|my\s)?"
+        ),
+        _switched,
+    ),
     rule(r"(?:<im>\s|as\s)an?\s(?P<what>[\w-]+(?:\s[\w-]+)?)\suser\b", _user, "anywhere"),
     rule(r"(?P<what>[\w-]+(?:\s[\w-]+)?)\suser\s(?:here|since|for)\b", _user),
-
     rule(r"it's\s(?:all\s|only\s|just\s)?(?=[\w.+#\s]{1,20}\snow\b)", _uses_known),
 )

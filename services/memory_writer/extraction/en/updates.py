@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from services.memory_writer.extraction.en.conditions import condition
 from services.memory_writer.extraction.en.occupations import is_occupation
 from services.memory_writer.extraction.en.places import place, place_value
-from services.memory_writer.extraction.en.reading import Reading, Rule, Span, items, phrase, proper, rule
+from services.memory_writer.extraction.en.reading import (
+    Reading,
+    Rule,
+    Span,
+    items,
+    phrase,
+    proper,
+    rule,
+)
 from services.memory_writer.extraction.en.tech import TOOLS
 from services.memory_writer.extraction.en.words import DIETS
 from services.memory_writer.extraction.found import Found
@@ -53,7 +61,7 @@ def _ended(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 def _no_more(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    """"I'm not a vegetarian anymore", "no longer single", "not at Shell any more"."""
+    """Read "I'm not a vegetarian anymore", "no longer single", "not at Shell any more"."""
     value = re.sub(r"^(?:an?|the)\s", "", reading.text(Span(*match.span("what"))))
     low = value.lower()
     quote = Span(*match.span())
@@ -138,9 +146,12 @@ def _left_job(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 def _left(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    """"I've left Siemens and started at Bosch": a company, by what follows."""
+    """Read "I've left Siemens and started at Bosch": a company, by what follows."""
     span = proper(reading, match.end(), words=4)
-    after = re.compile(r"\s*(?:,|;|and|to|for|after|—|-)?\s?(?:and\s|i\s|i've\s|then\s)?(?:just\s|now\s)?(?:started|joined|join|work|begin|working|start|after\s\w+\syears|moved\sto\s)")
+    after = re.compile(
+        r"\s*(?:,|;|and|to|for|after|—|-)?\s?(?:and\s|i\s|i've\s|then\s)?(?:just\s|now\s)?"
+        r"(?:started|joined|join|work|begin|working|start|after\s\w+\syears|moved\sto\s)"
+    )
     if span is not None and after.match(reading.low, span.end):
         yield reading.found("employer", reading.text(span), Span(match.start(), span.end), op="end")
 
@@ -150,13 +161,27 @@ def _no_job(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 def _left_trade(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    trade = {"nursing": "nurse", "teaching": "teacher", "accounting": "accountant", "farming": "farmer", "driving": "driver", "law": "lawyer", "medicine": "doctor", "engineering": "engineer", "journalism": "journalist", "consulting": "consultant"}
+    trade = {
+        "nursing": "nurse",
+        "teaching": "teacher",
+        "accounting": "accountant",
+        "farming": "farmer",
+        "driving": "driver",
+        "law": "lawyer",
+        "medicine": "doctor",
+        "engineering": "engineer",
+        "journalism": "journalist",
+        "consulting": "consultant",
+    }
     yield reading.found("occupation", trade[match["trade"]], Span(*match.span()), op="end")
 
 
 def _sold(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     span = phrase(reading, match.end(), words=4)
-    if span is not None and not re.match(r"(?:house|flat|apartment|company|shares|stocks?|business|idea|soul|out)\b", reading.low[span.start : span.end]):
+    if span is not None and not re.match(
+        r"(?:house|flat|apartment|company|shares|stocks?|business|idea|soul|out)\b",
+        reading.low[span.start : span.end],
+    ):
         value = re.sub(r"^old\s", "", reading.text(span))
         yield reading.found("uses", value, Span(match.start(), span.end), op="end")
         link = re.compile(r"\s(?:for|with|by)\s(?:an?\s)?(?:new\s)?").match(reading.low, span.end)
@@ -170,7 +195,10 @@ def _not_allergic(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     if span is None:
         return
     old = reading.text(span)
-    real = re.compile(r"\s*(?:any\s?more|after\sall)?\s*(?:[,;:—–-]+|but)\s*(?:it's|it\sis|it\swas|to|just|actually|i'm\sallergic\sto|but)\s(?:just\s|actually\s|only\s|to\s)*").match(reading.low, span.end)
+    real = re.compile(
+        r"\s*(?:any\s?more|after\sall)?\s*(?:[,;:—–-]+|but)\s*(?:it's|it\sis|it\swas|to"
+        r"|just|actually|i'm\sallergic\sto|but)\s(?:just\s|actually\s|only\s|to\s)*"
+    ).match(reading.low, span.end)
     new = phrase(reading, real.end(), words=3) if real else None
     if new is not None:
         quote = Span(match.start(), new.end)
@@ -182,23 +210,33 @@ def _not_allergic(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 _TOPICS = (
     (re.compile(r"\ballerg"), "allergy"),
-    (re.compile(r"\b(?:doctor|diagnos|gp|specialist|consultant|biopsy|test\sresults?)\b|diagnos"), "condition"),
+    (
+        re.compile(
+            r"\b(?:doctor|diagnos|gp|specialist|consultant|biopsy|test\sresults?)\b|diagnos"
+        ),
+        "condition",
+    ),
     (re.compile(r"\b(?:birthday|born)\b"), "birthday"),
     (re.compile(r"\bname\b|\bcalled\b"), "name"),
 )
 
 
 def _never_was(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    """"It was never shellfish — it's dust mites": of what, the words around tell."""
+    """Read "It was never shellfish — it's dust mites": of what, the words around tell."""
     predicate = next((name for topic, name in _TOPICS if topic.search(reading.low)), None)
     old = phrase(reading, match.end(), words=3)
     if predicate is None or old is None:
         return
-    link = re.compile(r"\s*(?:[,;:—–-]+\s*|\s)(?:but\s)?(?:it's|it\sis|it\swas|i'm|but)\s(?:actually\s|really\s|just\s|always\s)*").match(reading.low, old.end)
+    link = re.compile(
+        r"\s*(?:[,;:—–-]+\s*|\s)(?:but\s)?(?:it's|it\sis|it\swas|i'm|but)\s(?:actually\s"
+        r"|really\s|just\s|always\s)*"
+    ).match(reading.low, old.end)
     new = phrase(reading, link.end(), words=3) if link else None
     if new is not None:
         quote = Span(match.start(), new.end)
-        yield reading.found(predicate, reading.text(new), quote, corrects=True, instead_of=reading.text(old))
+        yield reading.found(
+            predicate, reading.text(new), quote, corrects=True, instead_of=reading.text(old)
+        )
 
 
 def _separated(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -234,6 +272,7 @@ def _forget_kind(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 _MORE = r"(?=[\w\s'+#&.-]{1,50}\b(?:any\s?more|any\slonger)\b)"
 
+
 def _stopped_working(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     yield reading.found("occupation", "retired", Span(*match.span()))
 
@@ -253,32 +292,129 @@ def _no_more_of(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 RULES: tuple[Rule, ...] = (
     rule(r"(?:i|we)(?:'ve|\shave)?\s(?:<adv>)?no\slonger\s" + _VERB + r"\s", _ended),
-    rule(r"(?:i|we)\s(?:<adv>)?(?:don't|do\snot|dont)\s(?:really\s)?" + _VERB + r"\s" + _MORE, _ended),
-    rule(r"<im>\s(?:<adv>)?no\slonger\s(?P<what>[\w'-]+(?:\s[\w'-]+){0,3}?)(?=\s*(?:$|[,.;!—–]|-|and\b|but\b|so\b|now\b))", _no_more),
-    rule(r"<im>\s(?:<adv>)?not\s(?P<what>[\w'-]+(?:\s[\w'-]+){0,3}?)\s(?:any\s?more|any\slonger)\b", _no_more),
-    rule(r"(?:i(?:'ve|\shave)?\s(?:<adv>)?)?(?:stopped|quit|quitted)\s(?!my\b|working\s*(?:$|[.,;!]))", _stopped),
-    rule(r"(?:i(?:'ve|\shave)?\s(?:<adv>)?)?stopped\sworking(?=\s*(?:$|[.,;!]|for\sgood|last))", _stopped_working),
+    rule(
+        r"(?:i|we)\s(?:<adv>)?(?:don't|do\snot|dont)\s(?:really\s)?" + _VERB + r"\s" + _MORE, _ended
+    ),
+    rule(
+        (
+            r"<im>\s(?:<adv>)?no\slonger\s(?P<what>[\w'-]+(?:\s[\w'-]+){0,3}?)(?=\s*(?:$"
+            r"|[,.;!—–]|-|and\b|but\b|so\b|now\b))"
+        ),
+        _no_more,
+    ),
+    rule(
+        (
+            r"<im>\s(?:<adv>)?not\s(?P<what>[\w'-]+(?:\s[\w'-]+){0,3}?)\s(?:any\s?more"
+            r"|any\slonger)\b"
+        ),
+        _no_more,
+    ),
+    rule(
+        (
+            r"(?:i(?:'ve|\shave)?\s(?:<adv>)?)?(?:stopped|quit|quitted)\s(?!my\b|working\s*(?:$"
+            r"|[.,;!]))"
+        ),
+        _stopped,
+    ),
+    rule(
+        (
+            r"(?:i(?:'ve|\shave)?\s(?:<adv>)?)?stopped\sworking(?=\s*(?:$|[.,;!]|for\sgood"
+            r"|last))"
+        ),
+        _stopped_working,
+    ),
     rule(r"(?:i|we)(?:'ve|\shave)?\s(?:<adv>)?moved\s(?:on|away)\sfrom\s", _moved_on),
     rule(r"no\smore\s", _no_more_of),
-    rule(r"i(?:'ve|\shave)?\s(?:<adv>)?(?:given\sup|gave\sup|dropped)\s(?:on\s)?(?!my\b|hope)", _given_up),
-    rule(r"i(?:'ve|\shave)?\s(?:<adv>)?(?:gone\soff|went\soff|grown\stired\sof|fallen\sout\sof\slove\swith|lost\sinterest\sin)\s", _gone_off),
-    rule(r"(?:i(?:'ve|\shave)?\s(?:<adv>)?)?(?:quit|handed\sin\smy\s(?:notice|resignation)|resigned|got\s(?:laid\soff|fired|sacked|let\sgo)|was\s(?:laid\soff|fired|sacked|let\sgo|made\sredundant))\s(?:my\s(?:job|post|position|role)\s)?(?:at|from|by)\s", _left_job),
-    rule(r"i(?:'ve|\shave)?\s(?:<adv>)?(?:left|leaving|quit)\s(?:my\sjob\s(?:at|with)\s)", _left_job),
+    rule(
+        (
+            r"i(?:'ve|\shave)?\s(?:<adv>)?(?:given\sup|gave\sup|dropped)\s(?:on\s)?(?!my\b"
+            r"|hope)"
+        ),
+        _given_up,
+    ),
+    rule(
+        (
+            r"i(?:'ve|\shave)?\s(?:<adv>)?(?:gone\soff|went\soff|grown\stired\sof"
+            r"|fallen\sout\sof\slove\swith|lost\sinterest\sin)\s"
+        ),
+        _gone_off,
+    ),
+    rule(
+        (
+            r"(?:i(?:'ve|\shave)?\s(?:<adv>)?)?(?:quit|handed\sin\smy\s(?:notice|resignation)"
+            r"|resigned|got\s(?:laid\soff|fired|sacked|let\sgo)|was\s(?:laid\soff|fired|sacked"
+            r"|let\sgo|made\sredundant))\s(?:my\s(?:job|post|position|role)\s)?(?:at"
+            r"|from|by)\s"
+        ),
+        _left_job,
+    ),
+    rule(
+        r"i(?:'ve|\shave)?\s(?:<adv>)?(?:left|leaving|quit)\s(?:my\sjob\s(?:at|with)\s)", _left_job
+    ),
     rule(r"(?:i(?:'ve|\shave)?\s(?:<adv>)?)(?:left|quit)\s", _left),
-    rule(r"i(?:'ve|\shave)?\s(?:<adv>)?(?:quit|lost|left)\smy\s(?:old\s)?job\b(?!\s(?:at|with)\b)", _no_job),
-    rule(r"i(?:'ve|\shave)?\s(?:<adv>)?(?:left|quit)\s(?P<trade>nursing|teaching|accounting|farming|driving|law|medicine|engineering|journalism|consulting)\b", _left_trade),
-    rule(r"(?:(?:i|we)(?:'ve|\shave)?\s(?:<adv>)?)?(?:sold|scrapped|got\srid\sof|traded\sin|ditched|dumped|swapped|replaced|traded|uninstalled|stopped\susing|crashed|totalled)\s(?:my|the|our)\s", _sold),
-    rule(r"(?:turns\sout\s(?:that\s)?)?<im>\s(?:<adv>)?(?:not|no\slonger)\s(?:actually\s)?allergic\sto\s", _not_allergic),
-    rule(r"\b(?:it|that)(?:\swas\snever|'s\snot|\sisn't|\swasn't|\sis\snot)\s", _never_was, "anywhere"),
-    rule(r"(?:we|i\sand\s\w+|me\sand\s\w+|my\s\w+(?:\s\w+)?\sand\si)\s(?:just\s|have\s|recently\s)?(?:broke\sup|split\sup|separated|got\sdivorced)\b", _separated),
-    rule(r"(?:please\s)?(?:you\scan\s)?(?:forget|delete|erase|remove|don't\sremember)\s(?:about\s)?(?:my\s)?(?P<kind>where\si\slive|where\si\swork|how\sold\si\sam|when\si\swas\sborn|what\si\sdo\sfor\sa\sliving|(?<=my\s)(?:name|birthday|age|job|employer|address|city|location|diet|allergy|allergies|nationality|timezone))\b(?!\s(?:is|was))(?=\s*(?:$|[.,!;]|please|from))", _forget_kind, "request"),
+    rule(
+        (
+            r"i(?:'ve|\shave)?\s(?:<adv>)?(?:quit|lost|left)\smy\s(?:old\s)?job\b(?!\s(?:at"
+            r"|with)\b)"
+        ),
+        _no_job,
+    ),
+    rule(
+        (
+            r"i(?:'ve|\shave)?\s(?:<adv>)?(?:left|quit)\s(?P<trade>nursing|teaching|accounting"
+            r"|farming|driving|law|medicine|engineering|journalism|consulting)\b"
+        ),
+        _left_trade,
+    ),
+    rule(
+        (
+            r"(?:(?:i|we)(?:'ve|\shave)?\s(?:<adv>)?)?(?:sold|scrapped|got\srid\sof|traded\sin"
+            r"|ditched|dumped|swapped|replaced|traded|uninstalled|stopped\susing|crashed"
+            r"|totalled)\s(?:my|the|our)\s"
+        ),
+        _sold,
+    ),
+    rule(
+        (
+            r"(?:turns\sout\s(?:that\s)?)?<im>\s(?:<adv>)?(?:not|no\slonger)\s"
+            r"(?:actually\s)?allergic\sto\s"
+        ),
+        _not_allergic,
+    ),
+    rule(
+        r"\b(?:it|that)(?:\swas\snever|'s\snot|\sisn't|\swasn't|\sis\snot)\s",
+        _never_was,
+        "anywhere",
+    ),
+    rule(
+        (
+            r"(?:we|i\sand\s\w+|me\sand\s\w+|my\s\w+(?:\s\w+)?\sand\si)\s(?:just\s|have\s"
+            r"|recently\s)?(?:broke\sup|split\sup|separated|got\sdivorced)\b"
+        ),
+        _separated,
+    ),
+    rule(
+        (
+            r"(?:please\s)?(?:you\scan\s)?(?:forget|delete|erase|remove|don't\sremember)\s"
+            r"(?:about\s)?(?:my\s)?(?P<kind>where\si\slive|where\si\swork|how\sold\si\sam"
+            r"|when\si\swas\sborn|what\si\sdo\sfor\sa\sliving|(?<=my\s)(?:name|birthday|age|job"
+            r"|employer|address|city|location|diet|allergy|allergies|nationality|timezone))\b"
+            r"(?!\s(?:is|was))(?=\s*(?:$|[.,!;]|please|from))"
+        ),
+        _forget_kind,
+        "request",
+    ),
 )
 
 FORGETS = re.compile(r"\b(?:forget|remember\w*|store|save|erase|delete|remove)\b")
 """Without any of these a sentence asks for nothing to be forgotten."""
 
 FORGET = re.compile(
-    r"(?:please\s|pls\s|can\syou\s|you\scan\s|could\syou\s|just\s|i\swant\syou\sto\s|actually,?\s|ok,?\s|and\s)*(?:forget|don't\sremember|do\snot\sremember|don't\sstore|don't\ssave|stop\sremembering"
-    r"|erase|delete|remove)\s(?:from\s(?:your\s)?memory\s)?(?:the\sfact\s)?(?:that\s|what\si\ssaid\sabout\s|about\s)?(?:(?:i|we)(?:'ve)?\s(?:said|told\syou|mentioned)\s(?:that\s|about\s)?)?(?=i\b|i'm|i've|my\b|we\b|me\b)"
+    r"(?:please\s|pls\s|can\syou\s|you\scan\s|could\syou\s|just\s|i\swant\syou\sto\s"
+    r"|actually,?\s|ok,?\s|and\s)*(?:forget|don't\sremember|do\snot\sremember"
+    r"|don't\sstore|don't\ssave|stop\sremembering"
+    r"|erase|delete|remove)\s(?:from\s(?:your\s)?memory\s)?(?:the\sfact\s)?(?:that\s"
+    r"|what\si\ssaid\sabout\s|about\s)?(?:(?:i|we)(?:'ve)?\s(?:said|told\syou"
+    r"|mentioned)\s(?:that\s|about\s)?)?(?=i\b|i'm|i've|my\b|we\b|me\b)"
 )
 """What follows it shall not be known: "forget that I said I like jazz"."""
