@@ -22,7 +22,7 @@ from shared.contracts.ids import new_id
 from shared.contracts.subjects import DURABLES, REDIS_WRITER, STREAMS, Durable, Stream
 from shared.failures import DependencyDownError
 from shared.settings import ModelSettings
-from shared.topology import apply, declared_durables, declared_durables, missing, restore
+from shared.topology import apply, declared_durables, missing, restore
 from tests.support.fake_llm import FakeLLM
 from tests.support.pipeline import Pipeline, running_pipeline, serve
 from tests.support.samples import message_added
