@@ -51,7 +51,8 @@ _HAVE = re.compile(
 _INTOLERANT = re.compile(r"\b(?:непереносимость|не переношу|не перевариваю)\b")
 _ALONE = frozenset({"", ",", "совсем", "вообще"})
 _ALCOHOL = re.compile(r"\b(?:алкогол\w*|спиртн\w*|вино|пиво)\b")
-SHORTEST_ILLNESS = 3
+_STARTS = frozenset(word[:3] for word in (*ILLNESSES, *SUFFERERS))
+"""To look at no other words: a set is faster than the dictionary."""
 _SHORT_CLAUSE = 5
 _FOODS = frozenset({"лактоза", "глютен", "молоко", "молочное", "фруктоза"})
 _REACTS = re.compile(
@@ -170,7 +171,7 @@ def _quits(line: Line) -> Iterator[Found]:
 
 def _illnesses(line: Line) -> Iterator[Found]:
     for k, token in enumerate(line.tokens):
-        if not token.is_word or token.is_latin or len(token.low) < SHORTEST_ILLNESS:
+        if token.low[:3] not in _STARTS:
             continue
         forms = [r for r in readings(token.low) if r.pos in {"NOUN", "ADJF", "ADJS"}]
         sufferer = next(

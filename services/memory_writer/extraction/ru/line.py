@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from services.memory_writer.extraction.found import Found
 from services.memory_writer.extraction.ru.morphology import top
@@ -45,8 +44,7 @@ _REPORTS = re.compile(
 _CONJUNCTION = re.compile(r"\b(?:что|как|когда|где|можно|стоит|какой|которая|кто)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word, number or punctuation mark; `low` is in lower case with е for ё.
 
     `start` and `end` are in the sentence, `clause` is the number of its clause.
@@ -117,10 +115,13 @@ class Line:
         return word in _STARTS or (reading is not None and reading.pos == "VERB")
 
     def find(self, pattern: "re.Pattern[str]") -> Iterator[tuple["re.Match[str]", int, int]]:
-        """Yield matches in the lower-case speech: with the first token, and the one after."""
+        """Return matches in the lower-case speech: with the first token, and the one after."""
         begins = openings(pattern)
         if begins is not None and begins.isdisjoint(self._openings):
-            return
+            return iter(())
+        return self._find(pattern)
+
+    def _find(self, pattern: "re.Pattern[str]") -> Iterator[tuple["re.Match[str]", int, int]]:
         for match in islice(pattern.finditer(self.low), MOST_MATCHES):
             first = self._at.get(match.start())
             if first is not None:
