@@ -33,6 +33,8 @@ from services.gateway.slots import Slots
 from shared.broker import Bus
 from shared.contracts.events import (
     CLAIMS_AT_ONCE,
+    ConversationChanged,
+    ConversationChanges,
     FactsStated,
     MessageAdded,
     PreferencesChanged,
@@ -42,6 +44,7 @@ from shared.contracts.events import (
 from shared.contracts.ids import new_id
 from shared.contracts.subjects import (
     ARCHIVE_WRITER,
+    CONVERSATION_CHANGED,
     FACTS_STATED,
     MESSAGE_ADDED,
     PREFERENCES_CHANGED,
@@ -82,7 +85,6 @@ class Tally:
     conversations: int = 0
     preferences: int = 0
     expired: int = 0
-    details: int = 0
     facts: int = 0
     old_facts: int = 0
 
@@ -93,7 +95,6 @@ class Tally:
             self.expired += gone
             self.messages += not gone
         elif isinstance(line, ConversationLine):
-            self.details += line.has_details
             self.conversations += 1
         elif isinstance(line, PreferenceLine):
             self.preferences += 1
@@ -102,7 +103,7 @@ class Tally:
             self.old_facts += line.claim is None
 
 
-ImportedEvent: TypeAlias = MessageAdded | PreferencesChanged | FactsStated
+ImportedEvent: TypeAlias = MessageAdded | PreferencesChanged | FactsStated | ConversationChanged
 
 
 class _Event(NamedTuple):
@@ -203,6 +204,17 @@ class _Import:
                 imported_at=self.imported_at,
             )
             return _Event(MESSAGE_ADDED, added)
+        if isinstance(line, ConversationLine) and line.by_hand != ConversationChanges():
+            set_by_hand = ConversationChanged(
+                event_id=event_id,
+                user_id=self.user_id,
+                conversation_id=line.conversation_id,
+                conversation_changes=line.by_hand,
+                # Nobody knows when it was set: by then it was.
+                at=min(exported_at, self.imported_at),
+                imported_at=self.imported_at,
+            )
+            return _Event(CONVERSATION_CHANGED, set_by_hand)
         if isinstance(line, PreferenceLine):
             changed = PreferencesChanged(
                 event_id=event_id,

@@ -45,7 +45,15 @@ from services.gateway.schemas import (
     addressable,
     written_text,
 )
-from shared.contracts.events import FactClaim, Message, MessageStatus, Priority, Role, utcnow
+from shared.contracts.events import (
+    ConversationChanges,
+    FactClaim,
+    Message,
+    MessageStatus,
+    Priority,
+    Role,
+    utcnow,
+)
 from shared.contracts.ids import SUBJECT_TOKEN
 
 FORMAT: Final = 2
@@ -152,10 +160,13 @@ class ConversationLine(Line):
     updated_at: AwareDatetime
 
     @property
-    def has_details(self) -> bool:
-        """Whether there is more to it than its messages."""
-        said = self.title or self.topics or self.summary or self.tags
-        return bool(said) or self.priority != "medium"
+    def by_hand(self) -> ConversationChanges:
+        """What was set of it by hand; topics and a summary are made anew."""
+        return ConversationChanges(
+            title=self.title or None,
+            tags=self.tags or None,
+            priority=None if self.priority == "medium" else self.priority,
+        )
 
 
 class MessageLine(Line):

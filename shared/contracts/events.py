@@ -408,12 +408,16 @@ class ConversationChanges(Part):
 
 
 class ConversationChanged(Event):
-    """A conversation was named, tagged, ranked, or given an end; field by field the latest wins."""
+    """A conversation was named, tagged, ranked, or given an end; field by field the latest wins.
+
+    `imported_at` as in `MessageAdded`.
+    """
 
     event_id: str = Field(default_factory=new_id)
     user_id: str
     conversation_id: str
     conversation_changes: ConversationChanges
+    imported_at: AwareDatetime | None = None
 
 
 class SystemMemoryChanged(Event):

@@ -41,7 +41,7 @@ def caused_at(event: MemoryEvent) -> datetime:
         return event.turn.accepted_at
     if isinstance(event, FactsStated):
         return event.imported_at or event.caused_at
-    if isinstance(event, MessageAdded | PreferencesChanged):
+    if isinstance(event, MessageAdded | PreferencesChanged | ConversationChanged):
         return event.imported_at or event.at
     return event.at
 

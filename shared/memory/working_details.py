@@ -34,7 +34,7 @@ class WorkingDetails:
             event.user_id,
             event.conversation_id,
             fields_of(event, sequence),
-            recorded_at=event.at,
+            recorded_at=event.imported_at or event.at,
         )
 
     async def put_changes(

@@ -102,7 +102,7 @@ async def test_what_was_forgotten_comes_back_as_it_was(pipeline: Pipeline) -> No
     assert receipt.status_code == 200, receipt.text
     assert await is_empty(pipeline.client)
     body = await imported(pipeline.client, before)
-    skipped = {"conversation_details": 0, "expired_messages": 0, "facts": 0}
+    skipped = {"expired_messages": 0, "facts": 0}
     facts = len(of_kind(decoded(before), "fact"))
     counts = {"messages": 6, "conversations": 3, "preferences": 2, "facts": facts}
     assert body == {**counts, "skipped": skipped}
@@ -198,15 +198,33 @@ async def test_what_cannot_be_taken_over_is_counted(pipeline: Pipeline) -> None:
     fact |= {"value": "v", "body": "b", "lang": "en", "confidence": 1.0, "status": "active"}
     fact |= {"extractor": "rules", "recorded_at": EARLY, "caused_at": EARLY}
     lines = [
-        conversation(title="A title"),
+        conversation(),
         message(1),
         message(2, expires_at=EARLY),
-        conversation("d", tags=["x"]),
         fact,
     ]
     body = await imported(pipeline.client, whole(*lines, user_id=await me(pipeline.client)))
     assert body["messages"] == 1
-    assert body["skipped"] == {"conversation_details": 2, "expired_messages": 1, "facts": 1}
+    assert body["skipped"] == {"expired_messages": 1, "facts": 1}
+
+
+async def test_what_was_set_by_hand_of_a_conversation_is_taken_over(pipeline: Pipeline) -> None:
+    user = await me(pipeline.client)
+    lines = [conversation(title="A title", tags=["x"], priority="high"), message(1)]
+    await imported(pipeline.client, whole(*lines, user_id=user))
+    found = (await pipeline.client.get("/memory/conversation/c")).json()
+    assert (found["title"], found["tags"], found["priority"]) == ("A title", ["x"], "high")
+    file = (await pipeline.client.get("/memory/user/me/export")).content
+    (line,) = (one for one in decoded(file) if one["kind"] == "conversation")
+    assert (line["title"], line["tags"], line["priority"]) == ("A title", ["x"], "high")
+    # What was set since is newer than the file.
+    await pipeline.client.patch("/memory/conversation/c", json={"title": "Newer"})
+    await imported(pipeline.client, whole(*lines, user_id=user))
+    assert (await pipeline.client.get("/memory/conversation/c")).json()["title"] == "Newer"
+    # After forgetting, bringing it back is a new cause.
+    await pipeline.client.delete("/memory/conversation/c")
+    await imported(pipeline.client, whole(*lines, user_id=user))
+    assert (await pipeline.client.get("/memory/conversation/c")).json()["title"] == "A title"
 
 
 async def test_a_long_import_answers_202_and_is_there_soon(pipeline: Pipeline) -> None:

@@ -32,9 +32,6 @@ FORBIDDEN: dict[int | str, dict[str, Any]] = {403: documented("It is another use
 class Skipped(BaseModel):
     """What of an imported file was not taken over."""
 
-    conversation_details: int = Field(
-        description="Conversations with a title, topics, a summary, tags or a priority."
-    )
     expired_messages: int = Field(description="Messages whose time has run out.")
     facts: int = Field(description="Facts of the first format, which nothing ever wrote.")
 
@@ -44,7 +41,7 @@ IMPORTED_EXAMPLE: dict[str, Any] = {
     "conversations": 7,
     "preferences": 2,
     "facts": 14,
-    "skipped": {"conversation_details": 0, "expired_messages": 0, "facts": 0},
+    "skipped": {"expired_messages": 0, "facts": 0},
 }
 
 
@@ -110,8 +107,8 @@ async def import_memory(
     """Take the file of an export back; what is there already stays as it is.
 
     The whole file is checked before anything is written: one with a fault changes nothing.
-    Importing it twice adds nothing. Not taken over yet, and counted as skipped: title, topics,
-    summary, tags and priority of conversations, and messages whose time has run out.
+    Importing it twice adds nothing. Topics and summaries are made anew. Not taken over, and counted
+    as skipped: messages whose time has run out.
     """
     body = request.stream()
     tally, applied = await gateway.importer.take(user_id, body, sender=sender or user_id)
@@ -122,7 +119,6 @@ async def import_memory(
         preferences=tally.preferences,
         facts=tally.facts,
         skipped=Skipped(
-            conversation_details=tally.details,
             expired_messages=tally.expired,
             facts=tally.old_facts,
         ),
