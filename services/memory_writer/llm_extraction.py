@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TypeVar
 
@@ -50,6 +51,9 @@ BUSY_PAUSE_S = 2.0
 DOWN_PAUSE_S = 10.0
 """Before the question is asked again: a turn takes seconds, a server's start longer."""
 
+HOLD_EVERY_S = 15.0
+"""A quarter of the ack wait."""
+
 ASK_TIMEOUT_S = 150.0
 """Longer than inference lets an extraction run."""
 
@@ -86,15 +90,14 @@ class LlmExtraction:
         if said is None or (not late and await self._policies.of(user_of(event)) == "off"):
             return None
         text = "" if late else await _beside(said, _worth_reading)
-        answer = await self._ask(event, text, hold) if text else None
+        async with _held(hold, every_s=HOLD_EVERY_S * self._time_scale):
+            answer = await self._ask(event, text) if text else None
         if answer is not None:
             return await self._stated(event, said, answer, sequence)
         self._tell({"dropped.late" if _is_late(event) else "dropped.nothing_told": 1})
         return None
 
-    async def _ask(
-        self, event: TurnClosed | MessageAdded, text: str, hold: Callable[[], Awaitable[None]]
-    ) -> ExtractAnswered | None:
+    async def _ask(self, event: TurnClosed | MessageAdded, text: str) -> ExtractAnswered | None:
         """Return the model's answer, None where there was none until the message was too old."""
         question = ExtractAsked(text=text, lang=language_of(text), predicates=ASKED)
         while not _is_late(event):
@@ -111,7 +114,6 @@ class LlmExtraction:
                 if answer.problem is not None:
                     pause_s, why = DOWN_PAUSE_S, answer.problem.detail
             log.debug("extraction waits for the model", why=why)
-            await hold()
             await asyncio.sleep(pause_s * self._time_scale)
         return None
 
@@ -146,6 +148,22 @@ class LlmExtraction:
         values = {name: float(count) for name, count in counts.items() if count}
         if values:
             self._telemetry.metric("facts-extracted-llm", values=values)
+
+
+@asynccontextmanager
+async def _held(hold: Callable[[], Awaitable[None]], *, every_s: float) -> AsyncIterator[None]:
+    """Tell that the event is in work for as long as it takes."""
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            await hold()
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 def publish_id(message_id: str) -> str:
