@@ -1,14 +1,14 @@
 """A sentence as tokens in clauses: what all rules look at."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from services.memory_writer.extraction.found import Found
 from services.memory_writer.extraction.ru.morphology import top
-from services.memory_writer.extraction.ru.openings import openings
+from services.memory_writer.extraction.ru.openings import ANY, OPENINGS, openings
 from services.memory_writer.extraction.sentences import Sentence
 
 LONGEST_CLAUSE = 40
@@ -86,7 +86,7 @@ class Line:
             # A letter without a lower-case form of its own length would shift all offsets.
             self.low = "".join(c.lower() if len(c.lower()) == 1 else c for c in speech)
         self.tokens = tuple(self._cut(speech))
-        self._openings = {token.low[:2] for token in self.tokens}
+        self._openings = {token.low[:2] for token in self.tokens} | ANY
         self._clauses: dict[int, tuple[int, int]] = {}
         for i, token in enumerate(self.tokens):
             first = self._clauses.get(token.clause, (i, i))[0]
@@ -114,12 +114,11 @@ class Line:
         reading = top(word)
         return word in _STARTS or (reading is not None and reading.pos == "VERB")
 
-    def find(self, pattern: "re.Pattern[str]") -> Iterator[tuple["re.Match[str]", int, int]]:
+    def find(self, pattern: "re.Pattern[str]") -> Iterable[tuple["re.Match[str]", int, int]]:
         """Return matches in the lower-case speech: with the first token, and the one after."""
-        begins = openings(pattern)
-        if begins is not None and begins.isdisjoint(self._openings):
-            return iter(())
-        return self._find(pattern)
+        # Called a hundred times a sentence, and nearly always in vain.
+        begins = OPENINGS.get(id(pattern)) or openings(pattern)
+        return () if begins.isdisjoint(self._openings) else self._find(pattern)
 
     def _find(self, pattern: "re.Pattern[str]") -> Iterator[tuple["re.Match[str]", int, int]]:
         for match in islice(pattern.finditer(self.low), MOST_MATCHES):

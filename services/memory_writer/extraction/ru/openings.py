@@ -9,21 +9,25 @@ from collections.abc import Iterator
 
 _LETTERS = re.compile(r"[а-яa-z](?: |\\b|$)|[а-яa-z]{2}(?![?*{])")
 
-_KEPT: "dict[int, tuple[frozenset[str] | None, re.Pattern[str]]]" = {}
+ANY = frozenset({""})
+"""What a line always has, and a pattern needs that may match anywhere."""
+
+OPENINGS: dict[int, frozenset[str]] = {}
+"""By the ids of the patterns, as their hash takes as long as a search."""
+
+_PATTERNS: "list[re.Pattern[str]]" = []
+"""Holds the patterns of those ids: all are constants."""
 
 
-def openings(pattern: "re.Pattern[str]") -> frozenset[str] | None:
-    """Return all first two letters of what a pattern matches, None where that is not certain.
-
-    Patterns are constants: they are kept by their ids, as their hash takes as long as a search.
-    """
-    key = id(pattern)
-    if key not in _KEPT:
-        _KEPT[key] = (_openings(pattern), pattern)
-    return _KEPT[key][0]
+def openings(pattern: "re.Pattern[str]") -> frozenset[str]:
+    """Return all first two letters of what a pattern matches, `ANY` where that is not certain."""
+    if id(pattern) not in OPENINGS:
+        OPENINGS[id(pattern)] = _openings(pattern)
+        _PATTERNS.append(pattern)
+    return OPENINGS[id(pattern)]
 
 
-def _openings(pattern: "re.Pattern[str]") -> frozenset[str] | None:
+def _openings(pattern: "re.Pattern[str]") -> frozenset[str]:
     found = set()
     for alternative in _top_level(pattern.pattern):
         word = alternative.removeprefix(r"\b")
@@ -31,12 +35,12 @@ def _openings(pattern: "re.Pattern[str]") -> frozenset[str] | None:
         if word.startswith("(?:"):
             body, rest = _bracketed(word.removeprefix("(?:"))
             if rest[:1] in {"?", "*", "{"}:
-                return None
+                return ANY
             inner = list(_top_level(body))
         for each in inner:
             letters = _LETTERS.match(each)
             if letters is None:
-                return None
+                return ANY
             found.add(letters[0].rstrip(" \\b") if letters[0][1:] in {" ", "\\b"} else letters[0])
     return frozenset(found)
 

@@ -163,11 +163,11 @@ def test_a_message_of_a_megabyte_of_patterns_gives_few_facts() -> None:
         (r"\b(?:живу|обитаю)\b", {"жи", "об"}),
         (r"\b(?:я|мы с [а-я]+)\b", {"я", "мы"}),
         (r"\bу (?:меня|нас)\b|\bмой\b", {"у", "мо"}),
-        (r"\b(?:не )?замужем\b", None),
-        (r"\w+", None),
+        (r"\b(?:не )?замужем\b", {""}),
+        (r"\w+", {""}),
     ],
 )
 def test_a_pattern_is_skipped_only_where_its_first_letters_are_certain(
-    pattern: str, letters: set[str] | None
+    pattern: str, letters: set[str]
 ) -> None:
     assert openings(re.compile(pattern)) == letters
