@@ -136,6 +136,8 @@ def _of_another(line: Line, i: int, reading: Reading) -> bool:
     best = top(ahead.low)
     if best is None or best.pos == "NUMR" or trade(ahead.low):
         return False
+    if best.pos == "ADJF" and best.case == "gent" and reading.case == "nomn":
+        return True
     return _is_owner(ahead, reading)
 
 

@@ -62,8 +62,10 @@ _REQUESTS = words("""
 услышать найти использовать видеть иметь поговорить обсудить посоветоваться выбрать спать есть пить
 кушать поспать поесть отдохнуть домой разобраться чтобы получать рассказать поделиться
 предложить добавить убрать вывести показать перевести исправить настроить установить прочесть
-плакать умереть сдохнуть кричать жить быть заметить поблагодарить
+готовить приготовить сварить испечь сходить пойти поиграть погулять плакать умереть сдохнуть
+кричать жить быть заметить поблагодарить
 """)
+_ERRAND = re.compile(r"\b(?:сегодня|завтра|сейчас|вечером|утром|днем)\b")
 _VAGUE = frozenset({"думаю", "решил", "решила", "решили", "надеюсь"})
 _NO_GOALS = words("кофе чай пицца домой спать есть ответ помощь спасибо пример совет чтобы")
 
@@ -112,6 +114,8 @@ def _is_goal(line: Line, first: int, means: str, verb: str, *, travels: bool) ->
     """Whether to do this is a goal in life, and no request, need or errand."""
     timed = _TIME.search(line.clause_text(first)) is not None
     if verb in _REQUESTS and not (timed and verb in {"написать", "сделать", "жить"}):
+        return False
+    if verb not in _LIFE and _ERRAND.search(line.clause_text(first)):
         return False
     if travels and verb in {"поехать", "лететь", "съездить", "слетать"}:
         return False  # The journey was found already.
