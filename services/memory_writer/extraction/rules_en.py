@@ -39,12 +39,12 @@ _MODULES = (
     tools,
     plans,
 )
-_RULES: tuple[Rule, ...] = tuple(each for module in _MODULES for each in module.RULES)
+RULES: tuple[Rule, ...] = tuple(each for module in _MODULES for each in module.RULES)
 
 
 def _by_letter(where: str) -> dict[str, tuple[Rule, ...]]:
     """Return the rules that can match at a letter, in their order; "" stands for all others."""
-    opened = [(first_letters(each.pattern.pattern), each) for each in _RULES if each.where == where]
+    opened = [(first_letters(each.pattern.pattern), each) for each in RULES if each.where == where]
     letters = {"", *(letter for firsts, _ in opened for letter in firsts or ())}
     return {
         letter: tuple(each for firsts, each in opened if firsts is None or letter in firsts)
@@ -66,7 +66,7 @@ def _needs(rule: Rule) -> "re.Pattern[str] | None":
     return _AS if source.startswith("as\\s") else None
 
 
-_ANYWHERE = tuple((_needs(each), each) for each in _RULES if each.where == "anywhere")
+_ANYWHERE = tuple((_needs(each), each) for each in RULES if each.where == "anywhere")
 
 
 def facts(sentence: Sentence, context: Context) -> list[Found]:
@@ -76,8 +76,9 @@ def facts(sentence: Sentence, context: Context) -> list[Found]:
     if is_ironic(low):
         return []
     forget = updates.FORGET.search(low) if updates.FORGETS.search(low) else None
-    if forget:
-        return _retracted(reading, forget.end())
+    retracted = _retracted(reading, forget.end()) if forget else []
+    if retracted:
+        return retracted
     end = reported_from(low)
     placed: list[tuple[int, Found]] = []
     if end:

@@ -52,7 +52,7 @@ def sentences(text: str) -> list[Sentence]:
     speech, ends = _blanked(text)
     message_lang = _lang(speech, "en")
     found = []
-    for start, end in _spans(speech, ends):
+    for start, end in _spans(text, speech, ends):
         said = speech[start:end]
         if any(map(str.isalnum, said)):
             lang = _lang(said, message_lang)
@@ -157,11 +157,11 @@ _LIST_NUMBER = re.compile(r"(?:^|\n)\s{0,8}\d{1,3}$")
 _NO_INITIALS = frozenset("iя")
 
 
-def _spans(speech: str, ends: set[int]) -> Iterator[tuple[int, int]]:
+def _spans(text: str, speech: str, ends: set[int]) -> Iterator[tuple[int, int]]:
     """Yield where the sentences begin and end, without the blanks around them."""
     start = 0
     for cut in sorted({*_cuts(speech), *ends, len(speech)}):
-        yield from _pieces(speech, start, cut)
+        yield from _pieces(text, start, cut)
         start = cut
 
 
@@ -187,17 +187,17 @@ def _goes_on(speech: str, dot: int) -> bool:
     return word not in _NO_INITIALS
 
 
-def _pieces(speech: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield a sentence without the blanks around it, in pieces where it is too long."""
     while start < end:
-        while start < end and speech[start].isspace():
+        while start < end and text[start].isspace():
             start += 1
         stop = end
         if stop - start > LONGEST_SENTENCE:
-            blank = speech.rfind(" ", start + 1, start + LONGEST_SENTENCE)
+            blank = text.rfind(" ", start + 1, start + LONGEST_SENTENCE)
             stop = blank if blank > 0 else start + LONGEST_SENTENCE
         piece_end = stop
-        while piece_end > start and speech[piece_end - 1].isspace():
+        while piece_end > start and text[piece_end - 1].isspace():
             piece_end -= 1
         if piece_end > start:
             yield start, piece_end
@@ -240,6 +240,7 @@ _ASKS: dict[Language, re.Pattern[str]] = {
               |haven't|hasn't)
             \s(?:i|you|u|he|she|it|we|they|there|this|that|these|those|the|my|our|your|any\w*
             |some\w*|a|an|people)\b
+          | (?:does|did|is|are|can|could|should|would)\s\w+ | do\s[a-z]+s\b(?<!\bthis)(?<!\bas)
           | any\s(?:idea|ideas|tips|advice|suggestions|recommendations|recs|chance|way)\b
         )""",
         re.VERBOSE | re.IGNORECASE,
