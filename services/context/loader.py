@@ -139,10 +139,11 @@ class Loader:
         started, pause = time.monotonic(), LOOK_FIRST_S
         end = started + self._settings.facts_max_wait_s
         while context.unextracted and started >= self._lags_until:
-            if time.monotonic() + pause > end:
+            left = end - time.monotonic()
+            if left <= 0:
                 self._lags_until = time.monotonic() + LAGGING_S
                 break
-            await asyncio.sleep(pause)
+            await asyncio.sleep(min(pause, left))
             pause *= LOOK_LESS_OFTEN
             limit = 2 * self._settings.context_messages
             try:
