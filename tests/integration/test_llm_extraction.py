@@ -32,7 +32,7 @@ pytestmark = pytest.mark.integration
 
 SCALE = 0.1
 """Heartbeats that a busy machine holds up must not look like a dead worker."""
-SAID = "Sourdough keeps me sane on grey days."
+SAID = "My mornings belong to watercolours."
 """Such that no rule finds anything in it."""
 QUESTION = "Message:\n"
 """Words of the question, by which a script answers an extraction and no turn."""
@@ -111,7 +111,7 @@ def extractions(fake: FakeLLM) -> list[Any]:
 async def test_what_a_turn_says_is_found_after_it(
     own: Pipeline, jetstream: JetStreamContext, fake: FakeLLM
 ) -> None:
-    fake.script(match=QUESTION, text=answer(("likes", "Sourdough"), ("age", "41")))
+    fake.script(match=QUESTION, text=answer(("likes", "watercolours"), ("age", "41")))
     assert (await own.ask(SAID)).status_code == 200
     await until_read(jetstream)
     (asked,) = extractions(fake)
@@ -124,7 +124,7 @@ async def test_what_a_turn_says_is_found_after_it(
     assert asked.body["messages"][-1]["content"].endswith(SAID)
     (event,) = await stated_by_model(jetstream, own)
     (claim,) = event.claims
-    assert (claim.predicate, claim.value, claim.quote) == ("likes", "Sourdough", SAID)
+    assert (claim.predicate, claim.value, claim.quote) == ("likes", "watercolours", SAID)
     assert (claim.extractor, claim.confidence, claim.proposed) == ("llm/1", 0.6, False)
     assert claim.fact_id is not None
 
@@ -134,7 +134,7 @@ async def test_what_the_rules_have_found_is_left_to_them(
 ) -> None:
     found = answer(("lives_in", "Rotterdam"), ("likes", "cello"))
     fake.script(match=QUESTION, text=found)
-    await own.ask("I live in Rotterdam and the cello keeps me sane.")
+    await own.ask("I live in Rotterdam and my mornings belong to the cello.")
     await until_read(jetstream)
     (event,) = await stated_by_model(jetstream, own)
     assert [(claim.predicate, claim.value) for claim in event.claims] == [("likes", "cello")]
@@ -154,7 +154,7 @@ async def test_what_is_older_than_an_hour_is_let_go(
 async def test_a_message_from_outside_is_read_too_unless_somebody_else_speaks(
     own: Pipeline, jetstream: JetStreamContext, fake: FakeLLM
 ) -> None:
-    fake.script(match=QUESTION, text=answer(("likes", "Sourdough")), times=-1)
+    fake.script(match=QUESTION, text=answer(("likes", "watercolours")), times=-1)
     for more in ({}, {"name": "Kim"}, {"role": "assistant"}):
         body = {"role": "user", "content": SAID, **more}
         sent = await own.client.post("/memory/conversation/c/message", json=body)
@@ -191,7 +191,7 @@ async def test_the_users_policy_holds_for_the_model_too(
     policy: str,
     proposed: list[bool],
 ) -> None:
-    fake.script(match=QUESTION, text=answer(("likes", "Sourdough")), times=-1)
+    fake.script(match=QUESTION, text=answer(("likes", "watercolours")), times=-1)
     await own.client.put("/memory/user/me/preferences", json={"fact_policy": policy})
     await own.ask(SAID)
     await until_read(jetstream)
@@ -204,7 +204,7 @@ async def test_it_gives_way_to_a_turn_and_comes_back(
     own: Pipeline, jetstream: JetStreamContext, fake: FakeLLM
 ) -> None:
     fake.script(match=QUESTION, text="one two three four", delay_ms=60_000)
-    fake.script(match=QUESTION, text=answer(("likes", "Sourdough")))
+    fake.script(match=QUESTION, text=answer(("likes", "watercolours")))
     await own.ask(SAID)
     await fake.until(lambda: extractions(fake) and extractions(fake)[0].pieces)
     began = time.monotonic()
@@ -249,7 +249,7 @@ async def test_without_a_model_server_it_waits_and_nothing_is_dead(
     own: Pipeline, jetstream: JetStreamContext, fake: FakeLLM
 ) -> None:
     fake.script(match=QUESTION, status=503, error="server busy", times=2)
-    fake.script(match=QUESTION, text=answer(("likes", "Sourdough")))
+    fake.script(match=QUESTION, text=answer(("likes", "watercolours")))
     await own.ask(SAID)
     await until_read(jetstream)
     assert len(extractions(fake)) == 3
@@ -265,13 +265,13 @@ async def test_without_a_model_server_it_waits_and_nothing_is_dead(
 async def test_a_reply_that_cannot_be_read_is_asked_for_once_more(
     own: Pipeline, jetstream: JetStreamContext, fake: FakeLLM
 ) -> None:
-    fake.script(match=QUESTION, text="The author likes sourdough.")
-    fake.script(match=QUESTION, text="```json\n" + answer(("likes", "Sourdough")) + "\n```")
+    fake.script(match=QUESTION, text="The author likes watercolours.")
+    fake.script(match=QUESTION, text="```json\n" + answer(("likes", "watercolours")) + "\n```")
     await own.ask(SAID)
     await until_read(jetstream)
     first, second = extractions(fake)
     assert len(second.body["messages"]) == len(first.body["messages"]) + 2
-    assert second.body["messages"][-2]["content"] == "The author likes sourdough."
+    assert second.body["messages"][-2]["content"] == "The author likes watercolours."
     assert len(await stated_by_model(jetstream, own)) == 1
 
 

@@ -31,11 +31,12 @@ _CUES = {
 _CUED = {
     name: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) for name, words in _CUES.items()
 }
-_NAMING = re.compile(
-    r"(?<!\w)(?:names?|named|call(?:s|ed)?|i['’]?m|i am|this is|зовут|звать|имя|имени|зови(?:те)?"
-    r"|называй(?:те)?|фамилия|фио|я|это)(?!\w)(?:\W{1,3}\w{1,20}){0,2}?\W{1,3}$",
+_NAMED = re.compile(
+    r"(?<!\w)(?:names?|named|call(?:s|ed)?|зовут|звать|имя|имени|зови(?:те)?|называй(?:те)?|фамилия"
+    r"|фио)(?!\w)(?:\W{1,3}\w{1,20}){0,2}?\W{1,3}$",
     re.IGNORECASE,
 )
+_IS = re.compile(r"(?<!\w)(?:i['’]?m|i am|this is|я|это)\W{1,3}$", re.IGNORECASE)
 _NAMES = frozenset({"name", "full_name"})
 _SHARED = 3
 """Letters that all forms of a name have in common: Ринат, Рината."""
@@ -44,10 +45,12 @@ _SHARED = 3
 def has_cue(predicate: str, value: str, speech: str) -> bool:
     """Tell whether a sentence has the word that a statement of this kind needs, where one does.
 
-    Before a name it stands at once: "I am a nurse at Maasstad" names nobody.
+    Before a name it stands at once: "I am a nurse at Maasstad" names nobody, nor does "I'm tired".
     """
     if predicate in _NAMES:
         start = speech.casefold().find(value.casefold()[:_SHARED])
-        return start >= 0 and _NAMING.search(speech[max(0, start - 60) : start]) is not None
+        before = speech[max(0, start - 60) : max(0, start)]
+        capital = speech[max(0, start)].isupper() if speech else False
+        return bool(_NAMED.search(before) or (capital and _IS.search(before)))
     cue = _CUED.get(predicate)
     return cue is None or cue.search(speech) is not None

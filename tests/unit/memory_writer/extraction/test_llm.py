@@ -71,6 +71,8 @@ def test_a_find_is_in_the_words_of_the_message() -> None:
         ("My daughter is called Maya", [("child", "Maya")]),
         ("Моего кота зовут Барсик", [("has_pet", "кот Барсик")]),
         ("My name is Igor", [("name", "Igor")]),
+        ("i'm Igor btw", [("name", "Igor")]),
+        ("меня все зовут игорь", [("name", "Игорь")]),
         ("I was born in May, in Oslo", [("origin", "Oslo")]),
     ],
 )
@@ -109,6 +111,8 @@ def test_what_is_said_in_other_forms_is_said(text: str, facts: list[tuple[str, s
         ("third_party", "Мой брат живёт в Омске", ("lives_in", "Омск")),
         ("third_party", "I think he is a doctor", ("occupation", "doctor")),
         ("no_cue", "I am a nurse at Maasstad", ("name", "Maasstad")),
+        ("no_cue", "I'm a beekeeper", ("name", "beekeeper")),
+        ("no_cue", "i'm tired", ("name", "tired")),
         ("no_cue", "I love Spanish", ("dislikes", "Spanish")),
         ("no_cue", "My daughter is called Maya", ("has_pet", "Maya")),
     ],
