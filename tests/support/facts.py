@@ -10,10 +10,14 @@ ME = "/memory/user/me"
 
 
 async def stated(client: httpx.AsyncClient, text: str, **more: Any) -> dict[str, Any]:
-    """State a fact by hand and return it as it was answered."""
+    """State a fact by hand and return it; on a busy machine it may be visible a moment later."""
     response = await client.post(FACTS, json={"text": text, **more})
-    assert response.status_code == 201, response.text
+    assert response.status_code in {201, 202}, response.text
     body: dict[str, Any] = response.json()
+    if response.status_code == 202:
+        await known(client)
+        fact = (await client.get(f"{FACTS}/{body['id']}")).json()
+        body |= {key: fact[key] for key in fact.keys() - {"message", "sources", "versions"}}
     return body
 
 
