@@ -1,5 +1,6 @@
 """What Redis stores of facts: claims as they were stated, and their fold in short."""
 
+import asyncio
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from shared.memory.redis_rows import ms, preference_of, us
 
 MAX_CLAIMS = 5_000
 """Claims of one user in Redis: a fold of them takes some hundredths of a second."""
+
+AT_ONCE = 200
+"""Claims that are folded in some ten milliseconds."""
 
 LOOK_AGAIN = timedelta(minutes=10)
 """How late a proposal may be dropped that was made more than once."""
@@ -64,6 +68,13 @@ def folded(memory: StatedMemory, *, at: datetime) -> Folded:
         due=min((moment for fact in facts if (moment := due(fact, at))), default=None),
         all=tuple(facts),
     )
+
+
+async def fold_beside(memory: StatedMemory, *, at: datetime) -> Folded:
+    """Fold as `folded` does; a long one beside the event loop, which has heartbeats to send."""
+    if len(memory.claims) <= AT_ONCE:
+        return folded(memory, at=at)
+    return await asyncio.to_thread(folded, memory, at=at)
 
 
 def told_fact(fact: Fact) -> ToldFact:

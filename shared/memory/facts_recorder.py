@@ -15,8 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import BigInteger, Text
 
 from shared.contracts.events import utcnow
-from shared.memory.fact_rows import due
-from shared.memory.facts import fold
+from shared.memory.fact_rows import due, fold_beside
 from shared.memory.models import Fact, StatedClaim
 from shared.memory.record_sql import OF_CONVERSATION, encoded
 from shared.memory.recorded_facts import recorded_memory
@@ -142,7 +141,7 @@ async def refold(connection: AsyncConnection, users: Iterable[str]) -> None:
     for user_id in found.scalars().all():
         memory = await recorded_memory(connection, user_id)
         now = utcnow()
-        facts = fold(memory.claims, at=now, preferences=memory.preferences)
+        facts = (await fold_beside(memory, at=now)).all
         rows = [_fact_row(fact, now) for fact in facts if not fact.by_hand]
         await connection.execute(_PUT_FACTS, {"user": user_id, "rows": encoded(rows)})
 

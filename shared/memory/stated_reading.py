@@ -8,8 +8,7 @@ from shared.contracts.events import utcnow
 from shared.failures import DependencyDownError
 from shared.memory.archive import Archive
 from shared.memory.fact_rows import as_of as recorded_by
-from shared.memory.fact_rows import united
-from shared.memory.facts import fold
+from shared.memory.fact_rows import fold_beside, united
 from shared.memory.models import Fact, StatedMemory
 from shared.memory.working import WorkingMemory
 
@@ -61,7 +60,7 @@ class StatedReading:
         if as_of is not None:
             memory = recorded_by(memory, as_of)
         now = utcnow()
-        found = fold(memory.claims, at=at or as_of or now, preferences=memory.preferences)
+        found = (await fold_beside(memory, at=at or as_of or now)).all
         return [
             fact
             for fact in found

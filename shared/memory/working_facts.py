@@ -23,7 +23,7 @@ from shared.memory.fact_rows import (
     covered,
     differences,
     facts_of,
-    folded,
+    fold_beside,
     is_over,
     memory_of,
     too_many,
@@ -122,7 +122,7 @@ class WorkingFacts:
             return ()
         if known == revision and not is_over(state.get("due_ms"), now):
             return ()
-        found = folded(memory, at=now)
+        found = await fold_beside(memory, at=now)
         dropped = too_many(memory, found.all, limit=MAX_CLAIMS)
         kept = await self._redis.run(
             "put_facts",
@@ -171,7 +171,7 @@ class WorkingFacts:
     async def now(self, user_id: str) -> Folded:
         """Return the fold of what there is at this moment."""
         _, memory = await self._read(user_id)
-        return folded(memory, at=utcnow())
+        return await fold_beside(memory, at=utcnow())
 
     async def forget(
         self,
