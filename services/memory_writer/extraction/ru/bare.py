@@ -26,26 +26,36 @@ _ABOUT_ME = re.compile(
     r"|вводные|кто я)\b"
 )
 _SELF = re.compile(
-    r"\bя\b(?! же| не)|\bмне \d|\bменя зовут\b|\b(?:живу|уволил\w*|работаю|служу|учусь"
+    r"\bя\b(?! же| не)|\bмне \d|\bменя зовут\b|\b(?:живу|сижу с|уволил\w*|работаю|служу|учусь"
     r"|люблю|увлекаюсь)\b"
 )
+_COMMA_AGE = re.compile(r"\s?,\s?(?:мне )?\d{1,2}(?: лет| год| года)?\s?,")
 _LONGEST_ITEM = 6
 
 
 def find(line: Line) -> Iterator[Found]:
     """Yield the items of an introduction that have no verb."""
     about = _ABOUT_ME.search(line.low)
+    introduced = about is not None or _names_itself(line)
     told = _SELF.search(line.low)
-    if not (about or told) or not line.tokens or unreal(line, 0):
+    if not (introduced or told) or not line.tokens or unreal(line, 0):
         return
-    if line.sentence.question and not about:
+    if line.sentence.question and not introduced:
         return
     for first, after in _clauses(line):
         if after - first > _LONGEST_ITEM or line.asked(first):
             continue
         if about and line.tokens[first].start < about.end():
             continue
-        yield from _item(line, first, after, introduced=bool(about))
+        yield from _item(line, first, after, introduced=introduced)
+
+
+def _names_itself(line: Line) -> bool:
+    """Whether a message begins like "Андрей, 29, Воронеж, логист"."""
+    named = person(line, 0, NOMINATIVE) if line.opens else None
+    if named is None or not pick(line.word(0), cases=NOMINATIVE, having="Name"):
+        return False
+    return _COMMA_AGE.match(line.low, line.tokens[named.after - 1].end) is not None
 
 
 def _clauses(line: Line) -> Iterator[tuple[int, int]]:

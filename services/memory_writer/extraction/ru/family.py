@@ -101,6 +101,7 @@ def _relatives(line: Line) -> Iterator[Found]:
         if word in _ADDRESS and not (mine or (named and word not in {"девушка", "парень"})):
             continue
         if reading.number == "plur":
+            yield from _names_of(line, first + 1, predicate)
             continue
         if named:
             value = f"{kind} {named.value}" if predicate == "relative" else named.value
@@ -293,7 +294,12 @@ def _counted(line: Line) -> Iterator[Found]:
 def _list_of_names(line: Line, i: int, predicate: str) -> Iterator[Found]:
     if line.word(i) not in {":", "—", "-", "–", ","}:
         return
-    k = i + 1
+    yield from _names_of(line, i + 1, predicate)
+
+
+def _names_of(line: Line, i: int, predicate: str) -> Iterator[Found]:
+    """Yield the relatives of a list of names: "внуки Антон и Глеб"."""
+    k = i
     for _ in range(6):
         if not _plain_name(line, k) and pick(line.word(k), cases=NOMINATIVE, having="Name") is None:
             return

@@ -118,6 +118,8 @@ def _reacting(line: Line) -> Iterator[Found]:
 def _held_by_other(line: Line, i: int) -> bool:
     """Whether the clause names somebody else in the nominative or the dative."""
     start, end = line.clause(i)
+    if re.search(r"\bу меня\b", line.clause_text(i)):
+        return False
     for k in range(start, end):
         best = top(line.word(k))
         if k == i or best is None or line.word(k - 1) in {"на", "к"}:
@@ -164,6 +166,9 @@ def _quits(line: Line) -> Iterator[Found]:
         if not said(line, first) or alien(line, first):
             continue
         smokes = match[1].startswith("кур")
+        drink = top(line.word(first + 2))
+        if match[1] == "пить" and drink and drink.pos == "NOUN" and drink.normal != "алкоголь":
+            continue
         yield line.found("condition", "не курит" if smokes else "не пьёт алкоголь", first)
         if smokes:
             yield line.found("condition", "курит", first, op="end")

@@ -156,7 +156,7 @@ def _name_after(line: Line, first: int, after: int, *, by_request: bool) -> Iter
         return
     named = person(line, k, _NAMED, loose=True)
     if named is None:
-        named = _ending(line, first)
+        named = _ending(line, first - 1 if line.word(first - 1) == "меня" else first)
     if named is None:
         return
     token = line.tokens[named.first]

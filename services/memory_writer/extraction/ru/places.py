@@ -35,11 +35,12 @@ _COPULA = re.compile(r"\b(?:я|мы|у нас|у меня|у нас тут|у н
 _IN = frozenset({"в", "во", "на", "под"})
 _SINCE = re.compile(r"\b(?:как|давно|теперь|сейчас|недавно|лет|год|года|ныне|уже)\b")
 _OUR = re.compile(r"\bв (?:нашем|нашей|моем|моей|родном|родной)\b|\bна нашем\b")
-_OUR_CITY = re.compile(r"\b(?:наш|мой) (?:родной )?город\b|^город\b")
+_OUR_CITY = re.compile(r"\b(?:наш|мой) город\b|^город\b")
 _MY_HOME = re.compile(
     r"\b(?:мой|наш) дом\b|\b(?:моя|наша) квартира\b|\b(?:дом|квартира) у (?:меня|нас)\b"
 )
 _LOCAL = re.compile(r"\b(?:местный|местная|местные)\b(?!\s[а-я])")
+_NATIVE = re.compile(r"\b(?:родной город|родная деревня|родное село|малая родина)\b")
 _BORN = re.compile(
     r"\b(?:родил(?:ся|ась)|вырос|выросла|рос|росла|детство (?:провел|провела|прошло))\b"
 )
@@ -229,6 +230,11 @@ def _locals(line: Line) -> Iterator[Found]:
 
 
 def _our_city(line: Line) -> Iterator[Found]:
+    for _, first, after in line.find(_NATIVE):
+        k = after + 1 if line.word(after) in {"—", "-", ":", "–"} else after
+        spot = place(line, k, NOMINATIVE)
+        if spot and not line.asked(first) and not unreal(line, first):
+            yield line.found("origin", spot.value, first)
     for _, first, after in line.find(_OUR_CITY):
         k = after + 1 if line.word(after) in {"—", "-", ":", "–"} else after
         spot = place(line, k, NOMINATIVE)

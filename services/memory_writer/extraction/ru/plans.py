@@ -65,6 +65,9 @@ _REQUESTS = words("""
 готовить приготовить сварить испечь сходить пойти поиграть погулять плакать умереть сдохнуть
 кричать жить быть заметить поблагодарить
 """)
+_JOURNEYS = words(
+    "поход отпуск путешествие круиз санаторий экспедиция паломничество гора сплав тур"
+)
 _ERRAND = re.compile(r"\b(?:сегодня|завтра|сейчас|вечером|утром|днем)\b")
 _VAGUE = frozenset({"думаю", "решил", "решила", "решили", "надеюсь"})
 _NO_GOALS = words("кофе чай пицца домой спать есть ответ помощь спасибо пример совет чтобы")
@@ -148,6 +151,10 @@ def _thing(line: Line, first: int, k: int, verb: str, *, travels: bool) -> Itera
     if verb.startswith(("план", "моя", "цель", "в план")) and k > first:
         item = phrase(line, k, ACCUSATIVE if verb.startswith("план") else NOMINATIVE)
         if item and (item.head is None or item.head.normal not in _NO_GOALS):
+            yield line.found("goal", item.value, first)
+    elif line.word(k) in {"в", "на"} and verb.startswith(("соб", "хо")):
+        item = phrase(line, k + 1, ACCUSATIVE)
+        if item and item.head and item.head.normal in _JOURNEYS:
             yield line.found("goal", item.value, first)
     elif verb.startswith(("мечт",)) and line.word(k) in {"о", "об"}:
         item = phrase(line, k + 1, LOCATIVE)

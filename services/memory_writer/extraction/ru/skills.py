@@ -226,8 +226,11 @@ def _learns(line: Line) -> Iterator[Found]:
 def _learns_to(line: Line) -> Iterator[Found]:
     for _, first, after in line.find(_LEARNING_TO):
         act = infinitive(line, after) if not line.asked(first) and not unreal(line, first) else None
-        if act and not line.negated(first) and not alien(line, first):
-            yield line.found("learning", act[0], first)
+        item = phrase(line, after, DATIVE, linked=False) if act is None else None
+        if line.asked(first) or line.negated(first) or alien(line, first) or unreal(line, first):
+            continue
+        if act or item:
+            yield line.found("learning", act[0] if act else item.value if item else "", first)
 
 
 def _starts(line: Line) -> Iterator[Found]:

@@ -90,7 +90,7 @@ def alien(line: Line, i: int) -> bool:
             or (best.pos != "NOUN" and best.normal not in {"знакомый", "любимый", "ведущий"})
         ):
             continue
-        if best.normal in _TIME or line.word(k - 1).isdigit():
+        if best.normal in _TIME or best.normal == "семья" or line.word(k - 1).isdigit():
             continue
         return True
     if own:

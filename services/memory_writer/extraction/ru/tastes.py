@@ -117,7 +117,7 @@ def _annoyed(line: Line) -> Iterator[Found]:
             continue
         if re.search(r"\b(?:ему|ей|им|его|ее|их)\b", line.clause_text(first)):
             continue
-        items = phrases(line, after, NOMINATIVE) or [
+        items = phrases(line, after + (line.word(after) == "мне"), NOMINATIVE) or [
             b for b in [object_before(line, first, NOMINATIVE)] if b
         ]
         for item in items:
