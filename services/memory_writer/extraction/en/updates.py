@@ -190,86 +190,6 @@ def _sold(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
             yield reading.found("uses", reading.text(new), Span(match.start(), new.end))
 
 
-def _not_allergic(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    span = phrase(reading, match.end(), words=3)
-    if span is None:
-        return
-    old = reading.text(span)
-    real = re.compile(
-        r"\s*(?:any\s?more|after\sall)?\s*(?:[,;:—–-]+|but)\s*(?:it's|it\sis|it\swas|to"
-        r"|just|actually|i'm\sallergic\sto|but)\s(?:just\s|actually\s|only\s|to\s)*"
-    ).match(reading.low, span.end)
-    new = phrase(reading, real.end(), words=3) if real else None
-    if new is not None:
-        quote = Span(match.start(), new.end)
-        yield reading.found("allergy", old, quote, op="end")
-        yield reading.found("allergy", reading.text(new), quote, corrects=True, instead_of=old)
-    elif re.search(r"turns\sout|after\sall|any\s?more|no\slonger", reading.low):
-        yield reading.found("allergy", old, Span(match.start(), span.end), op="end")
-
-
-_TOPICS = (
-    (re.compile(r"\ballerg"), "allergy"),
-    (
-        re.compile(
-            r"\b(?:doctor|diagnos|gp|specialist|consultant|biopsy|test\sresults?)\b|diagnos"
-        ),
-        "condition",
-    ),
-    (re.compile(r"\b(?:birthday|born)\b"), "birthday"),
-    (re.compile(r"\bname\b|\bcalled\b"), "name"),
-)
-
-
-def _never_was(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    """Read "It was never shellfish — it's dust mites": of what, the words around tell."""
-    predicate = next((name for topic, name in _TOPICS if topic.search(reading.low)), None)
-    old = phrase(reading, match.end(), words=3)
-    if predicate is None or old is None:
-        return
-    link = re.compile(
-        r"\s*(?:[,;:—–-]+\s*|\s)(?:but\s)?(?:it's|it\sis|it\swas|i'm|but)\s(?:actually\s"
-        r"|really\s|just\s|always\s)*"
-    ).match(reading.low, old.end)
-    new = phrase(reading, link.end(), words=3) if link else None
-    if new is not None:
-        quote = Span(match.start(), new.end)
-        yield reading.found(
-            predicate, reading.text(new), quote, corrects=True, instead_of=reading.text(old)
-        )
-
-
-def _separated(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    quote = Span(*match.span())
-    yield reading.found("spouse", None, quote, op="end")
-
-
-_KINDS = {
-    "name": "name",
-    "birthday": "birthday",
-    "age": "age",
-    "job": "occupation",
-    "employer": "employer",
-    "address": "lives_in",
-    "city": "lives_in",
-    "location": "lives_in",
-    "diet": "diet",
-    "allergy": "allergy",
-    "allergies": "allergy",
-    "nationality": "nationality",
-    "timezone": "timezone",
-    "where i live": "lives_in",
-    "where i work": "employer",
-    "how old i am": "age",
-    "when i was born": "birthday",
-    "what i do for a living": "occupation",
-}
-
-
-def _forget_kind(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    yield reading.found(_KINDS[match["kind"]], None, Span(*match.span()), op="retract")
-
-
 _MORE = r"(?=[\w\s'+#&.-]{1,50}\b(?:any\s?more|any\slonger)\b)"
 
 
@@ -373,36 +293,6 @@ RULES: tuple[Rule, ...] = (
             r"|totalled)\s(?:my|the|our)\s"
         ),
         _sold,
-    ),
-    rule(
-        (
-            r"(?:turns\sout\s(?:that\s)?)?<im>\s(?:<adv>)?(?:not|no\slonger)\s"
-            r"(?:actually\s)?allergic\sto\s"
-        ),
-        _not_allergic,
-    ),
-    rule(
-        r"\b(?:it|that)(?:\swas\snever|'s\snot|\sisn't|\swasn't|\sis\snot)\s",
-        _never_was,
-        "anywhere",
-    ),
-    rule(
-        (
-            r"(?:we|i\sand\s\w+|me\sand\s\w+|my\s\w+(?:\s\w+)?\sand\si)\s(?:just\s|have\s"
-            r"|recently\s)?(?:broke\sup|split\sup|separated|got\sdivorced)\b"
-        ),
-        _separated,
-    ),
-    rule(
-        (
-            r"(?:please\s)?(?:you\scan\s)?(?:forget|delete|erase|remove|don't\sremember)\s"
-            r"(?:about\s)?(?:my\s)?(?P<kind>where\si\slive|where\si\swork|how\sold\si\sam"
-            r"|when\si\swas\sborn|what\si\sdo\sfor\sa\sliving|(?<=my\s)(?:name|birthday|age|job"
-            r"|employer|address|city|location|diet|allergy|allergies|nationality|timezone))\b"
-            r"(?!\s(?:is|was))(?=\s*(?:$|[.,!;]|please|from))"
-        ),
-        _forget_kind,
-        "request",
     ),
 )
 
