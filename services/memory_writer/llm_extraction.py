@@ -182,13 +182,14 @@ def _known(found: Found, ruled: Sequence[Found]) -> bool:
 
     They know better: two values of one message would supersede each other.
     """
-    row, named = PREDICATES[found.predicate], key(found.value or "")
+    row, named = PREDICATES[found.predicate], set(key(found.value or ""))
     for one in ruled:
         other = PREDICATES[one.predicate]
         if row is other and (row.cardinality == "single" or one.op != "assert"):
             return True
         together = row is other or (row.group and row.group == other.group)
-        if together and key(one.value or "") == named:
+        # A part of it, or more words around it, is the same said less well.
+        if together and named & set(key(one.value or "")):
             return True
     return False
 
