@@ -7,6 +7,7 @@ than to search.
 import re
 from collections.abc import Iterator
 
+_GROUP = re.compile(r"\((?:\?:|(?!\?))")
 _LETTERS = re.compile(r"[а-яa-z](?: |\\b|$)|[а-яa-z]{2}(?![?*{])")
 
 ANY = frozenset({""})
@@ -22,26 +23,25 @@ _PATTERNS: "list[re.Pattern[str]]" = []
 def openings(pattern: "re.Pattern[str]") -> frozenset[str]:
     """Return all first two letters of what a pattern matches, `ANY` where that is not certain."""
     if id(pattern) not in OPENINGS:
-        OPENINGS[id(pattern)] = _openings(pattern)
+        OPENINGS[id(pattern)] = _openings(pattern.pattern)
         _PATTERNS.append(pattern)
     return OPENINGS[id(pattern)]
 
 
-def _openings(pattern: "re.Pattern[str]") -> frozenset[str]:
-    found = set()
-    for alternative in _top_level(pattern.pattern):
+def _openings(pattern: str) -> frozenset[str]:
+    found: set[str] = set()
+    for alternative in _top_level(pattern):
         word = alternative.removeprefix(r"\b")
-        inner = [word]
-        if word.startswith("(?:"):
-            body, rest = _bracketed(word.removeprefix("(?:"))
-            if rest[:1] in {"?", "*", "{"}:
-                return ANY
-            inner = list(_top_level(body))
-        for each in inner:
-            letters = _LETTERS.match(each)
-            if letters is None:
-                return ANY
-            found.add(letters[0].rstrip(" \\b") if letters[0][1:] in {" ", "\\b"} else letters[0])
+        group = _GROUP.match(word)
+        if group:
+            body, rest = _bracketed(word[group.end() :])
+            letters = ANY if rest[:1] in {"?", "*", "{"} else _openings(body)
+        else:
+            match = _LETTERS.match(word)
+            letters = frozenset({match[0].rstrip(" ").removesuffix(r"\b")}) if match else ANY
+        if letters == ANY:
+            return ANY
+        found |= letters
     return frozenset(found)
 
 
