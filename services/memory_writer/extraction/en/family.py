@@ -15,6 +15,9 @@ KINDS = {
     "missus": "spouse",
     "spouse": "spouse",
     "partner": "spouse",
+    "better half": "spouse",
+    "other half": "spouse",
+    "significant other": "spouse",
     "fiancé": "spouse",
     "fiancée": "spouse",
     "fiance": "spouse",
@@ -218,5 +221,12 @@ RULES: tuple[Rule, ...] = (
             r"|we\s(?:called|named)\s(?:her|him)\s"
         ),
         _born,
+    ),
+    rule(
+        (
+            rf"<ive>\san?\s(?:(?:older|younger|little|big|twin|half|baby"
+            rf"|teenage)\s)?{_KIND}(?=,\s\w+|\s(?:called|named)\s)"
+        ),
+        _relative,
     ),
 )

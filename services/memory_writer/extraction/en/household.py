@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from services.memory_writer.extraction.en.family import KINDS
+from services.memory_writer.extraction.en.identity import name_span
 from services.memory_writer.extraction.en.reading import Reading, Rule, Span, rule
 from services.memory_writer.extraction.found import Found
 
@@ -20,10 +21,17 @@ _PLURAL = {
 }
 
 
+# Who is named is read by the name.
+_NAME_AFTER = re.compile(r",?\s(?:called|named)\s|,\s")
+
+
 def _counted(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     value = reading.text(Span(*match.span("what")))
     value = re.sub(r"(?i)^(?:an?|our|my|the)\s", "", value)
     head = value.lower().rsplit(" ", 1)[-1]
+    named = _NAME_AFTER.match(reading.low, match.end())
+    if named and name_span(reading, named.end(), strict=True):
+        return
     predicate = _PLURAL.get(head) or KINDS.get(head) or "child"
     if predicate in {"parent", "relative", "spouse"}:
         return
@@ -179,8 +187,7 @@ RULES: tuple[Rule, ...] = (
         (
             r"<ive>\s(?P<what>an?\s(?:\d{1,2}|\w+)[\s-](?:year|month|yr)s?[\s-]olds?(?:\s"
             r"(?:son|daughter|boy|girl|kid))?|a\snewborn|a\stoddler|a\steenager|a\sbaby)\b"
-            r"(?!\s(?:car|laptop|house|dog|cat|puppy|kitten|phone|computer|bug"
-            r"|mac\w*))"
+            r"(?=\s*(?:$|[,.!?;]|and\b|who\b|that\b|at\b|with\b|so\b|but\b))"
         ),
         _counted,
     ),
@@ -197,5 +204,13 @@ RULES: tuple[Rule, ...] = (
             rf"|sisters|siblings))(?=\s*(?:$|[,.;]))"
         ),
         _counted,
+    ),
+    rule(
+        (
+            rf"(?:<im>|we're)\b[^.;?]{{0,60}}?\swith\s(?P<what>(?:an?|one|{_NUMBER})\s"
+            rf"(?:\w+\s)?{_CHILDREN})\b"
+        ),
+        _counted,
+        "anywhere",
     ),
 )

@@ -229,4 +229,5 @@ RULES: tuple[Rule, ...] = (
         _sensitive,
     ),
     rule(rf"{_STATE}(?=\s*(?:,|$|\.))", _listed_state),
+    rule(r"living\swith\s", _condition),
 )

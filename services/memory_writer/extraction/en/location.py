@@ -336,4 +336,8 @@ RULES: tuple[Rule, ...] = (
         "anywhere",
     ),
     rule(r"(?:location|city|home|based(?:\sin)?|residence|country)\s?:\s", _known),
+    rule(r"i(?:'ve|\shave)\sbeen\s(?:based|located|settled)\sin\s", _lives),
+    rule(r"(?:<im>|we're|we\sare)\s(?:up|down|over|out|back)\sin\s", _known),
+    rule(r"(?:just\s|recently\s)?moved\shere\b(?!\sfrom)", _here),
+    rule(r"(?:<im>|as)\s[^.;?]{3,40}?\s(?:living|based)\sin\s", _lives, "anywhere"),
 )

@@ -5,7 +5,8 @@ import re
 from services.memory_writer.extraction.en.words import word_set
 
 _HEADS = word_set(
-    """nurse doctor lawyer attorney solicitor barrister chef cook pilot student paramedic emt
+    """nurse anaesthetist anesthetist orthodontist hygienist stylist cartoonist columnist novelist
+    doctor lawyer attorney solicitor barrister chef cook pilot student paramedic emt
     mechanic surgeon dentist vet architect accountant consultant assistant attendant judge
     midwife barista clerk counsel cto ceo cfo coo cio dev sysadmin devops intern apprentice
     freelancer nanny priest nun pastor vicar monk imam rabbi professor scientist tutor coach

@@ -184,7 +184,8 @@ _DIED = (
     r"|got\srun\sover|didn't\smake\sit)"
 )
 _ADJ = (
-    r"(?:(?!late\b|childhood\b|former\b|previous\b|next\b|future\b|dream\b|first\b|and\b"
+    r"(?:\d{1,2}[\s-](?:year|month|week|yr)s?[\s-]olds?\s)?(?:(?!late\b|childhood\b"
+    r"|former\b|previous\b|next\b|future\b|dream\b|first\b|and\b"
     r"|with\b|is\b|of\b|on\b|at\b|a\b|the\b|to\b|for\b|in\b|own\b|favou?rite\b|ex\b"
     r"|friend's\b|neighbou?r's\b|[\w]+'s\b)[\w-]+\s){0,2}?"
 )

@@ -210,4 +210,11 @@ RULES: tuple[Rule, ...] = (
         ),
         _disliked_subject,
     ),
+    rule(
+        (
+            rf"{_WHAT}\s(?:stress(?:es)?\sme\sout|gives?\sme\s(?:anxiety|the\screeps)"
+            rf"|freaks?\sme\sout|scares?\sme|terrif(?:y|ies)\sme)\b"
+        ),
+        _disliked_subject,
+    ),
 )

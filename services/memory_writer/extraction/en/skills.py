@@ -222,7 +222,7 @@ RULES: tuple[Rule, ...] = (
     rule(
         (
             r"(?:<im>\s<adv>|i've\sbeen\s)(?:taking|doing|attending)\s(?:an?\s|some\s|weekly\s"
-            r"|online\s)*(?P<what>[\w-]+(?:\s[\w-]+)?)\s(?:class|classes|lessons|course"
+            r"|online\s)*(?P<what>(?!an?\s)[\w-]+(?:\s[\w-]+)?)\s(?:class|classes|lessons|course"
             r"|workshop)\b"
         ),
         _class,
@@ -359,4 +359,11 @@ RULES: tuple[Rule, ...] = (
         _class,
     ),
     rule(r"(?:i|we)\s<adv>speak\s", _speaks_any),
+    rule(
+        (
+            r"(?:<im>\s|i've\sbeen\s)?<adv>(?:taking|doing|attending)\san?\s(?:\w+\s)?(?:course"
+            r"|class|workshop)\s(?:in|on|about)\s"
+        ),
+        _learning,
+    ),
 )

@@ -271,4 +271,13 @@ RULES: tuple[Rule, ...] = (
         _stop,
         "request",
     ),
+    rule(
+        (
+            r"(?:please\s)?(?:don't|do\snot|never)\s(?P<what>(?:start|end|begin|repeat|open"
+            r"|finish|remind|lecture|summari[sz]e)\s(?=[\w\s]{0,30}(?:every|each|always|your"
+            r"|me\b))[\w\s']{3,50}?)(?=\s*(?:$|[,.!;]))"
+        ),
+        _stop,
+        "request",
+    ),
 )

@@ -298,4 +298,12 @@ RULES: tuple[Rule, ...] = (
         _likes,
     ),
     rule(r"(?:crazy|mad|nuts|passionate|obsessed)\s(?:about|with)\s", _likes),
+    rule(
+        (
+            r"i\scould\s(?:eat|drink|listen\sto|watch|play)\s(?=[\w\s]{2,30}?\s(?:every"
+            r"|all\sday|forever|for\sever|non-stop))"
+        ),
+        _likes,
+    ),
+    rule(r"(?:i\s)?(?:<adv>)?can't\sbe\s(?:bothered|doing|arsed)\swith\s", _dislikes),
 )

@@ -123,7 +123,7 @@ RULES: tuple[Rule, ...] = (
     rule(
         (
             r"(?:i|we)(?:'m|'re|\sam|\sare|'ve\sbeen|\shave\sbeen)?\s<adv>(?:run|running"
-            r"|work\swith|work\sin|on)\s(?:an?\s)?"
+            r"|work\swith|work\sin|work\son|on)\s(?:an?\s)?"
         ),
         _uses_known,
     ),

@@ -217,4 +217,5 @@ RULES: tuple[Rule, ...] = (
         ),
         _habit,
     ),
+    rule(r"(?:i've\s|i\shave\s)?been\steaching\s(?!my\b|him|her|them|you)", _teacher),
 )

@@ -8,7 +8,7 @@ def word_set(words: str) -> frozenset[str]:
 
 DETERMINERS = word_set("a an the my our some any these those such own his her their")
 STOPS = word_set(
-    """and but so because cause cuz coz since although though while when whenever if unless that
+    """any and but so because cause cuz coz since although though while when whenever if unless that
     which who whom where whose what why how btw tbh lol lmao haha hehe pls please plz thanks thx
     now today tomorrow yesterday tonight lately anymore again too already right for in at on
     with from by to until till before after during this last next every as than then or is are
