@@ -103,6 +103,15 @@ async def dead_letters(own_nats: Running) -> int:
     return int(state.messages)
 
 
+async def extracted(pipeline: Pipeline) -> None:
+    """Wait until a fact is in both stores."""
+    async with eventually():
+        while not (await pipeline.client.get("/memory/stats")).json()["total_facts"]:
+            await asyncio.sleep(0.01)
+        while not (await pipeline.client.get("/memory/user/me")).json()["facts"]:
+            await asyncio.sleep(0.01)
+
+
 async def test_a_conversation_that_left_redis_is_read_continued_and_put_back(
     own: Pipeline, redis: Redis
 ) -> None:
@@ -151,11 +160,13 @@ async def test_a_user_who_comes_back_after_redis_forgot_finds_all(
     own: Pipeline, redis: Redis
 ) -> None:
     await own.client.put("/memory/user/me/preferences", json={"language": "ru", "units": "metric"})
-    await own.ask("Привет", conversation_id="c")
+    await own.ask("Я живу в Казани.", conversation_id="c")
     await recorded(own, 2)
+    await extracted(own)
     await redis.flushdb()
     user = (await own.client.get("/memory/user/me")).json()
     assert user["preferences"] == {"language": "ru", "units": "metric"}
+    assert [fact["value"] for fact in user["facts"]] == ["Казань"]
     assert user["conversation_ids"] == ["c"]
     # One is set and one removed, while Redis knows nothing of the others.
     await own.client.put("/memory/user/me/preferences", json={"units": None, "name": "Иван"})
@@ -163,6 +174,7 @@ async def test_a_user_who_comes_back_after_redis_forgot_finds_all(
     assert user["preferences"] == {"language": "ru", "name": "Иван"}
     answer = (await own.ask("hi", conversation_id="c")).json()
     assert answer["memory"]["preferences"] == {"language": "ru", "name": "Иван"}
+    assert [fact["text"] for fact in answer["memory"]["facts"]] == ["Живёт в Казани"]
 
 
 async def test_long_conversations_page_from_the_record(
@@ -224,7 +236,9 @@ async def test_redis_that_was_flushed_is_rebuilt_by_itself_while_chat_goes_on(
     for n in range(5):
         await own.ask(f"q{n}", conversation_id=f"c{n}")
     await own.client.put("/memory/user/me/preferences", json={"language": "ru"})
-    await recorded(own, 10)
+    await own.ask("I live in Oslo.", conversation_id="c0")
+    await recorded(own, 12)
+    await extracted(own)
     user = await user_of(own)
     await rebuilt(redis)
     await redis.flushdb()
@@ -233,12 +247,19 @@ async def test_redis_that_was_flushed_is_rebuilt_by_itself_while_chat_goes_on(
     await rebuilt(redis)
     for n in range(5):
         await whole(redis, user, f"c{n}")
-        assert await redis.zcard(keys.order(user, f"c{n}")) == 4
-        assert await contents(own, f"c{n}") == [*(f"q{n}", f"echo: q{n}", "more", "echo: more")]
+        told = ["I live in Oslo.", "echo: I live in Oslo."] if n == 0 else []
+        assert await redis.zcard(keys.order(user, f"c{n}")) == 4 + len(told)
+        kept = [f"q{n}", f"echo: q{n}", *told, "more", "echo: more"]
+        assert await contents(own, f"c{n}") == kept
     stats = (await own.client.get("/memory/stats")).json()
-    assert (stats["total_messages"], stats["live_conversations"]) == (20, 5)
-    assert int(await redis.hget(keys.TOTALS, "messages") or 0) == 20
+    assert (stats["total_messages"], stats["live_conversations"]) == (22, 5)
+    assert stats["total_facts"] == 1
+    assert int(await redis.hget(keys.TOTALS, "messages") or 0) == 22
     assert not await redis.hexists(keys.user(user), "partial")
+    assert await redis.hlen(keys.claims(user)) == 1
+    answer = (await own.ask("and now?", conversation_id="c1")).json()
+    # In the language that was set.
+    assert [fact["text"] for fact in answer["memory"]["facts"]] == ["Живёт в Oslo"]
 
 
 async def test_a_redis_that_is_nearly_full_is_not_filled_up(
@@ -323,6 +344,7 @@ async def test_without_redis_prompts_are_built_from_the_record(
     await own.client.put("/memory/user/me/preferences", json={"answer_style": "short"})
     await own.ask("my name is Ann", conversation_id="c")
     await recorded(own, 2)
+    await extracted(own)
     own_redis.kill()
     answer = (await own.ask("who am I?", conversation_id="c")).json()
     assert set(answer["degraded"]) == {"order", "working_memory"}
@@ -331,6 +353,7 @@ async def test_without_redis_prompts_are_built_from_the_record(
         *("my name is Ann", "echo: my name is Ann", "who am I?")
     ]
     assert answer["memory"]["preferences"] == {"answer_style": "short"}
+    assert len(answer["memory"]["facts"]) == 1
     # What was said now is in the record already, and in Redis as soon as it is back.
     async with eventually():
         while (await contents(own))[2:] != ["who am I?", "echo: who am I?"]:

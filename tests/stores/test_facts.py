@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from shared.contracts.events import FactNoticed, FactsStated, utcnow
+from shared.contracts.events import FactNoticed, FactsStated, TurnClosed, utcnow
 from shared.contracts.ids import new_id
 from shared.memory import working_facts
 from shared.memory.archive import Archive
@@ -22,7 +22,7 @@ from shared.memory.reading import Reading
 from shared.memory.record_source import RecordSource, Watermark
 from shared.memory.recorder import Entry, Recorder
 from shared.memory.restorable import RestorableMemory
-from shared.memory.turns import TurnRecords
+from shared.memory.turns import NewTurn, TurnRecords
 from shared.memory.working import WorkingMemory
 from shared.memory.working_eraser import WorkingEraser
 from shared.settings import Settings
@@ -32,6 +32,7 @@ from tests.support.samples import (
     message_added,
     preferences_changed,
     says,
+    turn_closed,
     turn_ref,
 )
 from tests.support.servers import Running
@@ -418,6 +419,32 @@ async def test_what_was_said_a_moment_ago_is_unextracted_until_facts_were_sought
     context = await load(memory, user)
     assert not context.unextracted
     assert [fact.value for fact in context.facts] == ["Ann"]
+
+
+async def test_a_turn_that_has_ended_and_is_not_applied_is_unextracted(
+    memory: WorkingMemory, records: TurnRecords
+) -> None:
+    user = new_id()
+    opened = await records.open(
+        NewTurn(user_id=user, gateway_id="g", question="Q", conversation_id="c"),
+        idle_s=60,
+        max_turns=16,
+    )
+    # Of another conversation of the same user, while the first is being answered.
+    assert not (await memory.load(turn_ref(9, user=user, conversation="d"), limit=4)).unextracted
+    outcome = turn_closed(content="A").outcome
+    await records.finish(opened.ref, outcome, question="I live in Oslo")
+    other = turn_ref(9, user=user, conversation="d")
+    assert (await memory.load(other, limit=4)).unextracted
+    closed = TurnClosed(turn=opened.ref, question="I live in Oslo", outcome=outcome, at=at(1))
+    await memory.apply_turn(closed, sequence=3)
+    assert (await memory.load(other, limit=4)).unextracted
+    await memory.mark_extracted(user, 3)
+    assert not (await memory.load(other, limit=4)).unextracted
+    # Without memory there is nothing to wait for.
+    await records.finish(opened.ref, outcome, question="I live in Oslo", replace=True)
+    off = turn_ref(9, user=user, conversation="d", memory="off")
+    assert not (await memory.load(off, limit=4)).unextracted
 
 
 async def test_facts_of_two_users_do_not_meet(
