@@ -19,7 +19,6 @@ from shared.memory.models import (
     ConversationMemory,
     ConversationPlace,
     Figures,
-    ModelFigures,
     StatedMemory,
     SystemMemory,
     TopicCount,
@@ -85,14 +84,16 @@ WHERE user_id = :user AND (updated_at, conversation_id) < (:updated_at, :convers
 ORDER BY updated_at DESC, conversation_id DESC LIMIT :limit
 """)
 _USER = text("SELECT created_at, last_active FROM users WHERE user_id = :user")
-_FIGURES = text("""
+# All in one statement: whoever looks at the figures asks often.
+_FIGURES = text(f"""
 SELECT users, conversations, messages, facts, bytes, (
     SELECT count(*) FROM system_memories
-    WHERE NOT removed AND (expires_at IS NULL OR expires_at > now())) AS system_memories
+    WHERE NOT removed AND (expires_at IS NULL OR expires_at > now())) AS system_memories, (
+    SELECT coalesce(jsonb_agg(jsonb_build_array(topic, count)), '[]') FROM (
+        SELECT topic, count FROM topics WHERE user_id = :user
+        ORDER BY weight DESC, topic LIMIT :limit) AS heaviest) AS topics,
+    {model_figures.TALLIES} AS tallies
 FROM figures
-""")
-_TOPICS = text("""
-SELECT topic, count FROM topics WHERE user_id = :user ORDER BY weight DESC, topic LIMIT :limit
 """)
 
 
@@ -199,21 +200,18 @@ class Archive:
             row = (await connection.execute(_MESSAGE, asked)).first()
             return message_of(row) if row else None
 
-    async def figures(self) -> Figures:
-        """Return the totals of the record, which nothing is counted for."""
-        async with self._database.session("") as connection:
-            row = (await connection.execute(_FIGURES)).one()
-            return Figures(**row._mapping)  # noqa: SLF001 - SQLAlchemy's own public name
+    async def figures(self, user_id: str = "", *, topics: int = 0) -> Figures:
+        """Return the totals of the record, which nothing is counted for, and how models do.
 
-    async def trends(
-        self, user_id: str, *, topics: int
-    ) -> tuple[list[TopicCount], dict[str, ModelFigures]]:
-        """Return the heaviest topics of a user, or of all (''), and the figures of models."""
+        With them the heaviest topics of a user, or of all (''), so many.
+        """
         async with self._database.session(user_id) as connection:
-            rows = await connection.execute(_TOPICS, {"user": user_id, "limit": topics})
-            found = [TopicCount(topic=topic, count=count) for topic, count in rows]
-            tallies = await connection.execute(model_figures.ALL)
-            return found, model_figures.figures_of(model_figures.Tally(*row) for row in tallies)
+            asked = {"user": user_id, "limit": topics}
+            row = (await connection.execute(_FIGURES, asked)).one()
+            told = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's own public name
+        tallies = [model_figures.Tally(*one) for one in told.pop("tallies")]
+        told["topics"] = tuple(TopicCount(topic=name, count=n) for name, n in told["topics"])
+        return Figures(**told, models=model_figures.figures_of(tallies))
 
     async def system(self, key: str) -> SystemMemory | None:
         """Return a memory of the system as it was last set, a removed one too."""

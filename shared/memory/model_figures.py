@@ -65,7 +65,10 @@ PRUNE_TURNS = text(f"""
 DELETE FROM counted_turns WHERE caused_at < now() - interval '{KEPT_DAYS} days'
 """)
 
-ALL = text(f"SELECT model, bucket, {', '.join(SUMS)} FROM model_figures ORDER BY model, bucket")
+TALLIES = f"""(
+    SELECT coalesce(jsonb_agg(jsonb_build_array(model, bucket, {", ".join(SUMS)})), '[]')
+    FROM model_figures)"""
+"""All sums in one value: arrays as `Tally` has them."""
 
 
 class Tally(NamedTuple):

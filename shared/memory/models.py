@@ -243,13 +243,18 @@ class TopicCount(Remembered):
 
 
 class Statistics(Remembered):
-    """Counts of what lives in Redis; `redis_memory_bytes` is what Redis itself uses."""
+    """Counts of what lives in Redis; `redis_memory_bytes` is what Redis itself uses.
+
+    Topics and models are counted here only where Redis is all there is.
+    """
 
     conversations: int
     users: int
     messages: int
     redis_memory_bytes: int
     system_memories: int = 0
+    topics: tuple[TopicCount, ...] = ()
+    models: dict[str, ModelFigures] = {}
 
 
 class Figures(Remembered):
@@ -261,6 +266,8 @@ class Figures(Remembered):
     facts: int
     bytes: int
     system_memories: int = 0
+    topics: tuple[TopicCount, ...] = ()
+    models: dict[str, ModelFigures] = {}
 
 
 class Appended(NamedTuple):

@@ -17,12 +17,10 @@ from shared.memory.models import (
     ConversationPlace,
     Fact,
     Figures,
-    ModelFigures,
     StatedClaim,
     StatedMemory,
     Statistics,
     SystemMemory,
-    TopicCount,
     TurnContext,
     UserMemory,
 )
@@ -258,26 +256,23 @@ class Reading:
         """Return the memories of the system that are there, by their keys."""
         return await self._system.all()
 
-    async def trends(
-        self, user_id: str, *, topics: int
-    ) -> tuple[list[TopicCount], dict[str, ModelFigures]] | None:
-        """Return the heaviest topics of a user, or of all (''), and the figures of models.
+    async def figures(
+        self, user_id: str = "", *, topics: int = 0
+    ) -> tuple[Statistics | None, Figures | None]:
+        """Return what Redis and the record count; None for one that does not answer.
 
-        None where their store does not answer.
+        With it the heaviest topics of a user, or of all (''), so many, and how models do: from the
+        record where there is one.
         """
-        return await self._system.trends(user_id, topics=topics)
-
-    async def figures(self) -> tuple[Statistics | None, Figures | None]:
-        """Return what Redis and the record count; None for one that does not answer."""
         live = recorded = None
         try:
-            live = await self._working.statistics()
+            live = await self._working.statistics(user_id, topics=topics)
         except DependencyDownError:
             if self._archive is None:
                 raise
         if self._archive is not None:
             try:
-                recorded = await self._archive.figures()
+                recorded = await self._archive.figures(user_id, topics=topics)
             except DependencyDownError:
                 if live is None:
                     raise

@@ -1,8 +1,8 @@
-"""The system's memory and the trends, from whichever store has them."""
+"""The system's memory, from whichever store has it."""
 
 from shared.failures import DependencyDownError
 from shared.memory.archive import Archive
-from shared.memory.models import ModelFigures, SystemMemory, TopicCount
+from shared.memory.models import SystemMemory
 from shared.memory.system_memory import is_there, latest
 from shared.memory.working import WorkingMemory
 
@@ -50,17 +50,3 @@ class SystemReading:
             if down is not None:
                 raise
             return latest(recorded)
-
-    async def trends(
-        self, user_id: str, *, topics: int
-    ) -> tuple[list[TopicCount], dict[str, ModelFigures]] | None:
-        """Return the heaviest topics of a user, or of all (''), and the figures of models.
-
-        They are the record's where there is one; None where it does not answer.
-        """
-        if self._archive is None:
-            return await self._working.trends.trends(user_id, topics=topics)
-        try:
-            return await self._archive.trends(user_id, topics=topics)
-        except DependencyDownError:
-            return None

@@ -56,11 +56,6 @@ from shared.settings import Settings
 TIES = 16
 """Conversations of one user that may have changed in the same millisecond."""
 
-_TALLIES = (keys.TOPIC_COUNTS_PREFIX, keys.TOPIC_WEIGHTS_PREFIX)
-
-TAKEN_OUT_AT_ONCE = 1_000
-"""Bounds how long one call that takes out what has expired holds Redis up."""
-
 
 class WorkingMemory:
     """Redis as working memory. Methods raise DependencyDownError where Redis does not answer."""
@@ -72,7 +67,7 @@ class WorkingMemory:
         self.facts = WorkingFacts(self._redis, settings)
         self.details = WorkingDetails(self._redis, settings)
         self.system = WorkingSystem(self._redis)
-        self.trends = WorkingTrends(self._redis)
+        self.trends = WorkingTrends(self._redis, has_record=bool(settings.database_url))
 
     # --- writing: memory_writer only -------------------------------------------------------
 
@@ -346,36 +341,13 @@ class WorkingMemory:
             complete="partial" not in meta,
         )
 
-    async def statistics(self) -> Statistics:
-        """Count what lives in Redis, without looking at any conversation."""
-        more = True
-        while more:
-            conversations, users, messages, more = await self._redis.run(
-                "stats",
-                [
-                    keys.LIVE_CONVERSATIONS,
-                    keys.LIVE_MESSAGES,
-                    keys.TOTALS,
-                    keys.LIVE_USERS,
-                    keys.EXPIRING,
-                ],
-                [
-                    now_ms(),
-                    keys.CONVERSATION_PREFIX,
-                    keys.MESSAGES_PREFIX,
-                    keys.ORDER_PREFIX,
-                    TAKEN_OUT_AT_ONCE,
-                    keys.TOPICS_PREFIX,
-                    *(() if self._has_record else _TALLIES),
-                ],
-            )
-        return Statistics(
-            conversations=conversations,
-            users=users,
-            messages=messages,
-            redis_memory_bytes=await self._redis.memory_bytes(),
-            system_memories=await self.system.total(),
-        )
+    async def statistics(self, user_id: str = "", *, topics: int = 0) -> Statistics:
+        """Count what lives in Redis, without looking at any conversation.
+
+        Where Redis is all there is, with so many topics of a user, or of all (''), and the models.
+        """
+        found = await self.trends.statistics(user_id, topics=topics)
+        return found.model_copy(update={"system_memories": await self.system.total()})
 
     async def has_message(self, user_id: str, conversation_id: str, message_id: str) -> bool:
         """Tell whether a message is here."""

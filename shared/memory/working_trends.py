@@ -1,4 +1,4 @@
-"""Topics and the figures of models, where Redis is all there is."""
+"""What Redis counts: what lives in it, and where it is all there is, topics and how models do."""
 
 from datetime import timedelta
 
@@ -14,8 +14,8 @@ from shared.memory.model_figures import (
     figures_of,
     tally_of,
 )
-from shared.memory.models import ModelFigures, TopicCount
-from shared.memory.redis_rows import ms
+from shared.memory.models import ModelFigures, Statistics, TopicCount
+from shared.memory.redis_rows import ms, now_ms
 
 _MOST_FIELDS = MOST_MODELS * 100
 """Most models have all of their turns in a few dozen buckets, of five sums each."""
@@ -25,11 +25,52 @@ TIES = 64
 """Topics of the same weight that are looked at beyond those that are asked for."""
 
 
+TAKEN_OUT_AT_ONCE = 1_000
+"""Bounds how long one call that takes out what has expired holds Redis up."""
+
+_TALLIES = (keys.TOPIC_COUNTS_PREFIX, keys.TOPIC_WEIGHTS_PREFIX)
+
+
 class WorkingTrends:
     """Sums over all that Redis holds. Methods raise DependencyDownError."""
 
-    def __init__(self, redis: RedisConnection) -> None:
+    def __init__(self, redis: RedisConnection, *, has_record: bool) -> None:
         self._redis = redis
+        self._has_record = has_record
+
+    async def statistics(self, user_id: str, *, topics: int) -> Statistics:
+        """Count what lives in Redis, after taking out what has expired."""
+        more = True
+        while more:
+            conversations, users, messages, more = await self._redis.run(
+                "stats",
+                [
+                    keys.LIVE_CONVERSATIONS,
+                    keys.LIVE_MESSAGES,
+                    keys.TOTALS,
+                    keys.LIVE_USERS,
+                    keys.EXPIRING,
+                ],
+                [
+                    now_ms(),
+                    keys.CONVERSATION_PREFIX,
+                    keys.MESSAGES_PREFIX,
+                    keys.ORDER_PREFIX,
+                    TAKEN_OUT_AT_ONCE,
+                    keys.TOPICS_PREFIX,
+                    *(() if self._has_record else _TALLIES),
+                ],
+            )
+        told = Statistics(
+            conversations=conversations,
+            users=users,
+            messages=messages,
+            redis_memory_bytes=await self._redis.memory_bytes(),
+        )
+        if self._has_record or not topics:
+            return told
+        named, models = await self.trends(user_id, topics=topics)
+        return told.model_copy(update={"topics": tuple(named), "models": models})
 
     async def count(self, event: TurnClosed) -> None:
         """Count how a turn ended for its model, once."""

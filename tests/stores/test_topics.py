@@ -64,8 +64,8 @@ async def test_any_order_gives_the_same_weights_in_both_stores(
         weights = await memory._redis.members_below(keys.topic_weights(user), "+inf", 99)
         recorded = await rows(database, user)
         assert dict(weights) == {topic: float(weight) for topic, _, weight in recorded}
-        live, _ = await memory.trends.trends(user, topics=10)
-        found, _ = await Archive(database).trends(user, topics=10)
+        live = (await memory.statistics(user, topics=10)).topics
+        found = (await Archive(database).figures(user, topics=10)).topics
         assert live == found
         seen.append(recorded)
     assert seen.count(seen[0]) == len(seen)
@@ -89,8 +89,8 @@ async def test_they_go_with_messages_that_expire_and_are_forgotten(
     await recorder.apply([Entry(event, n) for n, event in enumerate(events, 1)])
 
     async def both() -> dict[str, int]:
-        live, _ = await memory.trends.trends(user, topics=10)
-        found, _ = await Archive(database).trends(user, topics=10)
+        live = (await memory.statistics(user, topics=10)).topics
+        found = (await Archive(database).figures(user, topics=10)).topics
         assert live == found
         return {one.topic: one.count for one in found}
 
@@ -119,17 +119,17 @@ async def test_they_go_with_a_conversation_that_leaves_redis(memory: WorkingMemo
     event = message_added(user=user, content="docker")
     recorded = datetime.now(UTC) - timedelta(days=7) + timedelta(milliseconds=200)
     await apply(memory, event.model_copy(update={"at": recorded}), 1)
-    assert (await memory.trends.trends(user, topics=5))[0]
+    assert (await memory.statistics(user, topics=5)).topics
     while (await memory.conversation(user, "c", limit=1))[0] is not None:
         pass
     await memory.statistics()
-    assert (await memory.trends.trends(user, topics=5))[0] == []
+    assert (await memory.statistics(user, topics=5)).topics == ()
 
 
 async def test_a_user_sees_its_own_topics_alone(database: Database) -> None:
     ann, bob = new_id(), new_id()
     await Recorder(database).apply([Entry(message_added(user=ann, content="docker"), 1)])
-    assert (await Archive(database).trends(bob, topics=5))[0] == []
+    assert (await Archive(database).figures(bob, topics=5)).topics == ()
     async with database.session(bob) as connection:
         for table in ("topics", "conversation_topics", "conversation_changes", "counted_turns"):
             found = await connection.execute(text(f"SELECT * FROM {table}"))
@@ -142,7 +142,7 @@ async def test_what_is_old_weighs_less_than_what_is_new(database: Database) -> N
     old = [e.model_copy(update={"message": _ago(e.message, days=60)}) for e in events]
     new = message_added(0, "docker", user=user)
     await Recorder(database).apply([Entry(e, n) for n, e in enumerate([*old, new], 1)])
-    found, _ = await Archive(database).trends(user, topics=5)
+    found = (await Archive(database).figures(user, topics=5)).topics
     assert [(one.topic, one.count) for one in found] == [("docker", 1), ("borscht", 3)]
 
 
@@ -191,14 +191,8 @@ async def test_a_turn_counts_once_for_its_model(
     for _ in range(3):
         await memory.apply_turn(event, sequence=1)
         await Recorder(database).apply([Entry(event, 1), Entry(event, 1)])
-    figures = []
-    for _, models in (
-        await memory.trends.trends("", topics=1),
-        await Archive(database).trends("", topics=1),
-    ):
-        figures.append(models[model])
-    assert figures[0] == figures[1]
-    one = figures[0]
+    one = (await memory.statistics(topics=1)).models[model]
+    assert (await Archive(database).figures()).models[model] == one
     assert (one.turns, one.failures, one.tokens) == (1, int(status == "failed"), 100)
     if status == "completed":
         assert one.p50_ms == one.p95_ms == pytest.approx(2500, rel=0.03)
@@ -216,7 +210,7 @@ async def test_percentiles_are_right_to_a_few_percent(database: Database) -> Non
         )
         entries.append(Entry(event.model_copy(update={"outcome": outcome}), n))
     await Recorder(database).apply(entries)
-    _, models = await Archive(database).trends("", topics=1)
+    models = (await Archive(database).figures()).models
     assert models[model].turns == 100
     assert models[model].p50_ms == pytest.approx(5000, rel=0.03)
     assert models[model].p95_ms == pytest.approx(9500, rel=0.03)
@@ -232,5 +226,5 @@ async def test_forgetting_a_user_leaves_figures_that_name_nobody(database: Datab
     async with database.system_session() as connection:
         statement = text("SELECT count(*) FROM counted_turns WHERE user_id = :user")
         assert (await connection.execute(statement, {"user": user})).scalar() == 0
-    _, models = await Archive(database).trends("", topics=1)
+    models = (await Archive(database).figures()).models
     assert models[model].turns == 1

@@ -193,8 +193,8 @@ async def put_preferences(
 async def get_stats(gateway: GatewayDep, caller: CallerDep) -> Stats:
     """Return how much is remembered: right after what was written, whatever there is of it."""
     await _record_of_this_moment(gateway)
-    live, recorded = await gateway.memory.figures()
-    trends = await gateway.memory.trends("" if caller.admin else caller.user_id, topics=TOPICS)
+    whose = "" if caller.admin else caller.user_id
+    live, recorded = await gateway.memory.figures(whose, topics=TOPICS)
     totals = recorded or (None if gateway.archive else live)
     length = totals.messages / totals.conversations if totals and totals.conversations else None
     return Stats(
@@ -207,8 +207,8 @@ async def get_stats(gateway: GatewayDep, caller: CallerDep) -> Stats:
         redis_memory_bytes=live.redis_memory_bytes if live else None,
         archive_bytes=recorded.bytes if recorded else None,
         avg_conversation_length=length,
-        popular_topics=trends[0] if trends else None,
-        models=trends[1] if trends else None,
+        popular_topics=list(totals.topics) if totals else None,
+        models=totals.models if totals else None,
     )
 
 
