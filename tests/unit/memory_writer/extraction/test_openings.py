@@ -23,7 +23,7 @@ from services.memory_writer.extraction.en.openings import first_letters
     ],
 )
 def test_letters_are_those_of_the_first_words(pattern: str, letters: str) -> None:
-    assert first_letters(pattern) == set(letters)
+    assert first_letters(pattern) == frozenset(letters)
 
 
 @pytest.mark.parametrize("pattern", [r"\w+\sis", r"(?P<what>[\w-]+)\shere", r"(?:a)?", r"[ab]c"])
