@@ -311,9 +311,13 @@ async def test_without_postgres_chat_goes_on_and_the_record_catches_up(
     assert await dead_letters(own_nats) == 0
 
 
-async def test_a_postgres_that_hangs_holds_nobody_up(own: Pipeline, own_record: Record) -> None:
+async def test_a_postgres_that_hangs_holds_nobody_up(
+    own: Pipeline, own_record: Record, redis: Redis
+) -> None:
     await own.ask("before", conversation_id="c")
     await recorded(own, 2)
+    # Until then it is asked for what Redis may lack.
+    await whole(redis, await user_of(own))
     process = own_record.server.process
     assert process is not None
     server = psutil.Process(process.pid)
