@@ -60,7 +60,7 @@ compact: environment ## delete what was forgotten from the servers' files too
 test: dev-environment chromium ## run every test, with coverage
 	@$(BIN)/coverage erase
 	@echo "== unit, contracts"
-	@$(TIER) tests/unit tests/contracts
+	@$(TIER) -n 2 tests/unit tests/contracts
 	@echo "== stores, integration (real NATS, Valkey and PostgreSQL)"
 	@$(TIER) tests/stores tests/integration
 	@echo "== faults (services killed, stopped and ended at every point of a turn's way)"
@@ -70,7 +70,7 @@ test: dev-environment chromium ## run every test, with coverage
 	@$(BIN)/coverage report
 
 test-fast: dev-environment ## run the tests that start no servers
-	@$(BIN)/pytest tests/unit tests/contracts
+	@$(BIN)/pytest -n 2 tests/unit tests/contracts
 
 chaos: dev-environment ## random faults: SECONDS=60 SEED=1 [TURNS=10000] [OUTAGE=600 TIME_SCALE=1]
 	@$(BIN)/python -m tests.support.faults.chaos --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1) \
