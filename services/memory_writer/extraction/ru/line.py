@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from services.memory_writer.extraction.found import Found
-from services.memory_writer.extraction.ru.morphology import top
-from services.memory_writer.extraction.ru.openings import ANY, OPENINGS, openings
+from services.memory_writer.extraction.ru.morphology import LONGEST_WORD, WORDS_KEPT, top
+from services.memory_writer.extraction.ru.openings import ANY, OPENINGS, beginnings, openings
 from services.memory_writer.extraction.sentences import Sentence
 
 LONGEST_CLAUSE = 40
@@ -86,7 +86,7 @@ class Line:
             # A letter without a lower-case form of its own length would shift all offsets.
             self.low = "".join(c.lower() if len(c.lower()) == 1 else c for c in speech)
         self.tokens = tuple(self._cut(speech))
-        self._openings = {token.low[:2] for token in self.tokens} | ANY
+        self._openings = ANY.union(*(_beginnings(token.low) for token in self.tokens))
         self._clauses: dict[int, tuple[int, int]] = {}
         for i, token in enumerate(self.tokens):
             first = self._clauses.get(token.clause, (i, i))[0]
@@ -94,6 +94,10 @@ class Line:
         # With what was found, so that its id is not given to another.
         self._places: dict[int, tuple[int, Found]] = {}
         self._at = {token.start: i for i, token in enumerate(self.tokens)}
+        self._asked: dict[int, bool] = {}
+        self._texts: dict[int, str] = {}
+        self.told: dict[tuple[str, int], bool] = {}
+        """What is so of a clause, by what it is and its number: kept, as all rules ask for it."""
 
     def _cut(self, speech: str) -> Iterator[Token]:
         clause, last_end, size, marks = 0, 0, 0, list(_TOKEN.finditer(speech))
@@ -148,12 +152,22 @@ class Line:
 
     def clause_text(self, i: int) -> str:
         """Return the lower-case speech of the clause of a token."""
-        first, after = self.clause(i)
-        return self.low[self.tokens[first].start : self.tokens[after - 1].end]
+        clause = self.tokens[i].clause
+        text = self._texts.get(clause)
+        if text is None:
+            first, after = self._clauses[clause]
+            text = self.low[self.tokens[first].start : self.tokens[after - 1].end]
+            self._texts[clause] = text
+        return text
 
     def asked(self, i: int) -> bool:
         """Whether the token stands in what is asked, and not in an aside of a question."""
-        first, after = self.clause(i)
+        clause = self.tokens[i].clause
+        if clause not in self._asked:
+            self._asked[clause] = self._asks_in(*self._clauses[clause])
+        return self._asked[clause]
+
+    def _asks_in(self, first: int, after: int) -> bool:
         start, end = self.tokens[first].start, self.tokens[after - 1].end
         if not self.sentence.question:
             return self._asks_in_statement(first, after)
@@ -226,6 +240,11 @@ class Line:
     def place_of(self, found: Found) -> int:
         """Return the token at which something was found."""
         return self._places[id(found)][0]
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _beginnings(word: str) -> frozenset[str]:
+    return beginnings(word[:LONGEST_WORD])
 
 
 QUOTE_MAX = 300

@@ -48,7 +48,11 @@ class Reading:
 
     def form(self, *grammemes: str) -> str | None:
         """Return the word in another form, None where it has none."""
-        inflected = self._parse.inflect(set(grammemes))
+        return _form(self, frozenset(grammemes))
+
+    def inflected(self, grammemes: frozenset[str]) -> str | None:
+        """Return the same, worked out anew."""
+        inflected = self._parse.inflect(grammemes)
         return None if inflected is None else str(inflected.word)
 
     @property
@@ -73,6 +77,11 @@ class Reading:
             return self.form("nomn", "sing") or self.normal
         few = 1 < last < _MANY
         return self.form("gent", "sing" if few else "plur") or self.normal
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _form(reading: Reading, grammemes: frozenset[str]) -> str | None:
+    return reading.inflected(grammemes)
 
 
 @lru_cache(maxsize=WORDS_KEPT)

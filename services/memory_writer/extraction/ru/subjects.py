@@ -1,6 +1,7 @@
 """Tells whether a clause speaks of its author, of others, of the past, or of what is not so."""
 
 import re
+from collections.abc import Callable
 
 from services.memory_writer.extraction.ru.line import Line
 from services.memory_writer.extraction.ru.morphology import LIKELY, readings, top
@@ -22,6 +23,7 @@ _UNREAL = re.compile(
     r"\b(?:бы|б|если(?! что\b)|будь|допустим|предположим|представ(?:ь|ьте|им)|вообрази|якобы"
     r"|как будто|словно|типа я|например|мол|будто|как если)\b"
 )
+_SUPPOSED_FIRST = re.compile(r"[^,]{0,20}\b(?:если|допустим|предположим|представ\w+)\b")
 _SARCASM = re.compile(
     r"\b(?:ага|ну да|ну конечно|да уж|ну-ну|конечно же|всю жизнь мечтал\w*|просто мечт\w+"
     r"|как же|еще бы|прям мечта|спасибо большое|большое спасибо|ха-ха|сарказм|шутка|о да|о, да"
@@ -35,11 +37,23 @@ _OTHER_HOLDER = re.compile(
 
 def unreal(line: Line, i: int) -> bool:
     """Whether the clause of a token only supposes something, or follows what does."""
+    return _once("unreal", _supposes, line, i)
+
+
+def _once(what: str, ask: Callable[[Line, int], bool], line: Line, i: int) -> bool:
+    """Return what is so of the whole clause of a token, asked but once."""
+    key = what, line.tokens[i].clause
+    if key not in line.told:
+        line.told[key] = ask(line, i)
+    return line.told[key]
+
+
+def _supposes(line: Line, i: int) -> bool:
     first, after = line.clause(i)
     start, end = line.tokens[max(first - 1, 0)].start, line.tokens[after - 1].end
     if _UNREAL.search(line.low, start, end):
         return True
-    return bool(re.match(r"[^,]{0,20}\b(?:если|допустим|предположим|представ\w+)\b", line.low))
+    return _SUPPOSED_FIRST.match(line.low) is not None
 
 
 def sarcastic(line: Line) -> bool:
@@ -51,11 +65,19 @@ def sarcastic(line: Line) -> bool:
 
 def past(line: Line, i: int) -> bool:
     """Whether the clause of a token tells of what was once."""
-    return bool(_PAST.search(line.clause_text(i)))
+    return _once("past", _tells_of_past, line, i)
+
+
+def _tells_of_past(line: Line, i: int) -> bool:
+    return _PAST.search(line.clause_text(i)) is not None
 
 
 def of_others(line: Line, i: int) -> bool:
     """Whether the clause says who has it, and it is not the author: "у соседа"."""
+    return _once("of_others", _another_has, line, i)
+
+
+def _another_has(line: Line, i: int) -> bool:
     match = _OTHER_HOLDER.search(line.clause_text(i))
     if match is None:
         return False
