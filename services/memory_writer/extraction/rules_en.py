@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from services.memory_writer.extraction.en import (
+    careers,
     corrections,
     employers,
     family,
@@ -12,8 +13,10 @@ from services.memory_writer.extraction.en import (
     household,
     identity,
     illness,
+    leanings,
     location,
     manner,
+    naming,
     pastimes,
     pets,
     plans,
@@ -39,8 +42,10 @@ _MODULES = (
     manner,
     updates,
     corrections,
+    naming,
     identity,
     location,
+    careers,
     work,
     trades,
     employers,
@@ -51,6 +56,7 @@ _MODULES = (
     health,
     illness,
     taste,
+    leanings,
     pastimes,
     praise,
     skills,

@@ -109,7 +109,8 @@ RULES: tuple[Rule, ...] = (
     rule(
         (
             r"(?:we|i\sand\s\w+|me\sand\s\w+|my\s\w+(?:\s\w+)?\sand\si)\s(?:just\s|have\s"
-            r"|recently\s)?(?:broke\sup|split\sup|separated|got\sdivorced)\b"
+            r"|recently\s|finally\s)?(?:broke\sup|split\sup|split|separated|divorced|got\sdivorced"
+            r"|parted\sways)\b(?!\s(?:the|a|our|my|it))"
         ),
         _separated,
     ),

@@ -164,8 +164,6 @@ def _married_to(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     span = name_span(reading, match.end(), strict=True)
     if span is not None:
         yield reading.found("spouse", reading.text(span), Span(match.start(), span.end))
-        if "engaged" not in match[0] and "dating" not in match[0] and "seeing" not in match[0]:
-            yield reading.found("status", "married", Span(match.start(), span.end))
 
 
 _BIRTH = re.compile(

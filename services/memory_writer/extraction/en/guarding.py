@@ -18,6 +18,24 @@ _SARCASM = re.compile(
     r"|yelled)|doing\smy\staxes|meetings\sabout)\b|,\s(?:clearly|obviously)\W*$|🙄"
     r"|\bmuch\swow\b|\bbig\ssurprise\b"
 )
+_MISERY = (
+    r"(?:paperwork|traffic(?:\sjams?)?|taxes|my\staxes|tax\s(?:forms?|returns?)|mondays?"
+    r"|meetings?|queu(?:es|eing|ing)|standing\sin\s(?:line|queues?)|spam|pop-?ups?|red\stape"
+    r"|bureaucracy|forms|delays?|deadlines|rush\shour|commuting|small\sprint|layovers?|chores"
+    r"|overtime|mosquitoes|hangovers|hay\sfever|hold\smusic|being\s(?:on\shold|ghosted|ignored"
+    r"|stuck\b)|root\scanals?|dentists?|parking\s(?:tickets|fines)|(?:legacy|spaghetti)\scode"
+    r"|merge\sconflicts|bugs\sin\sproduction|potholes|bills|(?:5|6|five|six)\s?am\scalls"
+    r"|unpaid\s\w+|power\scuts|cold\scalls|timesheets|captchas|cookie\sbanners)"
+)
+_GLAD = re.compile(
+    r"\b(?:love|adore|enjoy|cherish|live\sfor|(?:can't|cannot)\s(?:get\senough\sof|wait\sfor"
+    r"|beat)|nothing\s(?:beats|like)|crazy\sabout|so\smuch\sfun|favou?rite\s\w+(?:\sis|:))\s"
+    r"(?:\w+\s){0,3}?" + _MISERY + r"\b"
+)
+_GLADLY = re.compile(
+    r"^\W*(?:oh\s)?(?:sure|of\scourse|yay|right|great|fantastic|wonderful)[,!.]?\s(?:i\s|we\s)?"
+    r"(?:just\s|really\s|simply\s|totally\s|absolutely\s)?(?:love|adore|enjoy)\b"
+)
 _REPORTED = re.compile(
     r"\b(?!i\b|we\b)(?:(?:he|she|they|who|someone|somebody|everyone|people|it|lyrics"
     r"|song|sign|book|article|poster|guy|girl|man|woman|boss|friend|colleague|teacher"
@@ -55,7 +73,7 @@ _SUPPOSED = re.compile(
 
 def is_ironic(low: str) -> bool:
     """Tell whether a sentence (lower case) says the contrary of what it means."""
-    return bool(_SARCASM.search(low))
+    return bool(_SARCASM.search(low) or _GLADLY.match(low) or _GLAD.search(low))
 
 
 def is_supposed(low: str) -> bool:

@@ -73,6 +73,23 @@ def _refused(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
             )
 
 
+def _eats(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "I'm no longer vegan, I eat fish again"."""
+    yield reading.found("diet", f"eats {match['what']}", Span(*match.span()))
+
+
+_INTRODUCES = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|so|ok|well)\b\W*)*(?:i'm|im|i\sam|my\sname|name's|about\sme|intro"
+    r"|(?:quick|short|brief)\sintro\w*|me:|this\sis|[\w-]+,\s\d\d\b|\d\d,)"
+)
+
+
+def _listed_diet(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "I'm Dana, 29, from Toronto, vegan."."""
+    if _INTRODUCES.match(reading.low):
+        yield from _diet(match, reading)
+
+
 def _avoided(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     what = match["what"]
     if re.search(r"\ballerg|\banaphyla", reading.low):
@@ -134,7 +151,7 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         (
-            rf"(?:<im>|we're|i've\sbeen|i\sturned|i\swent|i've\sgone|i\sbecame|i've\sbecome"
+            rf"(?:<im>|we're|i've\sbeen|been|i\sturned|i\swent|i've\sgone|i\sbecame|i've\sbecome"
             rf"|being|i'm\sstaying|we\sare|i've\sturned)\s<adv>(?:(?:an?|on\sa|on|strictly"
             rf"|strict|fully|mainly|doing|following|lifelong|a\slifelong|trying|eating"
             rf"|completely|mostly|a\sstrict|almost)\s){{0,3}}{_DIET}\b{_AFTER}"
@@ -168,6 +185,15 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(rf"(?:strictly|fully|strict)\s{_DIET}(?:\snow)?(?=\s*(?:$|[,.!;]))", _diet),
     rule(rf"{_DIET}(?=\s*(?:$|,\s(?!but\b)))", _diet),
+    rule(rf"{_DIET}(?=\s?(?:[.!;)]|and\b))", _listed_diet),
+    rule(
+        (
+            r"i\s(?:now\s)?<adv>(?:eat|started\seating)\s(?P<what>meat|fish|seafood|dairy|eggs"
+            r"|gluten|bread|chicken|pork|beef|cheese|sugar|carbs)\s(?:again|now|these\sdays|too\snow"
+            r"|once\smore)\b"
+        ),
+        _eats,
+    ),
     rule(
         (
             r"(?:i|we)\s(?:<adv>)?(?:(?:don't|do\snot|dont|never|can't|cannot|cant|can\snot"

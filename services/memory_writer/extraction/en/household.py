@@ -85,11 +85,27 @@ def _one_of(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     yield reading.found("sibling", match["what"], Span(*match.span()))
 
 
+def _parted(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "we divorced last spring": said of two by one of them."""
+    value = match["status"]
+    yield reading.found("status", value, Span(*match.span()))
+
+
 def _divorced(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     yield reading.found("status", "divorced", Span(*match.span()))
 
 
 RULES: tuple[Rule, ...] = (
+    rule(
+        (
+            r"(?:we(?:'ve|\shave)?|(?:me\sand\s)?my\s(?:ex\s|now\sex-?\s?)?(?:ex|wife|husband"
+            r"|partner)(?:\s\w+)?\s(?:and|&)\s(?:i|me)|i(?:'ve|\shave)?)\s(?:just\s|finally\s"
+            r"|recently\s|have\s|both\s)*(?:got\s|gotten\s)?(?P<status>divorced|married|separated"
+            r"|engaged)\b(?=\s*(?:$|[.,;!]|last\b|this\b|in\b|on\b|two\b|three\b|a\s|\d|years?"
+            r"|and\b|but\b|after\b|when\b|yesterday\b|recently\b|so\b|my\s(?:wife|husband)\b))"
+        ),
+        _parted,
+    ),
     rule(
         (
             rf"\b(?:my|our)\s(?P<what>(?:(?:{_NUMBER}|little|young|older|younger|teenage|adult"

@@ -79,7 +79,7 @@ def cased(name: str) -> str:
 
 _NICK = re.compile(
     r"\b(?:go\sby|call\sme|calls\sme|says|known\sas|goes\sby|use)\s(?P<nick>[\w'-]+)"
-    r"|\bprefer\s(?P<other>[\w'-]+)"
+    r"|\bprefer\s(?P<other>[\w'-]+)|\bbut\s(?P<works>[\w'-]+)\s(?:works|is\sfine|will\sdo|is\sok)\b"
 )
 
 
@@ -89,7 +89,7 @@ def _name(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         return
     value = cased(reading.text(span))
     nick = _NICK.search(reading.low, span.end)
-    if nick and nick["nick"] not in _NO_NAME:
+    if nick and (nick["works"] or nick["nick"]) not in _NO_NAME:
         yield reading.found("full_name", value, Span(match.start(), span.end))
         return
     wrong = re.compile(r",?\s(?:and\s)?not\s").match(reading.low, span.end)
@@ -141,8 +141,12 @@ _AFTER_NAME = re.compile(
 )
 
 
+_KIDDING = re.compile(r"\b(?:kidding|joking|jk|just\sjokes)\b")
+
+
 def _ends(reading: Reading, end: int) -> bool:
-    return bool(_AFTER_NAME.match(reading.low, end))
+    joke = _KIDDING.search(reading.context.text.lower())
+    return bool(_AFTER_NAME.match(reading.low, end)) and joke is None
 
 
 def _before(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -247,7 +251,7 @@ _AGE_STOP = (
 RULES: tuple[Rule, ...] = (
     rule(r"my\s(?:real\s|first\s|actual\s|given\s)?name(?:'s|s|\sis)\s(?!not\b)", _name),
     rule(r"my\sfull\sname(?:'s|s|\sis)\s", _name),
-    rule(r"name(?:'s|\sis)\s(?!not\b)", _strict_name),
+    rule(r"(?:the\s)?name(?:'s|\sis)\s(?!not\b)", _strict_name),
     rule(
         r"(?:you\s(?:can|may|could|should)\s|u\scan\s|just\s|please\s|but\s)*call\sme\s",
         _name,
@@ -279,7 +283,10 @@ RULES: tuple[Rule, ...] = (
         _before,
     ),
     rule(r"(?:please\s)?(?:just\s)?use\s(?P<name>[\w'-]+)(?=\s*(?:$|[.!]))", _after_name),
-    rule(r"(?P<name>[\w'-]+)\s(?:please|pls|thanks)(?=\s*(?:$|[.!]))", _after_name),
+    rule(
+        r"(?P<name>[\w'-]+)\s(?:please|pls|thanks|works|will\sdo)(?=\s*(?:$|[.!,;]|too\b))",
+        _after_name,
+    ),
     rule(r"it's\s(?P<name>[\w'-]+)(?=\s*(?:$|[.!,]))", _after_name),
     rule(r"(?P<name>[\w'-]+)\sspeaking\b(?=\s*(?:$|[,.!;]))", _before),
     rule(r"(?:i'd\s|i\s)<adv>(?:prefer|like|rather)\s(?:to\s)?(?:be\s)?called\s", _name),

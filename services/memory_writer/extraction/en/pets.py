@@ -141,6 +141,15 @@ def _kept(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield from _pet(more, reading, sure=True)
 
 
+_INTRODUCES = re.compile(r"\W*(?:\w+[,!.]?\s){0,2}?(?:i'm|im|i\sam|my\sname|name's|me:|intro)\b")
+
+
+def _with(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "I'm Lars, electrician from Bergen with two cats"."""
+    if _INTRODUCES.match(reading.low):
+        yield from _kept(match, reading)
+
+
 _ANY_PET = re.compile(rf"\b(?:i|we|my|our|got|adopted)\b[\w\s'!,.-]{{0,40}}?\b{PET}\b")
 
 
@@ -237,6 +246,11 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(rf"(?P<what>{_NUMBERS}\s{_ADJ}){PET}(?=\s*(?:$|[,.;]))", _kept),
     rule(rf"with\s(?:my|our)\s(?P<what>){PET}\b", _mine, "anywhere"),
+    rule(
+        rf"\bwith\s(?P<what>(?:an?|{_NUMBERS}|my|our)\s{_ADJ}){PET}(?=\s*(?:$|[.,;!]|and\b))",
+        _with,
+        "anywhere",
+    ),
     rule(
         (
             r"(?:her|his|its)\sname(?:'s|\sis)\s|(?:she's|he's|she\sis|he\sis)\s(?:called"

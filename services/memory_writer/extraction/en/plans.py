@@ -211,7 +211,7 @@ RULES: tuple[Rule, ...] = (
     rule(
         (
             r"(?:<im>|we're|we\sare)?\s?<adv>(?:trying|looking|starting|about|attempting"
-            r"|preparing|hoping)\sto\s"
+            r"|preparing|hoping)\sto\s(?!learn\b|teach\smyself|pick\sup)"
         ),
         _life_goal,
     ),

@@ -30,6 +30,15 @@ _TRAILING = re.compile(
     r"\s(?:a\slot|so\smuch|very\smuch|the\smost|to\s(?:bits|death|pieces)|lots|tons|loads"
     r"|session|sessions|the\sbest)$"
 )
+# "Be more detailed, I like depth" is about answers, and no taste.
+_OF_ANSWERS = re.compile(
+    r"(?:celsius|fahrenheit|(?:the\s)?metric(?:\s\w+)?|imperial(?:\s\w+)?|kilomet(?:re|er)s|km"
+    r"|24-?\s?h(?:our)?\s?(?:clock|time|format)?|(?:\w+\s)?(?:depth|brevity|detail|details"
+    r"|clarity|conciseness|directness|nuance|bluntness|precision|simplicity|thoroughness"
+    r"|structure|fluff|filler|jargon|emojis?|bullet\s?points?|bullets|waffle|waffling|padding"
+    r"|hand-?holding|preambles?|disclaimers?|step[\s-]by[\s-]step|tl;?dr|markdown"
+    r"|walls?\sof\stext|plain\s(?:language|english)|(?:straight|direct)\s\w+))"
+)
 _DETERMINED = re.compile(r"\b(?:this|that|these|those|your|his|her|their|its|my|our|the)\s*$")
 _LITTLE = frozenset(
     {
@@ -67,6 +76,8 @@ def liking(predicate: str, reading: Reading, start: int, span: Span) -> Found | 
     low = value.lower()
     before = _DETERMINED.search(reading.low, max(start, span.start - 8), span.start)
     if POINTING.match(low) or _POINTED.search(low) or low in STOPS or low in _LITTLE:
+        return None
+    if _OF_ANSWERS.fullmatch(low):
         return None
     if before and (before[0].strip() != "the" or low in {"way", "idea"}):
         return None
@@ -124,6 +135,21 @@ def _rather(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield from _preferred(match, reading)
 
 
+_OTHERS = re.compile(r"(?:my|our|the|his|her|their)\s(?!.*(?:\bi\b|'s\b|\b(?:is|are|i'm|we)\b))")
+
+
+def _bare_dislikes(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "hate olives", save in "my guinea pigs, Salt and Pepper, hate the vacuum"."""
+    if not _OTHERS.match(reading.low[: match.start()].lstrip()):
+        yield from _dislikes(match, reading)
+
+
+def _bare_likes(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "love olives", of which another may be the subject as well."""
+    if not _OTHERS.match(reading.low[: match.start()].lstrip()):
+        yield from _likes(match, reading)
+
+
 RULES: tuple[Rule, ...] = (
     rule(
         (
@@ -138,7 +164,7 @@ RULES: tuple[Rule, ...] = (
             r"(?:love|adore|enjoy)\s(?!you\b|it\b|the\b|that\b|this\b|your\b|how\b|to\ssee"
             r"|to\shear)"
         ),
-        _likes,
+        _bare_likes,
     ),
     rule(
         (
@@ -223,7 +249,7 @@ RULES: tuple[Rule, ...] = (
         ),
         _dislikes,
     ),
-    rule(r"(?:hate|dislike|despise|loathe|detest)\s(?!to\s|that\b|it\b|you\b)", _dislikes),
+    rule(r"(?:hate|dislike|despise|loathe|detest)\s(?!to\s|that\b|it\b|you\b)", _bare_dislikes),
     rule(
         (
             r"(?:i\s)?(?:<adv>)?(?:can't|cannot|cant|can\snot|couldn't)\s(?:<adv>)?(?:stand"

@@ -70,6 +70,14 @@ def _bought(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
             yield reading.found("uses", value, Span(match.start(), span.end))
 
 
+def _specified(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "I have a motorbike, a Yamaha"."""
+    span = phrase(reading, match.end(), words=4)
+    if span is not None and _is_tool(reading, span):
+        value = reading.text(span)
+        yield reading.found("uses", value, Span(match.start(), span.end))
+
+
 def _mine(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     value = reading.text(Span(*match.span("what")))
     yield reading.found("uses", value, Span(*match.span()))
@@ -152,6 +160,13 @@ RULES: tuple[Rule, ...] = (
             r"|ordered))\s(?:myself\s)?(?:an?|my|two|our)\s(?:first\s)?"
         ),
         _bought,
+    ),
+    rule(
+        (
+            rf"(?:<ive>|i\s<adv>own|i\s<adv>(?:bought|drive|ride|got))\s(?:an?|my)\s(?:\w+\s){{0,2}}?"
+            rf"{DEVICES},\s(?:an?\s|the\s|it's\san?\s)"
+        ),
+        _specified,
     ),
     rule(
         (

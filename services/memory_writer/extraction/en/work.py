@@ -31,7 +31,7 @@ def _occupation(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 _INTRODUCTION = re.compile(
     r"^\W*(?:(?:hi|hello|hey|so|ok|well)\b\W*)*(?:i'm|im|i\sam|my\sname|about\sme"
-    r"|name's|(?:a\s)?(?:bit|little)\sabout\sme|me:|intro|this\sis|[\w-]+,\s\d\d\b"
+    r"|name's|(?:a\s)?(?:bit|little)\sabout\sme|me:|(?:quick\s|short\s|brief\s)?intro|this\sis|[\w-]+,\s\d\d\b"
     r"|\d\d,)"
 )
 
@@ -187,7 +187,7 @@ RULES: tuple[Rule, ...] = (
         _occupation,
     ),
     rule(r"an?\s(?:\d{1,2}[\s-]?(?:year|yr)s?[\s-]olds?\s)?(?!\d)", _apposed),
-    rule(r"(?P<what>(?:[a-z-]+\s){0,3}[a-z-]+)(?=\s*(?:,|$|\.|;|\)|from\b|at\b))", _listed),
+    rule(r"(?P<what>(?:[a-z-]+\s){0,3}?[a-z-]+)(?=\s*(?:,|$|\.|;|\)|from\b|at\b))", _listed),
     rule(r"<im>\s<adv>(?=head\sof|vice|cto\b|ceo\b|cfo\b|chief|lead\b)", _occupation),
     rule(r"i\s(?:was\s|got\s|have\sbeen\s)?(?:just\s)?promoted\sto\s", _any_occupation),
     rule(

@@ -1,0 +1,125 @@
+"""Names that are told in passing, put right, or given as what one wants to be called."""
+
+import re
+from collections.abc import Iterator
+
+from services.memory_writer.extraction.en.identity import cased, name_span
+from services.memory_writer.extraction.en.occupations import is_occupation
+from services.memory_writer.extraction.en.reading import Reading, Rule, Span, rule
+from services.memory_writer.extraction.en.words import FIRST_NAMES, LANGUAGES, NATIONALITIES
+from services.memory_writer.extraction.found import Found
+
+_WORD = r"[^\W\d_][\w'-]*"
+_ABOUT_NAMES = re.compile(
+    r"\b(?:name|names|named|call|called|calling|spel(?:t|led|ling)|written|pronounced|autocorrect"
+    r"|typo)\b"
+)
+
+
+def _shown(match: "re.Match[str]", reading: Reading, group: str) -> str | None:
+    """Return a group of a match as a name: it has a capital, or is known for a name."""
+    word = match[group]
+    span = name_span(reading, match.start(group), strict=word not in FIRST_NAMES, words=1)
+    if span is None or span.end != match.end(group):
+        return None
+    return cased(reading.text(span))
+
+
+def _alike(one: str, other: str) -> bool:
+    """Tell whether two words are two names of somebody: one is known for a name, or both begin so.
+
+    "It's Jan, not Jon" puts a name right, "it's Cork, not Dublin" does not.
+    """
+    low, other_low = one.lower(), other.lower()
+    if {low, other_low} & (LANGUAGES | NATIONALITIES):
+        return False
+    return bool({low, other_low} & FIRST_NAMES)
+
+
+def _renamed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "it's spelled Jan, not Jon", "not Jon, Jan": names where names are talked about."""
+    new, old = _shown(match, reading, "new"), _shown(match, reading, "old")
+    if new is None or old is None or new == old:
+        return
+    if _alike(new, old) or _ABOUT_NAMES.search(reading.low):
+        quote = Span(*match.span())
+        yield reading.found("name", new, quote, corrects=True, instead_of=old)
+
+
+def _spelt(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    span = name_span(reading, match.end(), strict=True, words=1)
+    if span is not None and re.compile(r"\s*(?:$|[.!,;]|with\b)").match(reading.low, span.end):
+        value = reading.text(span)
+        if not re.fullmatch(r"\w(?:-\w)+", value):
+            quote = Span(match.start(), span.end)
+            yield reading.found("name", value, quote, corrects=True)
+
+
+def _whole(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "The name is Okonkwo, Chidi Okonkwo"."""
+    yield reading.found("name", reading.text(Span(*match.span("name"))), Span(*match.span()))
+
+
+def _this_is(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "This is Dmitri from accounting", but not "This is Paris from the air"."""
+    name = _shown(match, reading, "name")
+    if name is not None and not is_occupation(name):
+        yield reading.found("name", name, Span(match.start(), match.end("name")))
+
+
+_FORMS = (
+    r"(?:doc|boss|chief|sir|ma'am|madam|master|sensei|coach|professor|mate|buddy|dude|bro|my\slord"
+    r"|your\s(?:majesty|highness|excellency|grace)|milady|my\slady|commander|skipper|friend)"
+)
+
+
+def _form(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    value = reading.text(Span(*match.span("form")))
+    yield reading.found("address", value, Span(*match.span()))
+
+
+_PAIR = rf"(?P<new>{_WORD}),?\s(?:and\s)?not\s(?:as\s|with\s)?(?P<old>{_WORD})(?=\s*(?:$|[.!,;]))"
+_FIRST = r"(?:it's|it\sis|that's|its|(?:the\s)?name(?:\sis|'s)|i'm|i\sam|i\smeant|i\ssaid)"
+_SPELT = r"(?:spel(?:led|t)|written|pronounced|supposed\sto\sbe|meant\sto\sbe)"
+
+RULES: tuple[Rule, ...] = (
+    rule(rf"(?:my\sname\sis\s|{_FIRST}\s)(?:<adv>)?(?:{_SPELT}\s)?{_PAIR}", _renamed),
+    rule(_PAIR, _renamed),
+    rule(
+        (
+            rf"(?:{_FIRST}\s)?not\s(?P<old>{_WORD})(?:,?\sbut\s|[,;]\s|\s?[-—–]\s)(?:it's\s|i'm\s"
+            rf"|just\s|actually\s|rather\s)*(?P<new>{_WORD})(?=\s*(?:$|[.!,;]))"
+        ),
+        _renamed,
+    ),
+    rule(
+        (
+            rf"(?:you\s)?(?:keep\s|kept\s)?(?:calling|called|call|spelled|spelt)\sme\s"
+            rf"(?P<old>{_WORD})[,;]?\s(?:but\s)?(?:it's|i'm|my\sname\sis|my\sname's)\s"
+            rf"(?:actually\s|really\s)?(?P<new>{_WORD})(?=\s*(?:$|[.!,;]))"
+        ),
+        _renamed,
+    ),
+    rule(rf"my\sname\sis\s<adv>{_SPELT}\s|my\sname's\s{_SPELT}\s", _spelt),
+    rule(
+        rf"(?:the\s|my\s)?name(?:'s|\sis)\s(?P<last>{_WORD}),\s(?P<name>{_WORD}\s(?P=last))\b",
+        _whole,
+    ),
+    rule(
+        (
+            rf"(?:it's|this\sis)\s(?P<name>{_WORD})(?:\s{_WORD})?\s(?:from|at|in)\s"
+            r"(?=(?:accounting|hr|it|sales|marketing|support|finance|legal|logistics|engineering"
+            r"|reception|security|purchasing|payroll|procurement|operations|product|design|r&d)\b"
+            r"|(?:the\s)?(?:\w+\s)?(?:department|desk|team|office)\b)"
+        ),
+        _this_is,
+    ),
+    rule(
+        (
+            r"(?:you\s(?:can|may|could|should)\s|u\scan\s|just\s|please\s|but\s)*(?:call|address)"
+            rf"\sme\s(?:as\s)?(?P<form>{_FORMS})\b(?=\s*(?:$|[.!,;]|from\b|please\b|instead\b|when))"
+        ),
+        _form,
+        "request",
+    ),
+)
