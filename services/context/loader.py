@@ -14,6 +14,7 @@ from shared.contracts.events import (
     ChatMessage,
     ChatPrompted,
     ChatRequested,
+    OtherModel,
     Outcome,
     Problem,
     Timings,
@@ -44,6 +45,7 @@ FACTS_SHARE = 3
 NO_MEMORY = "memory"
 NO_ORDER = "order"
 PREFERENCES_CUT = "preferences"
+NO_MODEL = "model"
 
 
 class Loader:
@@ -81,6 +83,11 @@ class Loader:
             return ended
         started = time.perf_counter()
         queue_ms = _since(event.turn.accepted_at)
+        preferred = _preferred_model(event, context)
+        otherwise = None
+        if preferred is not None:
+            otherwise = OtherModel(model=model.name, degraded=(NO_MODEL, *model.degraded))
+            model = resolve(self._settings, preferred)
         try:
             built = self._build(event, context, model)
         except PromptTooLongError as error:
@@ -91,6 +98,7 @@ class Loader:
             prompt=built.prompt,
             receipt=built.receipt,
             model=model.name,
+            otherwise=otherwise,
             options=event.options,
             timings=Timings(queue_ms=queue_ms, context_ms=(time.perf_counter() - started) * 1000),
             degraded=tuple(
@@ -191,6 +199,14 @@ class Loader:
             if message.status != "failed" and message.role in {"user", "assistant"}
         ]
         return said[-self._settings.context_messages :] if self._settings.context_messages else []
+
+
+def _preferred_model(event: ChatRequested, context: TurnContext) -> str | None:
+    """Return the model that the user prefers, where the request names none."""
+    preferred = context.preferences.get("model")
+    if event.model is not None or event.turn.memory == "off" or not isinstance(preferred, str):
+        return None
+    return preferred.strip() or None
 
 
 def _ended(context: TurnContext, model: str) -> Outcome | None:

@@ -21,7 +21,15 @@ from shared.contracts.events import (
 )
 from shared.contracts.subjects import CANCEL, TOKENS, TOKENS_MISSED
 from shared.failures import DependencyDownError, PermanentError
-from shared.llm.protocol import LLM, AnswerTimeoutError, Delta, Finished, Generation, LLMError
+from shared.llm.protocol import (
+    LLM,
+    AnswerTimeoutError,
+    Delta,
+    Finished,
+    Generation,
+    LLMError,
+    ModelNotFoundError,
+)
 from shared.llm.retry import RetryPolicy, generate_retrying
 from shared.memory.turns import Begun, TurnRecords
 from shared.outcome import TurnCloser, expired
@@ -33,7 +41,8 @@ log = structlog.get_logger()
 class Answer:
     """What has come of an answer so far.
 
-    `frames` and `characters` count what was sent in this attempt.
+    `frames` and `characters` count what was sent in this attempt. `degraded` is what its model
+    says beside what the prompt knew.
     """
 
     attempt: int = 1
@@ -42,6 +51,7 @@ class Answer:
     characters: int = 0
     first_token_ms: float | None = None
     finished: Finished | None = None
+    degraded: tuple[str, ...] = ()
 
 
 class Generator:
@@ -146,7 +156,7 @@ class Generator:
             update={
                 "timings": timings,
                 "receipt": event.receipt,
-                "degraded": event.degraded,
+                "degraded": tuple(dict.fromkeys((*event.degraded, *answer.degraded))),
                 "attempt": answer.attempt,
             }
         )
@@ -195,9 +205,18 @@ class Generator:
         return _ended(event, answer, "completed")
 
     async def _stream(self, event: ChatPrompted, answer: Answer) -> None:
+        try:
+            await self._stream_from(event.model, event, answer)
+        except ModelNotFoundError:
+            if event.otherwise is None:
+                raise
+            answer.degraded = event.otherwise.degraded
+            await self._stream_from(event.otherwise.model, event, answer)
+
+    async def _stream_from(self, model: str, event: ChatPrompted, answer: Answer) -> None:
         settings = self._settings
         generation = Generation(
-            model=event.model,
+            model=model,
             prompt=event.prompt,
             options=event.options,
             num_ctx=settings.num_ctx,

@@ -247,14 +247,26 @@ class ChatRequested(Event):
     degraded: tuple[str, ...] = ()
 
 
+class OtherModel(Part):
+    """The model that answers where the preferred one is not there, and what must be said of it."""
+
+    model: str
+    degraded: tuple[str, ...] = ()
+
+
 class ChatPrompted(Event):
-    """The prompt of a turn was built. `question` is the user's raw text."""
+    """The prompt of a turn was built. `question` is the user's raw text.
+
+    `otherwise` is set where `model` was not asked for, but is what the user prefers in general: a
+    preference that names no model of the server must not end the chat.
+    """
 
     turn: TurnRef
     question: str
     prompt: Prompt
     receipt: Receipt
     model: str
+    otherwise: OtherModel | None = None
     options: GenerationOptions = GenerationOptions()
     timings: Timings = Timings()
     degraded: tuple[str, ...] = ()

@@ -131,6 +131,27 @@ async def test_of_what_was_set_and_what_was_said_the_latest_counts(pipeline: Pip
     assert (await known(pipeline))["preferences"]["language"] == "German"
 
 
+async def test_the_preferred_model_answers_unless_another_is_asked_for_or_it_is_not_there(
+    pipeline: Pipeline,
+) -> None:
+    async def prefer(model: str) -> None:
+        await pipeline.client.put("/memory/user/me/preferences", json={"model": model})
+
+    await prefer("qwen2.5:0.5b")
+    answer = (await pipeline.ask("hello")).json()
+    assert (answer["model"], answer["degraded"]) == ("qwen2.5:0.5b", [])
+    answer = (await pipeline.ask("hello", model="llama3.2")).json()
+    assert (answer["model"], answer["degraded"]) == ("llama3.2", [])
+    answer = (await pipeline.ask("hello", memory="off")).json()
+    assert answer["model"] == "llama3.2"
+    await prefer("no-such-model")
+    found = await pipeline.ask("hello")
+    assert found.status_code == 200, found.text
+    assert (found.json()["model"], found.json()["degraded"]) == ("llama3.2", ["model"])
+    # Who asks for it by name is told that it is not there.
+    assert (await pipeline.ask("hello", model="no-such-model")).status_code == 404
+
+
 async def test_a_failed_turn_leaves_what_its_user_said(pipeline: Pipeline) -> None:
     pipeline.fake.script(status=400, error="no")
     failed = await pipeline.ask("I live in Kazan.", conversation_id="new")
