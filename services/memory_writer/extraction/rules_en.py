@@ -8,8 +8,10 @@ from services.memory_writer.extraction.en import (
     careers,
     corrections,
     employers,
+    endings,
     family,
     health,
+    homes,
     household,
     identity,
     illness,
@@ -30,6 +32,7 @@ from services.memory_writer.extraction.en import (
     updates,
     work,
 )
+from services.memory_writer.extraction.en.forgetting import Wish, wish
 from services.memory_writer.extraction.en.guarding import is_ironic, is_supposed, reported_from
 from services.memory_writer.extraction.en.openings import first_letters
 from services.memory_writer.extraction.en.reading import Clause, Reading, Rule, clauses, read
@@ -42,9 +45,11 @@ _MODULES = (
     manner,
     updates,
     corrections,
+    endings,
     naming,
     identity,
     location,
+    homes,
     careers,
     work,
     trades,
@@ -99,26 +104,28 @@ def facts(sentence: Sentence, context: Context) -> list[Found]:
     low = reading.low
     if is_ironic(low):
         return []
-    forget = updates.FORGET.search(low) if updates.FORGETS.search(low) else None
-    retracted = _retracted(reading, forget.end()) if forget else []
-    if retracted:
-        return retracted
+    to_forget = wish(low)
+    retracted = _retracted(reading, to_forget) if to_forget else []
+    start = to_forget.end if to_forget and (retracted or to_forget.plain) else 0
     end = reported_from(low)
     placed: list[tuple[int, Found]] = []
-    if end:
-        placed.extend(_requests(reading))
+    if end and start < len(low):
+        placed.extend(_requests(reading, start))
         if not is_supposed(low):
-            placed.extend(_statements(reading, end))
-            placed.extend(_presupposed(reading, end))
-    return _settled([found for _, found in sorted(placed, key=lambda each: each[0])])
+            placed.extend(_statements(reading, start, end))
+            placed.extend(_presupposed(reading, start, end))
+    said = _settled([found for _, found in sorted(placed, key=lambda each: each[0])])
+    return [*retracted, *said]
 
 
 def _rules_at(rules: dict[str, tuple[Rule, ...]], low: str, start: int) -> tuple[Rule, ...]:
     return rules.get(low[start : start + 1], rules[""])
 
 
-def _requests(reading: Reading) -> Iterator[tuple[int, Found]]:
+def _requests(reading: Reading, start: int) -> Iterator[tuple[int, Found]]:
     for clause in reading.clauses or (Clause(0, ""),):
+        if clause.start < start:
+            continue
         for rule in _rules_at(_AT_REQUEST, reading.low, clause.start):
             match = rule.pattern.match(reading.low, clause.start)
             if match:
@@ -126,9 +133,9 @@ def _requests(reading: Reading) -> Iterator[tuple[int, Found]]:
                     yield match.start(), found
 
 
-def _statements(reading: Reading, end: int) -> Iterator[tuple[int, Found]]:
+def _statements(reading: Reading, start: int, end: int) -> Iterator[tuple[int, Found]]:
     for clause in reading.clauses:
-        if clause.asks or clause.start >= end:
+        if clause.asks or not start <= clause.start < end:
             continue
         for rule in _rules_at(_AT_CLAUSE, reading.low, clause.start):
             match = rule.pattern.match(reading.low, clause.start)
@@ -137,26 +144,28 @@ def _statements(reading: Reading, end: int) -> Iterator[tuple[int, Found]]:
                     yield match.start(), found
 
 
-def _presupposed(reading: Reading, end: int) -> Iterator[tuple[int, Found]]:
+def _presupposed(reading: Reading, start: int, end: int) -> Iterator[tuple[int, Found]]:
     present = {needed for needed in (_MINE, _AS) if needed.search(reading.low)} | {None}
     for needed, rule in _ANYWHERE:
         if needed not in present:
             continue
-        for match in rule.pattern.finditer(reading.low, 0, end):
+        for match in rule.pattern.finditer(reading.low, start, end):
             for found in rule.read(match, reading):
                 yield match.start(), found
 
 
-def _retracted(reading: Reading, start: int) -> list[Found]:
+def _retracted(reading: Reading, to_forget: Wish) -> list[Found]:
     """Read what shall be forgotten as if it were stated."""
-    parts = clauses(reading.low[start:], question=False)
+    start, end = to_forget.start, to_forget.end
+    parts = clauses(reading.low[start:end], question=False)
     shifted = tuple(replace(each, start=each.start + start) for each in parts)
-    stated = _statements(replace(reading, clauses=shifted), len(reading.low))
-    return [
-        replace(found, op="retract", quote=reading.sentence.text)
-        for _, found in stated
-        if found.op == "assert"
-    ]
+    only = replace(reading, clauses=shifted)
+    stated = list(_statements(only, start, end))
+    if to_forget.plain:
+        stated.extend(_presupposed(only, start, end))
+    kinds = [replace(each, quote=reading.sentence.text) for each in to_forget.kinds(reading)]
+    said = _settled([found for _, found in stated if found.op == "assert"])
+    return kinds or [replace(each, op="retract", quote=reading.sentence.text) for each in said]
 
 
 _WORD = re.compile(r"\w+")
@@ -186,10 +195,16 @@ def _said_in(part: Found, whole: Found) -> bool:
 
 
 def _without_contradictions(found: list[Found]) -> list[Found]:
-    """Where a value has ended, nothing in the same sentence asserts it of the same predicate."""
-    ended = {(one.predicate, (one.value or "").lower()) for one in found if one.op == "end"}
+    """Leave out what is asserted of what has ended in the same sentence, or in the same words."""
+    over = [one for one in found if one.op == "end"]
     return [
-        one
-        for one in found
-        if one.op != "assert" or (one.predicate, (one.value or "").lower()) not in ended
+        one for one in found if one.op != "assert" or not any(_ends(each, one) for each in over)
     ]
+
+
+def _ends(ended: Found, asserted: Found) -> bool:
+    if ended.predicate != asserted.predicate:
+        return False
+    if ended.value is None:
+        return asserted.quote in ended.quote
+    return ended.value.lower() == (asserted.value or "").lower()

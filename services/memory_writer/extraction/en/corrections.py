@@ -1,4 +1,4 @@
-"""What was never so, and what shall not be known."""
+"""What was never so, and what is over between people."""
 
 import re
 from collections.abc import Iterator
@@ -63,34 +63,19 @@ def _never_was(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 def _separated(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    quote = Span(*match.span())
+    yield reading.found("spouse", None, Span(*match.span()), op="end")
+
+
+_NAME = re.compile(r"(?:,?\s(?!and\b|but\b|so\b|last\b|in\b|on\b|after\b)\w+){0,2}")
+
+
+def _left_by(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "I broke up with my girlfriend Anna": the name is part of what is over."""
+    name = _NAME.match(reading.low, match.end())
+    quote = Span(match.start(), name.end() if name else match.end())
     yield reading.found("spouse", None, quote, op="end")
-
-
-_KINDS = {
-    "name": "name",
-    "birthday": "birthday",
-    "age": "age",
-    "job": "occupation",
-    "employer": "employer",
-    "address": "lives_in",
-    "city": "lives_in",
-    "location": "lives_in",
-    "diet": "diet",
-    "allergy": "allergy",
-    "allergies": "allergy",
-    "nationality": "nationality",
-    "timezone": "timezone",
-    "where i live": "lives_in",
-    "where i work": "employer",
-    "how old i am": "age",
-    "when i was born": "birthday",
-    "what i do for a living": "occupation",
-}
-
-
-def _forget_kind(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    yield reading.found(_KINDS[match["kind"]], None, Span(*match.span()), op="retract")
+    if "divorc" in match[0]:
+        yield reading.found("status", "divorced", Span(*match.span()))
 
 
 RULES: tuple[Rule, ...] = (
@@ -116,13 +101,10 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         (
-            r"(?:please\s)?(?:you\scan\s)?(?:forget|delete|erase|remove|don't\sremember)\s"
-            r"(?:about\s)?(?:my\s)?(?P<kind>where\si\slive|where\si\swork|how\sold\si\sam"
-            r"|when\si\swas\sborn|what\si\sdo\sfor\sa\sliving|(?<=my\s)(?:name|birthday|age|job"
-            r"|employer|address|city|location|diet|allergy|allergies|nationality|timezone))\b"
-            r"(?!\s(?:is|was))(?=\s*(?:$|[.,!;]|please|from))"
+            r"i(?:'ve|\shave)?\s(?:<adv>)?(?:broke\sup\swith|split\s(?:up\s)?(?:with|from)"
+            r"|separated\sfrom|divorced|got\sdivorced\sfrom|dumped|was\sdumped\sby)\s"
+            r"my\s(?:wife|husband|spouse|girlfriend|boyfriend|partner|fianc[eé]e?|gf|bf)\b"
         ),
-        _forget_kind,
-        "request",
+        _left_by,
     ),
 )

@@ -190,6 +190,20 @@ def _sold(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
             yield reading.found("uses", reading.text(new), Span(match.start(), new.end))
 
 
+def _swapped(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "Ditched Windows for Fedora": of tools that are known."""
+    old = phrase(reading, match.end(), words=3)
+    if old is None or reading.low[old.start : old.end] not in TOOLS:
+        return
+    link = re.compile(r"\s(?:for|with|in\sfavou?r\sof)\s(?:an?\s)?").match(reading.low, old.end)
+    new = phrase(reading, link.end(), words=3) if link else None
+    yield reading.found("uses", reading.text(old), Span(match.start(), old.end), op="end")
+    if new is not None:
+        low = reading.low[new.start : new.end]
+        if low in TOOLS or low != reading.said[new.start : new.end]:
+            yield reading.found("uses", reading.text(new), Span(match.start(), new.end))
+
+
 _MORE = r"(?=[\w\s'+#&.-]{1,50}\b(?:any\s?more|any\slonger)\b)"
 
 
@@ -211,6 +225,13 @@ def _no_more_of(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 RULES: tuple[Rule, ...] = (
+    rule(
+        (
+            r"(?:(?:i|we)(?:'ve|\shave)?\s(?:<adv>)?)?(?:ditched|dumped|swapped|traded|replaced"
+            r"|abandoned|dropped|left|uninstalled|deleted|quit)\s"
+        ),
+        _swapped,
+    ),
     rule(r"(?:i|we)(?:'ve|\shave)?\s(?:<adv>)?no\slonger\s" + _VERB + r"\s", _ended),
     rule(
         r"(?:i|we)\s(?:<adv>)?(?:don't|do\snot|dont)\s(?:really\s)?" + _VERB + r"\s" + _MORE, _ended
@@ -295,16 +316,3 @@ RULES: tuple[Rule, ...] = (
         _sold,
     ),
 )
-
-FORGETS = re.compile(r"\b(?:forget|remember\w*|store|save|erase|delete|remove)\b")
-"""Without any of these a sentence asks for nothing to be forgotten."""
-
-FORGET = re.compile(
-    r"(?:please\s|pls\s|can\syou\s|you\scan\s|could\syou\s|just\s|i\swant\syou\sto\s"
-    r"|actually,?\s|ok,?\s|and\s)*(?:forget|don't\sremember|do\snot\sremember"
-    r"|don't\sstore|don't\ssave|stop\sremembering"
-    r"|erase|delete|remove)\s(?:from\s(?:your\s)?memory\s)?(?:the\sfact\s)?(?:that\s"
-    r"|what\si\ssaid\sabout\s|about\s)?(?:(?:i|we)(?:'ve)?\s(?:said|told\syou"
-    r"|mentioned)\s(?:that\s|about\s)?)?(?=i\b|i'm|i've|my\b|we\b|me\b)"
-)
-"""What follows it shall not be known: "forget that I said I like jazz"."""

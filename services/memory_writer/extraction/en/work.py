@@ -54,13 +54,16 @@ def _listed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     value = reading.text(Span(*match.span("what")))
     first = match.start() == len(reading.low) - len(reading.low.lstrip())
     alone = first and " " in value and not reading.sentence.question
+    if value.lower().startswith("as "):
+        return
     if (alone or _INTRODUCTION.match(reading.low)) and is_occupation(value):
         yield reading.found("occupation", value, Span(*match.span("what")))
         yield from employer_after(reading, match.start(), match.end("what"))
-        home = re.compile(r"\sfrom\s").match(reading.low, match.end("what"))
+        home = re.compile(r"\s(?P<link>from|in)\s").match(reading.low, match.end("what"))
         where = place(reading, home.end(), known=True) if home else None
-        if where is not None:
-            yield reading.found("origin", reading.text(where), Span(match.start(), where.end))
+        if home is not None and where is not None:
+            predicate = "origin" if home["link"] == "from" else "lives_in"
+            yield reading.found(predicate, reading.text(where), Span(match.start(), where.end))
 
 
 _FRONT = re.compile(
@@ -187,7 +190,7 @@ RULES: tuple[Rule, ...] = (
         _occupation,
     ),
     rule(r"an?\s(?:\d{1,2}[\s-]?(?:year|yr)s?[\s-]olds?\s)?(?!\d)", _apposed),
-    rule(r"(?P<what>(?:[a-z-]+\s){0,3}?[a-z-]+)(?=\s*(?:,|$|\.|;|\)|from\b|at\b))", _listed),
+    rule(r"(?P<what>(?:[a-z-]+\s){0,3}?[a-z-]+)(?=\s*(?:,|$|\.|;|\)|from\b|at\b|in\b))", _listed),
     rule(r"<im>\s<adv>(?=head\sof|vice|cto\b|ceo\b|cfo\b|chief|lead\b)", _occupation),
     rule(r"i\s(?:was\s|got\s|have\sbeen\s)?(?:just\s)?promoted\sto\s", _any_occupation),
     rule(
