@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from services.memory_writer.extraction.en.occupations import agent
 from services.memory_writer.extraction.en.places import place
 from services.memory_writer.extraction.en.reading import Reading, Rule, Span, phrase, proper, rule
 from services.memory_writer.extraction.en.tech import TOOLS
 from services.memory_writer.extraction.en.words import FIRST_NAMES, LANGUAGES, STOPS
-from services.memory_writer.extraction.en.work import OF, occupation_in
+from services.memory_writer.extraction.en.work import OF, employer_after, occupation_in
 from services.memory_writer.extraction.found import Found
 
 _WHEN = (
@@ -111,9 +112,124 @@ def _called(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield reading.found("employer", reading.text(span), Span(match.start(), span.end))
 
 
+def _doing(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "I've been repairing lifts for Otis"."""
+    span = _named(reading, match.end())
+    if span is None:
+        return
+    value = agent(match["verb"], match["thing"])
+    text = reading.text(Span(match.start("verb"), match.end("thing")))
+    yield reading.found("occupation", value or text, Span(match.start(), match.end("thing")))
+    yield reading.found("employer", reading.text(span), Span(match.start(), span.end))
+
+
+_DEEDS = {
+    "pull pints": "bartender",
+    "pour drinks": "bartender",
+    "tend bar": "bartender",
+    "mix cocktails": "bartender",
+    "wait tables": "waiter",
+    "serve tables": "waiter",
+    "flip burgers": "cook",
+    "stack shelves": "shelf stacker",
+    "cut hair": "hairdresser",
+    "lay bricks": "bricklayer",
+    "lay tiles": "tiler",
+    "deliver mail": "postal worker",
+    "deliver post": "postal worker",
+    "deliver parcels": "courier",
+    "deliver packages": "courier",
+    "fix cars": "mechanic",
+    "repair cars": "mechanic",
+    "fix lifts": "lift mechanic",
+    "clean offices": "office cleaner",
+    "clean houses": "house cleaner",
+    "clean hotel rooms": "hotel cleaner",
+    "clean windows": "window cleaner",
+    "look after children": "childminder",
+    "look after kids": "childminder",
+    "look after the elderly": "carer",
+    "care for the elderly": "carer",
+    "fight fires": "firefighter",
+    "put out fires": "firefighter",
+    "fly planes": "pilot",
+    "milk cows": "dairy farmer",
+    "catch fish": "fisherman",
+    "grade papers": "teacher",
+    "answer calls": "call centre agent",
+    "pick orders": "picker",
+    "drive a cab": "taxi driver",
+    "drive a truck": "truck driver",
+    "drive a lorry": "lorry driver",
+    "drive trains": "train driver",
+    "write code": "programmer",
+    "write software": "programmer",
+}
+_DEED = r"(?P<deed>" + "|".join(sorted(_DEEDS, key=len, reverse=True)) + r")"
+
+
+def _deed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "I pull pints at the Red Lion": a thing that is only done for a living."""
+    quote = Span(*match.span())
+    yield reading.found("occupation", _DEEDS[match["deed"]], quote, confidence=0.7)
+    yield from employer_after(reading, match.start(), match.end("deed"))
+
+
+_PLANT = re.compile(r"\s(?:plant|factory|warehouse|depot|store|branch|site|office|works)\b")
+
+
+def _on_shift(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "I'm on the night shift at the Nissan plant"."""
+    span = proper(reading, match.end(), words=4)
+    if span is not None and (
+        _PLANT.match(reading.low, span.end) or _CLOSED.match(reading.low, span.end)
+    ):
+        yield reading.found("employer", reading.text(span), Span(match.start(), span.end))
+
+
 _I_HAVE = r"(?:i(?:'ve|\shave)?\s|<im>\s)?<adv>"
 
 RULES: tuple[Rule, ...] = (
+    rule(
+        (
+            r"(?:they|my\s(?:boss|company|manager|firm)|the\s(?:boss|company|board|firm))"
+            r"(?:'ve|\shave|\shas)?\s(?:just\s|finally\s|recently\s)?(?:made|appointed|named|promoted)"
+            r"\sme\s(?:to\s|as\s|their\s|the\s|an?\s|new\s)*"
+        ),
+        _became,
+    ),
+    rule(
+        (
+            r"(?:i|i've|i\shave)\s<adv>(?:got|received|earned|have|passed)\smy\s(?:\w+\s)?(?:licen[cs]e"
+            r"|certificate|certification|qualification|diploma|papers)\s(?:as|to\swork\sas)\san?\s"
+        ),
+        _became,
+    ),
+    rule(
+        (
+            r"(?:for\s(?:the\s(?:last|past)\s)?[\w\s]{2,15}?\s)?(?:i've|i\shave)\s<adv>been\s"
+            r"(?P<verb>repairing|fixing|installing|designing|building|selling|writing|testing|cleaning"
+            r"|cooking|baking|editing|delivering|training|translating|maintaining|inspecting|managing"
+            r"|making|developing|welding|assembling|packing|driving|flying|laying|painting)\s"
+            r"(?P<thing>[\w-]+(?:\s[\w-]+)?)\s(?:for|at)\s"
+        ),
+        _doing,
+    ),
+    rule(
+        (
+            rf"(?:i|we)\s<adv>{_DEED}\b(?=\s*(?:$|[.,;!]|for\b|at\b|in\s(?:an?|the)\b|by\b|all\sday"
+            r"|and\b|so\b|full|part|most|every|on\s\w+s\b))"
+        ),
+        _deed,
+    ),
+    rule(
+        (
+            r"(?:<im>\s|i\swork\s|i've\sgot\s|i\shave\s|i\sdo\s|working\s)?<adv>(?:on\s|doing\s|the\s"
+            r"|an?\s|my\s)*(?:night|day|late|early|morning|evening|graveyard|double|back)\s?shifts?\s"
+            r"(?:at|in|for)\s(?:the\s)?"
+        ),
+        _on_shift,
+    ),
     rule(r"(?:<im>\s|we're\s)?<adv>back\s(?:working\s|to\sworking\s)?(?:at|with|for)\s", _at),
     rule(rf"{_I_HAVE}(?:rejoined|re-joined|joined)\s", _at),
     rule(

@@ -47,7 +47,7 @@ _REPORTED = re.compile(
     r"\s(?:just\s|always\s|once\s|often\s|then\s|also\s|keeps\s|even\s)*(?:said|says"
     r"|saying|told\sme|tells\sme|wrote|writes|whispered|texted(?:\sme)?|claims|claimed"
     r"|thinks|asked(?:\sme)?|asks|replied|shouted|goes|go|put\sit|was\slike|is\slike"
-    r"|sings|sang|announced|insists|reads|emailed)\b(?!\ssomething|\salong|\ssee"
+    r"|sings|sang|announced|insists|reads|emailed)\b(?!\ssomething|\salong|\ssee|\s[\w-]+(?:\s[\w-]+)?\s(?:on|in)\smy\b"
     r"|\s\w+\W*$)"
     r"|\b(?:according\sto|as\s\w+\sput\sit|quote:|quoting|i\squote|in\sthe\swords\sof"
     r"|the\slyrics|there's\s(?:this|a)\s(?:song|quote|line))\b"

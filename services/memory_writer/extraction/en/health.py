@@ -113,6 +113,16 @@ def _allergy_list(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 RULES: tuple[Rule, ...] = (
     rule(
         (
+            r"(?:(?:even|just|only)\s)?(?:one|a|an|the\s(?:smallest|slightest|tiniest))\s(?:single\s|tiny\s)?"
+            r"(?:bite|trace|crumb|taste|sip|whiff|sting|spoonful|drop)\s(?:of|from)\s(?:an?\s)?"
+            r"(?P<what>[\w-]+(?:\s[\w-]+)?)\s(?:and\s(?:i|my)\s[\w\s']{0,30}?|(?:sends|puts|lands|gets)\sme\s"
+            r"|(?:could|would|can|will)\s)(?:a&e|er|the\ser|hospital|hives|swell\w*|rash|anaphyla\w+"
+            r"|kill\sme|in\shospital|to\shospital|ambulance|epipen|clos\w+\sup|stop\sbreathing)"
+        ),
+        _deadly,
+    ),
+    rule(
+        (
             r"(?:<im>|we're|i've\salways\sbeen|i\sfound\sout\si'm|i\s(?:just\s)?(?:found\sout"
             r"|discovered|learned|learnt)\s(?:that\s)?i'm)\s<adv>(?:severely\s|highly\s"
             r"|mildly\s|deathly\s|badly\s|extremely\s|terribly\s|a\sbit\s"
@@ -196,7 +206,7 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         (
-            r"(?:i|we)\s(?:<adv>)?(?:(?:don't|do\snot|dont|never|can't|cannot|cant|can\snot"
+            r"(?:i|we)(?:'ve|\shave)?\s(?:<adv>)?(?:(?:don't|do\snot|dont|never|can't|cannot|cant|can\snot"
             r"|no\slonger|won't)\s(?:eat|have|touch|do|consume|tolerate)|avoid|(?:have\sto|must"
             r"|need\sto|try\sto)\savoid|stay\saway\sfrom|steer\sclear\sof|(?:had\sto\s)?(?:gave"
             r"|give)\sup|(?:had\sto\s)?cut\sout|stopped\seating)\s(?:any\s|all\s)?"
@@ -205,7 +215,7 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         (
-            rf"{_THINGS}\s(?:is|are)\s(?:an?\sno-go|off[\s-]limits|off\sthe\s(?:menu|table)"
+            rf"{_THINGS}\s(?:is|are)\s(?:an?\s(?:\w+\s)?no(?:-go)?|off[\s-]limits|off\sthe\s(?:menu|table)"
             rf"|not\san\soption)\sfor\sme\b"
         ),
         _avoided,

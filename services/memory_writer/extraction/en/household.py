@@ -169,7 +169,7 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         (
-            r"(?P<status>married|divorced|widowed|engaged)(?=\s*(?:$|[,.;]|with\s\w+\s(?:kids"
+            r"(?P<status>married|divorced|widowed|engaged)(?=\s*(?:$|[,.;!]|with\s\w+\s(?:kids"
             r"|children)))"
         ),
         _status,

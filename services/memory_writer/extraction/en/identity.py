@@ -183,7 +183,8 @@ _YOUNGEST, _OLDEST = 5, 115
 
 def _age(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     years = int(match["age"])
-    if match.start() == match.start("age") and _NOT_MINE.search(reading.low, 0, match.start()):
+    bare = match.start() == match.start("age") or match[0].startswith("turned")
+    if bare and _NOT_MINE.search(reading.low, 0, match.start()):
         return
     if _YOUNGEST <= years <= _OLDEST:
         wrong = re.compile(r",?\s(?:and\s)?not\s(\d{1,3})\b").match(reading.low, match.end("age"))
@@ -303,7 +304,11 @@ RULES: tuple[Rule, ...] = (
         ),
         _age,
     ),
-    rule(r"(?:i\sjust\s|i've\sjust\s|i\s)turned\s(?P<age>\d{1,3})\b", _age),
+    rule(r"(?:i\s|i've\s|i\shave\s)<adv>turned\s(?P<age>\d{1,3})\b", _age),
+    rule(
+        r"turned\s(?P<age>\d{2})\b(?=\s*(?:$|[.,!;]|yesterday|today|last|this|on\b|in\b|and\b))",
+        _age,
+    ),
     rule(
         (
             rf"(?:aged\s|age:?\s)?(?P<age>\d{{1,2}})(?:\s?(?:y/?o|years?\sold|yrs?\sold))?"

@@ -201,7 +201,7 @@ RULES: tuple[Rule, ...] = (
         (
             rf"i\s<adv>(?:wear|use|rely\son|carry|need|walk\swith|have)\s(?P<aid>{AIDS})\b"
             rf"(?=\s*(?:$|[,.!?;:()—–]|-|so\b|and\b|btw\b|for\b|since\b|because\b|but\b|to\b"
-            rf"|every\b|daily\b|at\b))"
+            rf"|every\b|daily\b|at\b|in\b|on\b|when\b|most\b|all\b))"
         ),
         _aid,
     ),

@@ -90,7 +90,7 @@ RULES: tuple[Rule, ...] = (
         _dislikes,
     ),
     rule(
-        r"(?:i've\s|i\shave\s)?(?:never|hardly)\s(?:really\s)?(?:got|gotten|cared|warmed)\s"
+        r"(?:i\s|i've\s|i\shave\s)?(?:never|hardly)\s(?:really\s)?(?:got|gotten|cared|warmed)\s"
         r"(?:into|for|to|the\spoint\sof|the\sappeal\sof)\s(?!it\b|this\b|that\b|you)",
         _dislikes,
     ),

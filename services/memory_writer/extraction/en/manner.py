@@ -41,8 +41,18 @@ def _general_units(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 def _tone(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    if not re.search(r"\b(?:rewrite|e-?mail|letter|essay|text)\b", reading.low):
+    text = reading.context.text.lower()
+    if not re.search(r"\b(?:rewrite|e-?mail|letter|essay|text|message|review)\b|[\"“«]", text):
         yield from matched_as("tone", match["tone"], match, reading)
+
+
+def _to_the_point(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    if not ONE_TEXT.search(reading.low):
+        yield from matched_as("length", "to the point", match, reading)
+
+
+def _no_formality(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    yield from matched_as("tone", "informal", match, reading)
 
 
 def _jargon(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -338,6 +348,24 @@ RULES: tuple[Rule, ...] = (
     rule(
         r"(?:don't|do\snot|stop)\s(?:be|being)\s(?:so\s|that\s|too\s|all\s)" + _TONES + r"\b",
         _not_tone,
+        "request",
+    ),
+    rule(
+        (
+            r"(?:please\s|just\s|and\s|get\s|come\s|go\s|be\s|always\s|be\sbrief\sand\s)*"
+            r"(?:(?:straight|right|directly)\s)?to\sthe\spoint(?:,?\s(?:please|pls))?"
+            r"(?=\s*(?:$|[.,!;]))"
+        ),
+        _to_the_point,
+        "request",
+    ),
+    rule(
+        (
+            r"(?:you\s(?:can|may|could)\s|please\s|let's\s|feel\sfree\sto\s|no\sneed\s(?:for|to\sbe)\s"
+            r"|we\scan\s)+(?:(?:drop|skip|lose|forget|leave\sout)\s)?(?:all\s|any\s|(?:all\s)?the\s"
+            r"|so\s)?(?:formality|formalities|formal)\b"
+        ),
+        _no_formality,
         "request",
     ),
     rule(

@@ -67,6 +67,39 @@ def _this_is(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield reading.found("name", name, Span(match.start(), match.end("name")))
 
 
+def _known_as(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    name = _shown(match, reading, "name")
+    if name is not None and not is_occupation(name):
+        yield reading.found("name", name, Span(*match.span()))
+
+
+def _signed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "Kind regards, Hamid": what a message ends with."""
+    if not reading.context.sentences[reading.context.index + 1 :]:
+        yield from _known_as(match, reading)
+
+
+_SIGNED = re.compile(r"\b(?:signed|yours|regards|sincerely)\b\W*$")
+
+
+def _after_signed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "Signed, your grateful student Hamid"."""
+    if _SIGNED.search(reading.low[: match.start()]):
+        yield from _signed(match, reading)
+
+
+def _official(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "it says Margaret on my passport": hardly what one is called."""
+    name = _shown(match, reading, "name")
+    if name is not None:
+        yield reading.found("full_name", name, Span(*match.span()), confidence=0.7)
+
+
+_DEPARTMENT = (
+    r"(?:(?:accounting|hr|it|sales|marketing|support|finance|legal|logistics|engineering"
+    r"|reception|security|purchasing|payroll|procurement|operations|product|design|r&d|billing)\b"
+    r"|(?:the\s)?(?:\w+\s)?(?:department|desk|team|office)\b)"
+)
 _FORMS = (
     r"(?:doc|boss|chief|sir|ma'am|madam|master|sensei|coach|professor|mate|buddy|dude|bro|my\slord"
     r"|your\s(?:majesty|highness|excellency|grace)|milady|my\slady|commander|skipper|friend)"
@@ -78,7 +111,10 @@ def _form(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     yield reading.found("address", value, Span(*match.span()))
 
 
-_PAIR = rf"(?P<new>{_WORD}),?\s(?:and\s)?not\s(?:as\s|with\s)?(?P<old>{_WORD})(?=\s*(?:$|[.!,;]))"
+_PAIR = (
+    rf"(?P<new>{_WORD})(?:\swith\san?\s[\w']+)?,?\s(?:and\s)?not\s(?:as\s|with\s)?"
+    rf"(?P<old>{_WORD})(?=\s*(?:$|[.!,;]))"
+)
 _FIRST = r"(?:it's|it\sis|that's|its|(?:the\s)?name(?:\sis|'s)|i'm|i\sam|i\smeant|i\ssaid)"
 _SPELT = r"(?:spel(?:led|t)|written|pronounced|supposed\sto\sbe|meant\sto\sbe)"
 
@@ -108,12 +144,46 @@ RULES: tuple[Rule, ...] = (
     rule(
         (
             rf"(?:it's|this\sis)\s(?P<name>{_WORD})(?:\s{_WORD})?\s(?:from|at|in)\s"
-            r"(?=(?:accounting|hr|it|sales|marketing|support|finance|legal|logistics|engineering"
-            r"|reception|security|purchasing|payroll|procurement|operations|product|design|r&d)\b"
-            r"|(?:the\s)?(?:\w+\s)?(?:department|desk|team|office)\b)"
+            rf"(?={_DEPARTMENT})"
         ),
         _this_is,
     ),
+    rule(
+        rf"(?P<name>{_WORD})\s(?:from|in|at)\s(?:the\s)?{_DEPARTMENT}\s(?:again|here|speaking)\b",
+        _known_as,
+    ),
+    rule(
+        (
+            r"(?:everyone|everybody|people|they|most\speople|friends|my\s\w+)\s"
+            r"(?:(?:at|in|on|from)\s(?:the\s|my\s)?\w+\s)?(?:all\s|only\s|just\s)?(?:knows?\sme\s(?:as|by)"
+            rf"|refers?\sto\sme\sas|calls?\sme)\s(?P<name>{_WORD})(?=\s*(?:$|[.,!;)]|so\b|and\b|but\b))"
+        ),
+        _known_as,
+    ),
+    rule(
+        (
+            r"<im>\s(?:better\s|also\s|mostly\s)?known\s(?:\w+\s){0,3}as\s"
+            rf"(?P<name>{_WORD})(?=\s*(?:$|[.,!;)]))"
+        ),
+        _known_as,
+    ),
+    rule(
+        (
+            r"(?:signed|yours(?:\s\w+)?|(?:best|kind|warm)(?:est)?\s(?:regards|wishes)|regards"
+            r"|sincerely)(?:,\s|\s)(?:your\s(?:\w+\s){1,2})?"
+            rf"(?P<name>{_WORD})(?=\s*[.!]?$)"
+        ),
+        _signed,
+    ),
+    rule(rf"your\s(?:\w+\s){{1,2}}(?P<name>{_WORD})(?=\s*[.!]?$)", _after_signed),
+    rule(
+        (
+            rf"it\ssays\s(?P<name>{_WORD})\son\smy\s(?:passport|id|birth\scertificate|licen[cs]e"
+            r"|driving\slicen[cs]e|papers|documents|payslip|badge)\b"
+        ),
+        _official,
+    ),
+    rule(rf"it's\s(?P<name>{_WORD})\swith\san?\s[\w']+(?=\s*(?:$|[.,!;]))", _known_as),
     rule(
         (
             r"(?:you\s(?:can|may|could|should)\s|u\scan\s|just\s|please\s|but\s)*(?:call|address)"

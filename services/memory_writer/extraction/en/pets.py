@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from services.memory_writer.extraction.en.identity import name_span
 from services.memory_writer.extraction.en.occupations import singular
-from services.memory_writer.extraction.en.reading import Reading, Rule, Span, rule
-from services.memory_writer.extraction.en.words import ODD_PETS, PETS, STOPS
+from services.memory_writer.extraction.en.reading import Reading, Rule, Span, proper, rule
+from services.memory_writer.extraction.en.words import NATIONALITIES, ODD_PETS, PETS, STOPS
 from services.memory_writer.extraction.found import Found
 
 _PLURALS = {
@@ -74,6 +74,10 @@ def _named(reading: Reading, end: int) -> Span | None:
         and "name" not in mark
     )
     span = name_span(reading, link.end(), strict=strict, words=2)
+    if span is None and mark == "":
+        # "our parrot Kiwi": an adjective would stand before.
+        named = proper(reading, link.end(), words=1)
+        span = named if named and reading.low[named.start : named.end] in NATIONALITIES else None
     if span is None or (mark in {",", "(", "-", "—", ":"} and not _closed(reading, span.end)):
         return None
     return span
@@ -141,6 +145,14 @@ def _kept(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield from _pet(more, reading, sure=True)
 
 
+def _name_first(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "Pickles (our hedgehog) won't eat"."""
+    name = name_span(reading, match.start("name"), strict=True, words=1)
+    if name is not None and name.end == match.end("name"):
+        value = f"{_kind(match['pet'])} {reading.text(name)}"
+        yield reading.found("has_pet", value, Span(*match.span()))
+
+
 _INTRODUCES = re.compile(r"\W*(?:\w+[,!.]?\s){0,2}?(?:i'm|im|i\sam|my\sname|name's|me:|intro)\b")
 
 
@@ -199,7 +211,26 @@ _ADJ = (
     r"|friend's\b|neighbou?r's\b|[\w]+'s\b)[\w-]+\s){0,2}?"
 )
 
+_KEEPING = (
+    r"(?:shares?\s(?:my|our)\s(?:\w+\s)?(?:flat|house|home|apartment|bed|sofa|place|life|lives)"
+    r"|lives?\swith\s(?:me|us)|keeps?\s(?:me|us)\s(?:company|busy|on\s(?:my|our)\stoes)"
+    r"|rules?\s(?:my|our)\s(?:house|home|flat)|sleeps?\s(?:on|in)\s(?:my|our)\s\w+"
+    r"|waits?\sfor\s(?:me|us)\sat\shome)"
+)
+
 RULES: tuple[Rule, ...] = (
+    rule(
+        (
+            rf"(?P<what>(?:an?|two|{_NUMBERS})\s{_ADJ}){PET}\b(?=\s(?:and\s[\w\s-]{{2,40}}?\s)?"
+            rf"(?:all\s|both\s)?{_KEEPING}\b)"
+        ),
+        _kept,
+    ),
+    rule(
+        rf"(?P<name>[\w'-]+)(?:,\s|\s\(|\s[-—–]\s)(?:my|our)\s(?:[\w-]+\s){{0,2}}?{PET}\s?(?=[,)—–-]|$)",
+        _name_first,
+        "anywhere",
+    ),
     rule(
         (
             rf"\b(?:our|my)\s(?:\w+\s)?(?P<pet>{_WORD}|{_IRREGULAR})\b(?:\s"

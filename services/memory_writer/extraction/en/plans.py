@@ -304,6 +304,11 @@ RULES: tuple[Rule, ...] = (
         ),
         _goal,
     ),
+    rule(
+        r"(?:i|we)(?:'ll|\swill)?\s(?:finally\s)?(?P<what>(?:start|begin|open|retire|graduate|marry"
+        r"|get\smarried|launch|publish|emigrate)\b)",
+        _timed,
+    ),
     rule(r"(?:want|wanting|would\slove|dreaming)\s(?:to|of)\s", _life_goal),
     rule(
         (

@@ -95,7 +95,24 @@ def _no_thanks(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield replace(found, quote=text)
 
 
+def _heaven(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "Rainy Sundays with a thick book are my idea of heaven": all that stands before."""
+    first, last = match.span("what")
+    if not reading.low[:first].strip() and reading.low[first:last].split()[0] not in STOPS:
+        value = re.sub(r"^(?:[Aa]n?|[Tt]he)\s", "", reading.text(Span(first, last)))
+        predicate = "dislikes" if match["hell"] else "likes"
+        yield reading.found(predicate, value, Span(*match.span()))
+
+
 RULES: tuple[Rule, ...] = (
+    rule(
+        (
+            r"(?P<what>[\w'#&-]+(?:\s[\w'#&-]+){0,7}?)\s(?:is|are|'s)\s(?:really\s|just\s)?my\s"
+            r"(?:idea\sof\s(?:an?\s)?(?:(?P<hell>hell|torture|nightmare)|heaven|happiness|fun|bliss"
+            r"|paradise|(?:good|perfect|great|nice|lovely)\s\w+))\b"
+        ),
+        _heaven,
+    ),
     rule(
         (
             rf"{_WHAT}\s(?:is|are|'s)\s(?:totally\s|really\s|just\s|definitely\s|absolutely\s"

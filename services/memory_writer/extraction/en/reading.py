@@ -263,7 +263,7 @@ _LEAD = re.compile(
     r"|bit\sabout\sme"
     r"|a\sbit\sabout\s(?:me|myself)|a\slittle\sabout\sme|intro|me|then|that"
     r"|been\sthinking|next\s(?:year|month|summer|spring|autumn|winter|week)|this\s"
-    r"(?:year|summer)|someday|one\sday|these\sdays|nowadays|eventually|this\stime|in\s"
+    r"(?:year|summer|autumn|winter|spring|fall|month)|someday|one\sday|these\sdays|nowadays|eventually|this\stime|in\s"
     r"(?:january|february|march|april|may|june|july|august|september|october|november"
     r"|december)|personally|weirdly|for\sme|hands\sdown|well\sthen)\b(?!['’]))"
 )

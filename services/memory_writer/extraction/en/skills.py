@@ -93,6 +93,12 @@ def _able(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
             yield reading.found("knows", value, Span(match.start(), span.end))
 
 
+def _bare_able(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "Decent at woodworking": what a sentence begins with, and no praise of the answerer."""
+    if not reading.low[: match.start()].strip() and not reading.sentence.question:
+        yield from _able(match, reading)
+
+
 _NO_SKILL = word_set(
     """that listening remembering names procrastinating forgetting being sleeping directions people
     explaining most everything nothing finding reading_this following"""
@@ -154,6 +160,29 @@ def _speaks_any(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 RULES: tuple[Rule, ...] = (
+    rule(
+        r"(?:i've\s<adv>|i\shave\s)?been\splaying\s(?:the\s|lead\s)?" + _INSTRUMENT + r"\b",
+        _plays,
+    ),
+    rule(
+        (
+            r"(?:<im>\s|i've\s|i\s)?<adv>(?:taking|making|taken|made|took|doing)\s(?:my|the)\s"
+            r"(?:very\s)?first\s(?:baby\s)?steps\s(?:in|with|into)\s"
+        ),
+        _started,
+    ),
+    rule(
+        r"(?:i\s)?(?:was\s|were\s)?(?:grew\sup|raised)\s(?:with|on|in)\s(?:both\s)?(?="
+        + _LEVEL
+        + _LANGUAGE.replace("P<language>", ":")
+        + r"\s(?:and|&)\s)",
+        _speaks,
+    ),
+    rule(
+        r"(?:pretty\s|quite\s|fairly\s|really\s)?(?:decent|good|great|handy|skilled)\sat\s"
+        r"(?=[a-z]+ing\b)(?!being|having|making\sup|explaining|understanding)",
+        _bare_able,
+    ),
     rule(_SPEAK + r"(?=" + _LEVEL + _LANGUAGE + r"\b)", _speaks),
     rule(
         r"(?:speak|speaking)\s(?=" + _LEVEL + _LANGUAGE.replace("P<language>", ":") + r"\b)",

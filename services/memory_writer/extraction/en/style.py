@@ -116,6 +116,12 @@ DO = (
 )
 
 
+def _habitual(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "End every answer with a summary": whatever it is, it is a habit."""
+    value = reading.text(Span(*match.span("what")))
+    yield reading.found("answer_style", value[:1].lower() + value[1:], Span(*match.span()))
+
+
 def _stop(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     """Any other habit that shall end: "stop repeating my question every time"."""
     if _GENERAL.search(reading.low) or "every" in match[0]:
@@ -123,7 +129,30 @@ def _stop(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield reading.found("answer_style", f"no {value}", Span(*match.span()))
 
 
+_BRITISH = r"(?P<form>(?:british|american|uk|us|australian|canadian)\s(?:english|spellings?))"
+
 RULES: tuple[Rule, ...] = (
+    rule(
+        DO
+        + (
+            r"(?:write|answer|reply|respond|spell|speak)\s(?:everything\s|all\s|to\sme\s|me\s|words\s)*"
+            r"(?:in|with|using)\s(?:the\s)?"
+        )
+        + _BRITISH
+        + r"\b",
+        _form,
+        "request",
+    ),
+    rule(
+        DO
+        + (
+            r"(?P<what>(?:end|start|begin|finish|open|close)\s(?:every|each|all|all\sof|your)\s"
+            r"(?:\w+\s)?(?:answers?|repl(?:y|ies)|responses?|messages?)\swith\s[\w\s'-]{3,50}?)"
+            r"(?=\s*(?:$|[,.!;]))"
+        ),
+        _habitual,
+        "request",
+    ),
     rule(
         DO
         + (

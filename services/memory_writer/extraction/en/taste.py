@@ -35,7 +35,7 @@ _OF_ANSWERS = re.compile(
     r"(?:celsius|fahrenheit|(?:the\s)?metric(?:\s\w+)?|imperial(?:\s\w+)?|kilomet(?:re|er)s|km"
     r"|24-?\s?h(?:our)?\s?(?:clock|time|format)?|(?:\w+\s)?(?:depth|brevity|detail|details"
     r"|clarity|conciseness|directness|nuance|bluntness|precision|simplicity|thoroughness"
-    r"|structure|fluff|filler|jargon|emojis?|bullet\s?points?|bullets|waffle|waffling|padding"
+    r"|structure|consistency|fluff|filler|jargon|emojis?|bullet\s?points?|bullets|waffle|waffling|padding"
     r"|hand-?holding|preambles?|disclaimers?|step[\s-]by[\s-]step|tl;?dr|markdown"
     r"|walls?\sof\stext|plain\s(?:language|english)|(?:straight|direct)\s\w+))"
 )
@@ -82,6 +82,11 @@ def liking(predicate: str, reading: Reading, start: int, span: Span) -> Found | 
     if before and (before[0].strip() != "the" or low in {"way", "idea"}):
         return None
     return reading.found(predicate, value, Span(start, span.end))
+
+
+def _not_liked(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "can't say I enjoy karaoke"."""
+    yield from tastes_in("dislikes", reading, match.start(), _things(reading, match.end()))
 
 
 def _likes(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -151,6 +156,21 @@ def _bare_likes(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 RULES: tuple[Rule, ...] = (
+    rule(
+        (
+            r"(?:i\s)?(?:can't|cannot|can\snot)\s(?:really\s|honestly\s)?say\s(?:that\s)?"
+            r"(?:i|i'm|i've\sever)\s<adv>(?:am\s)?(?:an?\s(?:big\s|huge\s)?)?(?:love|like|enjoy|liked"
+            r"|enjoyed|adore|care\sfor|fond\sof|fan\sof|keen\son|into|miss)\s(?!it\b|that\b|this\b)"
+        ),
+        _not_liked,
+    ),
+    rule(
+        (
+            r"(?:i|we)\s<adv>(?:avoid|shun|stay\saway\sfrom|steer\sclear\sof)\s"
+            r"(?=[\w\s'-]{2,40}?\s(?:like\sthe\splague|at\sall\scosts?|whenever\si\scan|if\si\scan))"
+        ),
+        _not_liked,
+    ),
     rule(
         (
             r"(?:i|we)(?:'ve|\shave)?\s(?:<adv>)?(?:also\s|grew\sto\s|(?:learned|learnt|came"

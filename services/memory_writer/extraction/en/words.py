@@ -65,7 +65,8 @@ LANGUAGES = word_set(
     armenian azerbaijani azeri mongolian nepali burmese khmer lao sinhala pashto kurdish catalan
     basque galician welsh irish gaelic scots latin esperanto belarusian albanian macedonian
     maltese luxembourgish tatar twi hokkien shanghainese maori hawaiian quechua wolof bsl asl
-    flemish castilian tigrinya yiddish"""
+    flemish swiss_german romansh low_german ladin friulian faroese sami frisian castilian
+    tigrinya yiddish"""
 )
 NATIONALITIES = word_set(
     """american british english scottish welsh irish german french spanish italian portuguese dutch

@@ -30,7 +30,7 @@ def _occupation(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 _INTRODUCTION = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|so|ok|well)\b\W*)*(?:i'm|im|i\sam|my\sname|about\sme"
+    r"^\W*(?:(?:hi|hello|hey|hej|hola|ciao|so|ok|well)\b\W*)*(?:i'm|im|i\sam|my\sname|about\sme"
     r"|name's|(?:a\s)?(?:bit|little)\sabout\sme|me:|(?:quick\s|short\s|brief\s)?intro|this\sis|[\w-]+,\s\d\d\b"
     r"|\d\d,)"
 )
@@ -51,7 +51,9 @@ def _apposed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 def _listed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     """Read "About me: Sam, 34, structural engineer, …": a profession that is a part of its own."""
-    value = reading.text(Span(*match.span("what")))
+    value = re.sub(r"^(?i:an?|the)\s", "", reading.text(Span(*match.span("what"))))
+    if re.match(r"(?i)(?:as|works?|working|being|not|no|my|was|like)\b", value):
+        return
     first = match.start() == len(reading.low) - len(reading.low.lstrip())
     alone = first and " " in value and not reading.sentence.question
     if value.lower().startswith("as "):
