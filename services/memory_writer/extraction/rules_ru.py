@@ -7,8 +7,10 @@ from services.memory_writer.extraction.found import Found
 from services.memory_writer.extraction.ru import (
     bare,
     diets,
+    endings,
     family,
     favourites,
+    forgetting,
     health,
     identity,
     pets,
@@ -37,10 +39,6 @@ _TASK = re.compile(
     r"|перескажи|перепиши|озвучь|разыграй|сыграй)[а-я]*\b[^:]{0,80}(?::|\bкак\b"
     r"|\bот лица\b|\bот имени\b)"
 )
-_FORGET = re.compile(
-    r"\W*(?:пожалуйста,? |а )?(?:забудь|забудьте|удали из памяти|сотри из памяти"
-    r"|не запоминай|выкинь из памяти|не помни)\b"
-)
 _KINDS = (
     identity,
     places,
@@ -48,6 +46,7 @@ _KINDS = (
     studies,
     family,
     health,
+    endings,
     diets,
     style,
     tastes,
@@ -67,9 +66,8 @@ def facts(sentence: Sentence, context: Context) -> list[Found]:
     found = [each for kind in _KINDS for each in kind.find(line)]
     found.extend(pets.find(line, context.before))
     agreed = _agreed(sorted(found, key=line.place_of))
-    if _FORGET.match(line.low):
-        return [replace(each, op="retract") for each in agreed if each.op == "assert"]
-    return agreed
+    to_forget = forgetting.wish(line)
+    return forgetting.retracted(line, agreed, to_forget) if to_forget else agreed
 
 
 def _with_titles(sentence: Sentence, text: str) -> Sentence:

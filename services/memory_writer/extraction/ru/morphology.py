@@ -29,6 +29,9 @@ LIKELY = 0.4
 UNLIKELY = 0.03
 """The score up to which a reading is a freak of the dictionary."""
 
+_FOREIGN = frozenset({"суши"})
+"""Words that the dictionary knows only as other words ("суша"): they are read as plurals."""
+
 ADJECTIVES = frozenset({"ADJF", "PRTF"})
 _GENDERS = frozenset({"masc", "femn", "neut"})
 
@@ -104,6 +107,7 @@ def readings(word: str) -> tuple[Reading, ...]:
             _parse=parse,
         )
         for parse in morph().parse(word.lower())
+        if word.lower() not in _FOREIGN or (parse.tag.POS, parse.tag.number) == ("NOUN", "plur")
     )
 
 
