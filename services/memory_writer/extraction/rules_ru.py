@@ -13,6 +13,7 @@ from services.memory_writer.extraction.ru import (
     forgetting,
     health,
     identity,
+    pastimes,
     pets,
     places,
     plans,
@@ -25,6 +26,10 @@ from services.memory_writer.extraction.ru import (
 )
 from services.memory_writer.extraction.ru.line import Line
 from services.memory_writer.extraction.sentences import Context, Sentence
+from shared.memory.predicates import type_of
+
+_BARE = frozenset({"муж", "жена"})
+"""Said by the way, "мы с женой", and not worth a fact beside one."""
 
 _TITLE = 100
 """A longer quotation is no title, in letters."""
@@ -39,6 +44,14 @@ _TASK = re.compile(
     r"|перескажи|перепиши|озвучь|разыграй|сыграй)[а-я]*\b[^:]{0,80}(?::|\bкак\b"
     r"|\bот лица\b|\bот имени\b)"
 )
+_REPORTED = re.compile(
+    r"(?<!бы )\b(?:сказал[аи]?|говорит|говорят|говорил[аи]?|пишет|пишут|написал[аи]?|ответил[аи]?"
+    r"|отвечает|заявил[аи]?|заявляет|хвастает(?:ся)?|хвастал(?:ся|ась)|признал(?:ся|ась)|признается"
+    r"|крикнул[аи]?|шепнул[аи]?|повторяет|твердит|утверждает|рассказал[аи]?|рассказывает"
+    r"|объявил[аи]?|поет|реферат|доклад|сочинение|биография|цитата|пословица|песня|загадка"
+    r"|анекдот|надпись)\b[^:.!?]{0,40}:(?=\s)"
+)
+_BY_MYSELF = re.compile(r"\b(?:я|мы)\b")
 _KINDS = (
     identity,
     places,
@@ -51,6 +64,7 @@ _KINDS = (
     style,
     tastes,
     favourites,
+    pastimes,
     skills,
     plans,
     tools,
@@ -65,7 +79,7 @@ def facts(sentence: Sentence, context: Context) -> list[Found]:
         return []
     found = [each for kind in _KINDS for each in kind.find(line)]
     found.extend(pets.find(line, context.before))
-    agreed = _agreed(sorted(found, key=line.place_of))
+    agreed = _agreed(sorted(_own_words(line, found), key=line.place_of))
     to_forget = forgetting.wish(line)
     return forgetting.retracted(line, agreed, to_forget) if to_forget else agreed
 
@@ -85,6 +99,19 @@ def _with_titles(sentence: Sentence, text: str) -> Sentence:
 def _opens(context: Context) -> bool:
     """Whether nothing but a greeting was said before."""
     return sum(len(each.text) for each in context.before) < _GREETING
+
+
+def _own_words(line: Line, found: list[Found]) -> list[Found]:
+    """Leave out what somebody else said, a bare wife beside better, the reasons of a request."""
+    reported = _REPORTED.search(line.low)
+    if reported and not _BY_MYSELF.search(line.low, 0, reported.end()):
+        end = line.after(reported.end())
+        found = [each for each in found if line.place_of(each) < end]
+    if len(found) > 1 and any(each.value not in _BARE for each in found):
+        found = [each for each in found if each.value not in _BARE or each.predicate != "spouse"]
+    if any(type_of(each.predicate) == "answer_style" for each in found):
+        found = [each for each in found if each.predicate not in {"likes", "dislikes"}]
+    return found
 
 
 def _agreed(found: list[Found]) -> list[Found]:

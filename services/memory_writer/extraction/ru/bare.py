@@ -24,6 +24,7 @@ from services.memory_writer.extraction.ru.subjects import unreal
 _ABOUT_ME = re.compile(
     r"\b(?:о себе|обо мне|про себя|о нас|представлюсь|знакомимся|анкета моя|моя анкета|мой профиль"
     r"|вводные|кто я)\b"
+    r"|^\W*(?:коротко|вкратце|кратко|в двух словах|пару слов|справка|факты)(?=\s?:)"
 )
 _SELF = re.compile(
     r"\bя\b(?! же| не)|\bмне \d|\bменя зовут\b|\b(?:живу|сижу с|уволил\w*|работаю|служу|учусь"
@@ -52,6 +53,11 @@ def find(line: Line) -> Iterator[Found]:
 
 def _names_itself(line: Line) -> bool:
     """Whether a message begins like "Андрей, 29, Воронеж, логист"."""
+    job = occupation(line, 0, NOMINATIVE) if line.opens and line.token(0) else None
+    if job and _COMMA_AGE.match(line.low, line.tokens[job[1] - 1].end):
+        return True
+    if job and line.word(job[1]) == "из" and (spot := place(line, job[1] + 1, GENITIVE)):
+        return line.word(spot.after) == ","
     named = person(line, 0, NOMINATIVE) if line.opens else None
     if named is None or not pick(line.word(0), cases=NOMINATIVE, having="Name"):
         return False
@@ -88,7 +94,7 @@ def _item(line: Line, first: int, after: int, *, introduced: bool) -> Iterator[F
 
 def _job(line: Line, first: int, job: tuple[str, int]) -> Iterator[Found]:
     """Yield a profession, and the place in "студентка из Пензы"."""
-    if first > 0:
+    if first > 0 or _names_itself(line):
         yield line.found("occupation", "пенсионер" if job[0] in RETIRED else job[0], first)
     spot = place(line, job[1] + 1, GENITIVE) if line.word(job[1]) == "из" else None
     if spot:

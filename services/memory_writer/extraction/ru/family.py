@@ -62,6 +62,7 @@ _STATUS = re.compile(
     r"\b(не |пока не |еще не )?(замужем|женат|женаты|холост|холостяк|разведен|разведена"
     r"|разведенка|в разводе"
     r"|вдова|вдовец|овдовел|овдовела|развелся|развелась|развелись|вышла замуж|женился"
+    r"|разошл(?:ись|ась)|разошелся|расстал(?:ся|ась|ись) с (?:мужем|женой)"
     r"|поженились|помолвлена"
     r"|помолвлен|расписались|не замужняя|замужняя)\b"
 )
@@ -71,7 +72,10 @@ _STATUSES = {
     "холост": "холост", "холостяк": "холост", "вдова": "вдова", "вдовец": "вдовец",
     "овдовела": "вдова", "овдовел": "вдовец", "разведен": "разведён", "разведена": "разведена",
     "разведенка": "разведена", "развелся": "разведён", "развелась": "разведена",
-    "развелись": "в разводе", "в разводе": "в разводе", "помолвлена": "помолвлена",
+    "развелись": "в разводе", "разошлись": "в разводе", "разошлась": "разведена",
+    "разошелся": "разведён", "расстался с женой": "разведён", "расстались с женой": "разведён",
+    "расстались с мужем": "разведена", "рассталась с мужем": "разведена",
+    "в разводе": "в разводе", "помолвлена": "помолвлена",
     "помолвлен": "помолвлен",
 }  # fmt: skip
 _REARS = frozenset({"воспитываю", "ращу", "растим", "воспитываем", "имею", "родила"})
@@ -203,11 +207,12 @@ def _same_form(line: Line, i: int) -> frozenset[str]:
 def _plain_name(line: Line, i: int) -> bool:
     """Whether a clause is nothing but a name: "сын, Артём, …"."""
     token = line.token(i)
-    if token is None or not token.capital:
+    if token is None or not token.capital or not pick(token.low, cases=NOMINATIVE, having="Name"):
         return False
-    named = pick(token.low, cases=NOMINATIVE, having="Name")
     ahead = line.token(i + 1)
-    return named is not None and (ahead is None or not ahead.is_word)
+    if ahead and ahead.is_word and pick(ahead.low, cases=NOMINATIVE, having="Patr"):
+        ahead = line.token(i + 2)
+    return ahead is None or not ahead.is_word
 
 
 def _is_mine(line: Line, i: int) -> bool:
@@ -220,7 +225,7 @@ def _is_mine(line: Line, i: int) -> bool:
         return True
     if line.word(i + 1) == "у" and line.word(i + 2) in {"меня", "нас"}:
         return True
-    if line.word(i + 1) in {"мой", "моя"} or line.word(k) in _REARS:
+    if line.word(i + 1) in {"мой", "моя", *_REARS} or line.word(k) in _REARS:
         return True
     if (
         line.word(k) in {"с", "со"}

@@ -58,7 +58,11 @@ _FOODS = frozenset({"лактоза", "глютен", "молоко", "моло�
 _REACTS = re.compile(
     r"\b(?:меня (?:обсыпает|сыпет|раздувает|всего чешет)|у меня (?:сыпь|крапивница|отек"
     r"|раздражение)"
-    r"|я (?:чешусь|чихаю|задыхаюсь|покрываюсь|весь чешусь|вся чешусь))\b"
+    r"|(?:я )?(?:чешусь|чихаю|задыхаюсь|покрываюсь|весь чешусь|вся чешусь|отекаю|опухаю))\b"
+)
+_SENSES = re.compile(
+    r"\b((?:на )?(?:одн\w+|лев\w+|прав\w+) (?:ухо|ухом|глаз|глазом)) (?:я )?"
+    r"((?:почти )?не|плохо) (слышу|вижу)\b"
 )
 _TREATED = re.compile(r"\bна (инсулине|диализе|гормонах|антидепрессантах|химиотерапии|химии)\b")
 _TREATMENTS = {
@@ -246,6 +250,7 @@ def _diagnosed_before(line: Line, k: int) -> bool:
 
 def _aids(line: Line) -> Iterator[Found]:
     yield from _treated(line)
+    yield from _half_deaf(line)
     yield from _worn(line)
     yield from _on_wheels(line)
 
@@ -256,6 +261,16 @@ def _treated(line: Line) -> Iterator[Found]:
             line.asked(first) or unreal(line, first) or past(line, first)
         ):
             yield line.found("condition", _TREATMENTS[match[1]], first)
+
+
+def _half_deaf(line: Line) -> Iterator[Found]:
+    """Yield "не слышит на левое ухо", "не видит левым глазом"."""
+    for match in _SENSES.finditer(line.low):
+        first = line.after(match.start())
+        said_so = line.word(line.after(match.start(2))) in {"не", "плохо", "почти"}
+        if said_so and not (line.asked(first) or unreal(line, first) or past(line, first)):
+            verb = match[3].replace("слышу", "слышит").replace("вижу", "видит")
+            yield line.found("condition", f"{match[2]} {verb} {match[1]}", first)
 
 
 def _worn(line: Line) -> Iterator[Found]:

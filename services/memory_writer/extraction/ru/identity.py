@@ -28,11 +28,14 @@ _CALLED = re.compile(
 )
 _MY_NAME = re.compile(
     r"\b(?:мое (?:полное |настоящее )?имя|имя у меня(?: \w+)?|имя мое|моя фамилия|фамилия моя"
+    r"|ник(?:нейм)? (?:у меня|мой)|мой ник(?:нейм)?|прозвище (?:у меня|мое)|мое прозвище"
     r"|по паспорту я?|полное имя)\b"
 )
 _MEET = re.compile(
     r"\b(?:разрешите представиться|позвольте представиться|представлюсь|представляюсь"
-    r"|будем знакомы|давай(?:те)? знакомиться|давай(?:те)? познакомимся|с вами|с уважением"
+    r"|с (?:тобой|вами) (?:говорит|общается|разговаривает)"
+    r"|тебе пишет|пишет тебе|будем знакомы|давай(?:те)? знакомиться|давай(?:те)? познакомимся"
+    r"|с вами|с уважением"
     r"|пишет вам|вам пишет|беспокоит|вас беспокоит|(?:укажи|впиши|запиши|вставь|пропиши"
     r"|отметь|подпиши)(?:те)? меня"
     r"|(?:обращайся|обращайтесь) ко мне)\b"
@@ -45,8 +48,15 @@ _THIS = re.compile(r"\bэто\b")
 _I = re.compile(r"\bя\b")
 _THAT_IS_ME = re.compile(r"\b(?:то есть (?:меня|я)|это я|т\.?е\.? (?:меня|я)|то бишь (?:я|меня))\b")
 _NOT_BUT = re.compile(
-    r"^\W*(?:(?:нет|да нет|я|меня зовут|ой|стоп|погоди)\W+){0,3}не (\w+), а (\w+)"
+    r"^\W*(?:(?:нет|да нет|я|меня зовут|ой|стоп|погоди|прости(?:те)?|извини(?:те)?|сорри|ошиб(?:ся"
+    r"|лась)|ошибочка|опечатал(?:ся|ась)|опечатка|описал(?:ся|ась)|поправка|поправочка|точнее|вернее"
+    r"|то есть|в смысле|кстати|вообще-то|правильно|имя|исправляюсь)\W+){0,3}не (\w+), а (\w+)"
 )
+_ASKED_TO_CALL = re.compile(
+    r"^\W*(?:(?:лучше|можешь|можете|да|а|и|ну|пожалуйста|можно)\W+){0,2}"
+    r"(?:(?:зови(?:те)?|называй(?:те)?|звать)(?: меня)? просто|можно(?: просто)?) (?=\w)"
+)
+_REACHED = re.compile(r"\b(?:стукнуло|исполнилось|исполнился)\b")
 _AGE = re.compile(r"\b(?:мне|мои|свои)\b")
 _AGE_SOON = re.compile(
     r"\b(?:скоро|через|будет|исполнится|исполняется|завтра|до|когда|было|кажется|дашь|назад|надо"
@@ -65,6 +75,7 @@ def find(line: Line) -> Iterator[Found]:
     """Yield who a sentence says that its author is."""
     yield from _names(line)
     yield from _age(line)
+    yield from _reached(line)
     yield from _birthday(line)
     yield from _kind(line)
 
@@ -72,6 +83,7 @@ def find(line: Line) -> Iterator[Found]:
 def _names(line: Line) -> Iterator[Found]:
     yield from _corrected(line)
     yield from _called(line)
+    yield from _simply(line)
     for _, first, after in line.find(_MY_NAME):
         if line.asked(first) or unreal(line, first):
             continue
@@ -132,6 +144,18 @@ def _called(line: Line) -> Iterator[Found]:
         if match[0].startswith(("зови", "назыв")) and line.word(first - 1) == "не":
             continue
         yield from _name_after(line, first, after, by_request=match[0].startswith(("зови", "наз")))
+
+
+def _simply(line: Line) -> Iterator[Found]:
+    """Yield the name of "зовите просто Ника", "можно просто Миша"."""
+    match = _ASKED_TO_CALL.match(line.low)
+    if match is None or line.sentence.question or unreal(line, 0):
+        return
+    at = line.after(match.end())
+    named = person(line, at, NOMINATIVE | INSTRUMENTAL)
+    ahead = line.token(named.after) if named else None
+    if named and line.tokens[at].capital and _is_name(line, at) and not (ahead and ahead.is_word):
+        yield line.found("name", named.value, at)
 
 
 def _name_after(line: Line, first: int, after: int, *, by_request: bool) -> Iterator[Found]:
@@ -250,6 +274,7 @@ def _age(line: Line) -> Iterator[Found]:
             "вчера",
             "сегодня",
             "исполнилось",
+            "исполнился",
             "—",
             "-",
             "недавно",
@@ -268,9 +293,29 @@ def _age(line: Line) -> Iterator[Found]:
             yield line.found("age", str(years[0]), first)
 
 
+def _reached(line: Line) -> Iterator[Found]:
+    """Yield the age of "стукнуло 50": nobody is named to whom it did."""
+    for _, first, after in line.find(_REACHED):
+        years = number(line.word(after), line.word(after + 1))
+        start, _ = line.clause(first)
+        clear = all(
+            line.word(k) in {"вчера", "сегодня", "недавно", "уже", "вот", "и", ","}
+            for k in range(start, first)
+        )
+        if years is None or not clear or not YOUNGEST <= years[0] <= OLDEST or line.asked(first):
+            continue
+        ahead = line.word(after + years[1])
+        if ahead in {"лет", "год", "года"} or _ends(line, after + years[1]):
+            yield line.found("age", str(years[0]), first)
+
+
 def _ends(line: Line, i: int) -> bool:
     ahead = line.token(i)
-    if ahead is None or not ahead.is_word or ahead.low in {"и", "а", "но"}:
+    if (
+        ahead is None
+        or not ahead.is_word
+        or ahead.low in {"и", "а", "но", "уже", "вчера", "сегодня"}
+    ):
         return ahead is None or ahead.text not in {"%", "/", ":", "-"}
     return False
 

@@ -144,7 +144,17 @@ def _unknown(word: str, cases: Collection[str]) -> str:
 
 def place(line: Line, i: int, cases: Collection[str]) -> Phrase | None:
     """Return the place that begins at a token; words for kinds of places before it are skipped."""
-    while line.word(i) in _CIVIC or line.word(i) in {"нашем", "родном", "славном", "самом", "г"}:
+    while line.word(i) in _CIVIC or line.word(i) in {
+        "нашем",
+        "родном",
+        "родной",
+        "родную",
+        "свой",
+        "свою",
+        "славном",
+        "самом",
+        "г",
+    }:
         i += 1
         if line.word(i) == ".":
             i += 1

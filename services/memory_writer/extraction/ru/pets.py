@@ -7,6 +7,7 @@ from services.memory_writer.extraction.found import Found
 from services.memory_writer.extraction.ru.lexicon import ANIMALS, plain
 from services.memory_writer.extraction.ru.line import Line
 from services.memory_writer.extraction.ru.morphology import (
+    ACCUSATIVE,
     ANY_CASE,
     GENITIVE,
     INSTRUMENTAL,
@@ -34,9 +35,19 @@ _POSSESSIVE = words(
     " нашим наших нашу"
 )
 _LOST = re.compile(
-    r"\b(?:не стало|умер|умерла|погиб|погибла|сдох|сдохла|отдали|отдать|отдала|отдал|сбежал"
-    r"|сбежала|усыпили|усыпить|потеряли|пропал|пропала|похоронил\w*)\b"
+    r"\b(?:не стало|умер|умерла|погиб|погибла|сдох|сдохла|отдали|отдать|отдала|отдал"
+    r"|сбежала?(?! (?:под|на|от|из-под|в|во|по)\b)|усыпили|усыпить|потеряли"
+    r"|пропал|пропала|похоронил\w*)\b"
 )
+_NAME_LOST = re.compile(
+    r"\b(?:не стало|умер|умерла|погиб|погибла|сдох|сдохла|усыпили|похоронил[аи]?)\b"
+)
+_WHEN = words("вчера сегодня ночью утром недавно наш наша мой моя нашего нашу моего мою больше все")
+_FAMOUS = words(
+    "матроскин леопольд бегемот базилио хатико гарфилд чеширский шарик пушкин павлова шредингера"
+    " снупи скуби пятачок кеша рекс"
+)
+"""Animals of books and films, who live with nobody."""
 _NAMING = words("назвали назвал назвала зовут звать кличут кличка имени кличке имя нарекли")
 _MINE_CALLED = re.compile(r"\b(?:моего|мою|нашего|нашу|своего|свою) (?:зовут|звать|кличут)\b")
 _MINE_IS = re.compile(r"\b(?:моему|моей|нашему|нашей) (?=\w+ (?:год|года|лет|месяц)|\d)")
@@ -47,7 +58,7 @@ _ABOUT = frozenset({"как", "на", "про", "о", "для", "от", "без"
 _FEARS = re.compile(r"\b(?:аллерги\w+|страх|фобия|вопрос)\b")
 _STARTS = frozenset(word[:3] for word in ANIMALS) | words("ежа ежу ежи еже пса псу псы псо осл")
 """To look at no other words: a set is faster than the dictionary."""
-_SHORTEST, _LONGEST_COUNT = 3, 3
+_SHORTEST, _LONGEST_COUNT, _SHORT = 3, 3, 7
 _COUNTERS = {
     "два": 2, "две": 2, "двое": 2, "двух": 2, "три": 3, "трое": 3, "трех": 3, "четыре": 4,
     "четырех": 4, "пять": 5, "пяти": 5, "шесть": 6, "семь": 7, "десять": 10, "несколько": 0,
@@ -61,6 +72,7 @@ def find(line: Line, before: tuple[Sentence, ...]) -> Iterator[Found]:
         if animal and not unreal(line, i):
             yield from _one(line, i, animal)
     yield from _called(line, before)
+    yield from _name_lost(line)
 
 
 def _animal(line: Line, i: int) -> Reading | None:
@@ -87,7 +99,8 @@ def _one(line: Line, i: int, animal: Reading) -> Iterator[Found]:
     name = _name(line, i, animal)
     if lost and (owned or name or not alien(line, i)):
         if not line.asked(i) and not of_others(line, i):
-            yield line.found("has_pet", plain_kind(animal), i, op="end")
+            kind = plain_kind(animal)
+            yield line.found("has_pet", f"{kind} {name}" if name else kind, i, op="end")
         return
     named_here = name is not None and line.word(i + 1) != "—" and not _stranger(line, i)
     if not (owned or named_here) or past(line, i):
@@ -106,10 +119,13 @@ def plain_kind(animal: Reading) -> str:
 
 def _value(line: Line, i: int, animal: Reading, count: int | None, name: str | None) -> str:
     if count:
-        words = line.word(i - 1)
+        sea = "морские " if line.word(i - 1).startswith("морск") else ""
+        words = line.word(i - 2 if sea else i - 1)
         number = {2: "две" if animal.gender == "femn" else "два", 3: "три", 4: "четыре"}.get(
             count, words
         )
+        if sea:
+            return f"{number} морские свинки"
         return f"{number} {animal.counted(count)}"
     kind = animal.nominative if animal.number == "plur" or count == 0 else animal.normal
     if kind != _kind(line, i, animal) and plain(animal.normal) not in ANIMALS:
@@ -131,6 +147,8 @@ def _value(line: Line, i: int, animal: Reading, count: int | None, name: str | N
 def _count(line: Line, i: int) -> int | None:
     """Return how many animals there are, 0 for several, None where it is not said."""
     word = line.word(i - 1)
+    if word.startswith("морск"):
+        word = line.word(i - 2)
     if word.isdigit() and len(word) < _LONGEST_COUNT:
         return int(word)
     return _COUNTERS.get(word)
@@ -142,9 +160,22 @@ def _stranger(line: Line, i: int) -> bool:
         of_others(line, i)
         or line.word(i - 1) in {"его", "ее", "их", "твой", "твоя", "ваш"}
         or (
-            alien(line, i)
+            (line.tokens[i + 1].low in _FAMOUS if line.token(i + 1) else False)
+            or (alien(line, i) and not _begins_named(line, i))
             or bool(re.search(r"\b(?:сказк\w*|мульт\w*|фильм\w*|книг\w*|рассказ\w*)\b", line.low))
         )
+    )
+
+
+def _begins_named(line: Line, i: int) -> bool:
+    """Whether a statement begins with an animal and its name: "кот Степан опять разбил вазу"."""
+    ahead = line.token(i + 1)
+    return bool(
+        i == line.clause(i)[0]
+        and not line.sentence.question
+        and ahead
+        and ahead.capital
+        and pick(ahead.low, cases=NOMINATIVE, having="Name")
     )
 
 
@@ -154,7 +185,7 @@ def _owned(line: Line, i: int) -> str:
     k = i - 1
     while k >= start and line.word(k) not in _POSSESSIVE and _describes(line, k):
         k -= 1
-    if line.word(k) in _POSSESSIVE:
+    if line.word(k) in _POSSESSIVE or _mine_after(line, i):
         return "possessive"
     if line.word(k) in _OTHERS:
         return ""
@@ -165,6 +196,17 @@ def _owned(line: Line, i: int) -> str:
             if _animal(line, j):
                 return "has" if _owned(line, j) else ""
     return ""
+
+
+def _mine_after(line: Line, i: int) -> bool:
+    """Whether it is "попугай мой", and not the next thing that is "мой"."""
+    if line.word(i + 1) not in {"мой", "моя", "наш", "наша"}:
+        return False
+    ahead = line.token(i + 2)
+    if ahead is None or not ahead.is_word:
+        return True
+    best = top(ahead.low)
+    return best is not None and best.pos not in {"NOUN", "ADJF"}
 
 
 def _describes(line: Line, k: int) -> bool:
@@ -202,10 +244,22 @@ def _kept(line: Line, i: int) -> bool:
 
 def _at_home(line: Line, i: int) -> bool:
     """Whether a clause begins like "есть две собаки" or "дома две кошки"."""
-    start, _ = line.clause(i)
-    if line.word(start) not in {"есть", "еще", "дома"} or alien(line, i) or line.asked(i):
+    start, end = line.clause(i)
+    if line.asked(i):
+        return False
+    if line.word(i + 1) == "дома" and i + 2 == end:
+        return all(_describes(line, k) for k in range(start, i) if line.tokens[k].is_word)
+    while start < i and not line.tokens[start].is_word:
+        start += 1
+    if line.word(start) not in {"есть", "еще", "дома"} or _someone_else(line, start, i):
         return False
     return bool(re.search(r"\b(?:есть|дома)\b", line.clause_text(i)))
+
+
+def _someone_else(line: Line, start: int, i: int) -> bool:
+    """Whether a living being stands in the nominative before an animal."""
+    found = (top(line.word(k)) for k in range(start, i))
+    return any(r and r.case == "nomn" and "anim" in r.grammemes for r in found)
 
 
 def _name(line: Line, i: int, animal: Reading) -> str | None:
@@ -236,6 +290,25 @@ def _name(line: Line, i: int, animal: Reading) -> str | None:
     forms = {r.case for r in readings(line.word(i)) if r.normal == animal.normal}
     named = person(line, k, cases | (frozenset(forms) if not ends else NOMINATIVE))
     return named.value.split(" ")[0] if named else None
+
+
+def _name_lost(line: Line) -> Iterator[Found]:
+    """Yield the end of "Граф умер": whose name it is, what is known tells."""
+    if len(line.tokens) > _SHORT or line.sentence.question:
+        return
+    for _, first, after in line.find(_NAME_LOST):
+        rest = [
+            k
+            for k in range(len(line.tokens))
+            if line.tokens[k].is_word and not first <= k < after and line.word(k) not in _WHEN
+        ]
+        if len(rest) != 1 or not line.tokens[rest[0]].capital or unreal(line, first):
+            continue
+        if _animal(line, rest[0]):
+            continue
+        named = person(line, rest[0], NOMINATIVE | GENITIVE | ACCUSATIVE, loose=True)
+        if named:
+            yield line.found("has_pet", named.value, first, op="end", confidence=0.7)
 
 
 def _called(line: Line, before: tuple[Sentence, ...]) -> Iterator[Found]:

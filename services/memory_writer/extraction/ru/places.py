@@ -29,6 +29,12 @@ _MOVED = re.compile(
     r"|релоцировал(?:ся|ась|ись)|перевел(?:ся|ась|ись)|вернул(?:ся|ась|ись) жить|уехал[аи]? жить"
     r"|съехал[аи]?|понаехал[аи]?|перекатил(?:ся|ась|ись)|мигрировал[аи]?)\b"
 )
+_RETURNED = re.compile(r"\bвернул(?:ся|ась|ись)\b")
+_FOR_GOOD = re.compile(r"\b(?:насовсем|навсегда|окончательно|обратно|родн\w+|родин\w+)\b")
+_TRIP = re.compile(
+    r"\b(?:из (?:отпуска|командировки|поездки|путешествия|похода|гостей|роддома|больницы)"
+    r"|с (?:моря|дачи|конференции)|на (?:день|денек|неделю|пару|выходные|время))\b"
+)
 _LEFT = re.compile(r"\b(?:уехал[аи]?|переехал[аи]?|перебрал(?:ся|ась|ись)|съехал[аи]?)\b")
 _NO_LONGER = re.compile(r"\b(?:больше|уже|теперь) не (?:живу|живем|обитаю|снимаю|проживаю)\b")
 _COPULA = re.compile(r"\b(?:я|мы|у нас|у меня|у нас тут|у нас здесь)\b")
@@ -41,6 +47,10 @@ _MY_HOME = re.compile(
 )
 _LOCAL = re.compile(r"\b(?:местный|местная|местные)\b(?!\s[а-я])")
 _NATIVE = re.compile(r"\b(?:родной город|родная деревня|родное село|малая родина)\b")
+_CAME_FROM = re.compile(
+    r"\b(?:родом|родил(?:ся|ась)|вырос(?:ла)?|я из|жил[аи]? в)\b[^.!?]{2,40}[,;—-] ?"
+    r"(?:а |но )?(?:теперь|сейчас|ныне)(?: уже| —| -)? (?=\w)"
+)
 _BORN = re.compile(
     r"\b(?:родил(?:ся|ась)|вырос|выросла|рос|росла|детство (?:провел|провела|прошло))\b"
 )
@@ -58,6 +68,7 @@ def find(line: Line) -> Iterator[Found]:
     """Yield where a sentence says that its author lives, and comes from."""
     yield from _lives(line)
     yield from _moved(line)
+    yield from _returned(line)
     yield from _is_in(line)
     yield from _comes_from(line)
     yield from _zone(line)
@@ -107,6 +118,9 @@ def _lives(line: Line) -> Iterator[Found]:
         if not match[0].endswith(("у", "ю", "ем")) and alien(line, first):
             continue
         spot = _in(line, after) or _before(line, first)
+        if spot and line.word(spot.first - 2) == "не":
+            yield line.found("lives_in", spot.value, first, op="end")
+            spot = _but_in(line, max(spot.after, first + (spot.first < first)))
         if (
             match[0] in {"снимаю", "снимаем"}
             and not re.search(
@@ -144,6 +158,20 @@ def _moved(line: Line) -> Iterator[Found]:
             left = _out_of(line, after)
             if left and not (line.asked(first) or alien(line, first) or unreal(line, first)):
                 yield line.found("lives_in", left.value, first, op="end")
+
+
+def _returned(line: Line) -> Iterator[Found]:
+    """Yield the places of "вернулся из Берлина в Москву", "вернулась в родной Саратов"."""
+    for _, first, after in line.find(_RETURNED):
+        if line.asked(first) or unreal(line, first) or line.negated(first) or alien(line, first):
+            continue
+        clause = line.clause_text(first)
+        left, spot = _out_of(line, after), _in(line, after, into=True)
+        if spot is None or _TRIP.search(clause) or not (left or _FOR_GOOD.search(clause)):
+            continue
+        if left:
+            yield line.found("lives_in", left.value, first, op="end")
+        yield line.found("lives_in", spot.value, first, confidence=0.8)
 
 
 def _is_in(line: Line) -> Iterator[Found]:
@@ -235,6 +263,11 @@ def _our_city(line: Line) -> Iterator[Found]:
         spot = place(line, k, NOMINATIVE)
         if spot and not line.asked(first) and not unreal(line, first):
             yield line.found("origin", spot.value, first)
+    if line.tokens and (came := _CAME_FROM.search(line.low)):
+        at = line.after(came.end())
+        spot = place(line, at, NOMINATIVE)
+        if spot and spot.after == line.clause(at)[1] and not unreal(line, at):
+            yield line.found("lives_in", spot.value, at, confidence=0.8)
     for _, first, after in line.find(_OUR_CITY):
         k = after + 1 if line.word(after) in {"—", "-", ":", "–"} else after
         spot = place(line, k, NOMINATIVE)
@@ -314,7 +347,7 @@ def _comes(line: Line) -> Iterator[Found]:
             spot = place(line, k, GENITIVE)
         if spot is None or (match[0].startswith(("при", "пон")) and alien(line, first)):
             continue
-        words = {line.word(j) for j in range(first, k)}
+        words = {line.word(j) for j in range(first, k)} | {line.word(spot.after)}
         origin = bool(words & {"родом", "сам", "сама", "корни", "корнями"}) or match[0].startswith(
             ("урож", "прие", "понае")
         )

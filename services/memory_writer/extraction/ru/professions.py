@@ -2,6 +2,7 @@
 
 from services.memory_writer.extraction.ru.lexicon import (
     OWNERS,
+    RELATIVES,
     plain,
     trade,
 )
@@ -63,6 +64,15 @@ def _is_genitive(word: str) -> bool:
         return False
     best = top(word)
     return bool(best and best.pos == "NOUN") and noun.normal not in {"год", "месяц", "стаж", "лето"}
+
+
+def relative_before(line: Line, i: int) -> bool:
+    """Whether a relative is the subject of the clauses before: "мама моя, Анна, на пенсии"."""
+    earlier = [line.word(k) for k in range(i)]
+    if "я" in earlier or "мне" in earlier:
+        return False
+    best = [top(word) for word in earlier]
+    return any(r and r.case == "nomn" and plain(r.normal) in RELATIVES for r in best)
 
 
 def said_of_another(line: Line, i: int) -> bool:

@@ -37,6 +37,7 @@ _KNOWS = re.compile(
     r"|опыт с|опыт в|играю на|специализируюсь на)\b"
 )
 _AND_ON = re.compile(r"\bи (?:чуть |немного |еще |иногда )?на (?=[a-z])")
+_PLAYS_ON = re.compile(r"\bна ([а-я-]+) (?:я )?(?:немного |давно |хорошо |неплохо )?(играю)\b")
 _ABLE = re.compile(r"\b(?:умею|умеем|научил(?:ся|ась))\b")
 _LEARNING_TO = re.compile(r"\b(?:учусь|обучаюсь|(?:начал|начала|стал|стала) учиться)\b")
 _STARTING = re.compile(r"\b(?:только начинаю|начинаю разбираться|только знакомлюсь|новичок)\b")
@@ -124,6 +125,7 @@ def _is_skill(line: Line, first: int, after: int, value: str) -> bool:
 
 def _able(line: Line) -> Iterator[Found]:
     yield from _knows(line)
+    yield from _plays(line)
     yield from _knows_too(line)
     yield from _is_able(line)
 
@@ -149,6 +151,16 @@ def _knows(line: Line) -> Iterator[Found]:
                 continue
             value = f"играть на {line.word(item.first)}" if match[0] == "играю на" else item.value
             yield line.found("knows", value, first)
+
+
+def _plays(line: Line) -> Iterator[Found]:
+    """Yield "играть на гитаре" of "на гитаре играю лет с десяти"."""
+    for match, first, _after in line.find(_PLAYS_ON):
+        verb = line.after(match.start(2))
+        if _is_instrument(line, first + 1) and not (
+            line.asked(first) or line.negated(verb) or unreal(line, first) or past(line, first)
+        ):
+            yield line.found("knows", f"играть на {match[1]}", first)
 
 
 def _knows_too(line: Line) -> Iterator[Found]:

@@ -47,19 +47,22 @@ def _studying(line: Line) -> Iterator[Found]:
             continue
         _, end = line.clause(first)
         for k in range(after, end):
-            school = None
-            if noun and k == after:
-                school = _school(line, k, GENITIVE)
-            elif line.word(k - 1) in {"в", "во", "на"}:
-                school = _school(line, k, LOCATIVE | ACCUSATIVE)
+            cases = _cases_of_school(line.word(k - 1), beside=noun and k == after)
+            school = _school(line, k, cases) if cases else None
             if school:
                 yield line.found("studies_at", school, first)
-                break
-            if line.word(k - 1) == "на" and match[0] in {"учусь", "обучаюсь"}:
+            elif line.word(k - 1) == "на" and match[0] in {"учусь", "обучаюсь"}:
                 job = occupation(line, k, ACCUSATIVE)
                 if job:
                     yield line.found("field_of_study", job[0], first)
                     break
+
+
+def _cases_of_school(before: str, *, beside: bool) -> frozenset[str] | None:
+    """Return the cases of a school after a word, None where none stands; `beside` a student."""
+    if beside or before in {"курсе", "факультете", "отделении", "кафедре"}:
+        return GENITIVE
+    return LOCATIVE | ACCUSATIVE if before in {"в", "во", "на"} else None
 
 
 def _educated(line: Line) -> Iterator[Found]:

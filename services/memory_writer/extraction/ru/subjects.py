@@ -26,7 +26,9 @@ _UNREAL = re.compile(
 _SUPPOSED_FIRST = re.compile(r"[^,]{0,20}\b(?:если|допустим|предположим|представ\w+)\b")
 _SARCASM = re.compile(
     r"\b(?:ага|ну да|ну конечно|да уж|ну-ну|конечно же|всю жизнь мечтал\w*|просто мечт\w+"
-    r"|как же|еще бы|прям мечта|спасибо большое|большое спасибо|ха-ха|сарказм|шутка|о да|о, да"
+    r"|да-да|ага-ага"
+    r"|мечта всей жизни|всю жизнь об этом|как же|еще бы|прям мечта|спасибо большое|большое спасибо"
+    r"|ха-ха|сарказм|шутка|о да|о, да"
     r"|только этого)\b|\b(?:супер|отлично|прекрасно|класс|здорово), "
 )
 _OTHER_HOLDER = re.compile(
@@ -69,7 +71,12 @@ def past(line: Line, i: int) -> bool:
 
 
 def _tells_of_past(line: Line, i: int) -> bool:
-    return _PAST.search(line.clause_text(i)) is not None
+    match = _PAST.search(line.clause_text(i))
+    if match is None or match[0] != "в школе":
+        return match is not None
+    # At school one was once, unless one works there.
+    verbs = [top(line.word(k)) for k in range(*line.clause(i))]
+    return not any(verb and "1per" in verb.grammemes for verb in verbs)
 
 
 def of_others(line: Line, i: int) -> bool:
@@ -176,5 +183,9 @@ def own_kind(line: Line, k: int) -> bool:
     return (
         len(rest) <= _FEW_WORDS
         and rest[:1] == [line.word(k)]
-        and (start > 0 or bool(re.search(r"\b(?:я|мне|меня|мой)\b", line.low)) or "теперь" in words)
+        and (
+            start > 0
+            or bool(re.search(r"\b(?:я|мне|меня|мой)\b", line.low))
+            or not {"теперь", "уже", "давно"}.isdisjoint(words)
+        )
     )

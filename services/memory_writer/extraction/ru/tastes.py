@@ -12,6 +12,7 @@ from services.memory_writer.extraction.ru.morphology import (
     INSTRUMENTAL,
     NOMINATIVE,
     OBJECT,
+    lemma,
     pick,
 )
 from services.memory_writer.extraction.ru.objects import (
@@ -28,6 +29,7 @@ from services.memory_writer.extraction.ru.phrases import (
     phrases,
 )
 from services.memory_writer.extraction.ru.subjects import alien, past, sarcastic
+from services.memory_writer.extraction.ru.words import words
 
 _LIKE = re.compile(
     r"\b(?:люблю|любим|обожаю|обожаем|обожать|ценю|предпочитаю|смакую|полюбил[аи]?|коллекционирую"
@@ -53,7 +55,19 @@ _HATE = re.compile(
 _ANNOYS = re.compile(
     r"\b(?:бесит|бесят|раздражает|раздражают|не нравится|не нравятся|не заходит|не заходят)\b"
 )
-_NOT_MY_THING = re.compile(r"\bне мое\b(?!\s[а-я])|\bне для меня\b")
+_NOT_MY_THING = re.compile(r"\bне мое\b(?!\s[а-я])|\bне для меня\b|\bне ко мне\b|\bне по мне\b")
+_IS_BAD = re.compile(
+    r"\b(?:гадость|мерзость|отстой|дрянь|отрава|бяка|фигня|тошнотворн\w+|пакость|зло)\b"
+)
+_IS_GOOD = re.compile(r"\b(?:моя (?:любовь|слабость|страсть|жизнь|отдушина)|мое (?:все|счастье))\b")
+_NOT_WITHOUT = re.compile(
+    r"\bбез (?=[а-я-]+ (?:я не (?:человек|просыпаюсь|могу|живу)|мне никуда|никуда|не могу"
+    r"|не просыпаюсь|жизнь не мила|не обхожусь|и дня не))|\bни дня без\b"
+)
+_NUISANCES = words(
+    "пробка очередь понедельник бюрократия волокита отчетность налог штраф дедлайн будильник"
+    " совещание слякоть ремонт комар спам толкучка давка час-пик простуда"
+)
 _BINGE = re.compile(
     r"\b(?:смотрю|читаю|слушаю|пересматриваю|перечитываю|играю)\b"
     r"(?= (?:запоем|взахлеб|постоянно|каждый|часами|с удовольствием|без остановки"
@@ -79,6 +93,8 @@ def find(line: Line) -> Iterator[Found]:
     yield from _likes(line)
     yield from _pleases(line)
     yield from _not_mine(line)
+    yield from _judged(line)
+    yield from _not_without(line)
     yield from _habits(line)
 
 
@@ -115,7 +131,10 @@ def _annoyed(line: Line) -> Iterator[Found]:
         me = re.search(r"\b(?:мне|меня|нас)\b", line.clause_text(first))
         if not me and verb.startswith("не "):
             continue
-        if re.search(r"\b(?:ему|ей|им|его|ее|их)\b", line.clause_text(first)):
+        if re.search(
+            r"\b(?:ему|ей|им|его|ее|их|всех|многих|людей|народ|окружающих|соседей|коллег)\b",
+            line.clause_text(first),
+        ):
             continue
         items = phrases(line, after + (line.word(after) == "мне"), NOMINATIVE) or [
             b for b in [object_before(line, first, NOMINATIVE)] if b
@@ -140,9 +159,9 @@ def _liking(line: Line) -> Iterator[Found]:
             continue
         if verb == "собираю" and re.search(r"\b(?:вещи|чемодан|данные|список)\b", line.low):
             continue
-        values = values_of(line, first, after, OBJECT)
-        if not values and line.tokens[first].clause > 0:
-            values = _from_clause_before(line, first)
+        values = _liked(line, first, after)
+        if any(lemma(value) in _NUISANCES for value in values):
+            continue
         if verb == "предпочитаю" and values:
             yield from _preferred(line, first, after, values)
             continue
@@ -152,6 +171,16 @@ def _liking(line: Line) -> Iterator[Found]:
             continue
         for value in values:
             yield line.found("likes", value, first)
+
+
+def _liked(line: Line, first: int, after: int) -> list[str]:
+    """Return the objects of a verb of liking: beside it, or in the clause before."""
+    if line.word(after) == "больше" and (rather := object_before(line, first, OBJECT)):
+        return [rather.value]  # "чай люблю больше кофе"
+    values = values_of(line, first, after, OBJECT)
+    if values or line.tokens[first].clause == 0:
+        return values
+    return _from_clause_before(line, first)
 
 
 def _liking_at(line: Line) -> Iterator[Found]:
@@ -233,8 +262,37 @@ def _not_mine(line: Line) -> Iterator[Found]:
         if start > 0 and not line.tokens[start].is_word:
             start, _ = line.clause(start - 1)
         item = phrase(line, start, NOMINATIVE)
-        if item and item.after in {first, first - 1} and stated(line, first):
+        if item and item.after in {first, first - 1, first - 2} and stated(line, first):
             yield line.found("dislikes", item.value, first)
+
+
+def _judged(line: Line) -> Iterator[Found]:
+    """Yield what is called bad or dear: "кинза — гадость", "шахматы — моя страсть"."""
+    for pattern, predicate in ((_IS_BAD, "dislikes"), (_IS_GOOD, "likes")):
+        for _, first, _after in line.find(pattern):
+            start = first
+            while start > 0 and line.word(start - 1) in {
+                "—",
+                "-",
+                "–",
+                "это",
+                "та",
+                "еще",
+                "просто",
+            }:
+                start -= 1
+            opening = line.clause(start - 1)[0] if 0 < start < first else first
+            item = phrase(line, opening, NOMINATIVE) if opening < start else None
+            if item and item.after == start and stated(line, first) and kept(line, item):
+                yield line.found(predicate, item.value, first, confidence=0.8)
+
+
+def _not_without(line: Line) -> Iterator[Found]:
+    """Yield what one cannot do without: "без кофе я не человек"."""
+    for _, first, after in line.find(_NOT_WITHOUT):
+        item = phrase(line, after, GENITIVE, linked=False)
+        if item and kept(line, item) and stated(line, first) and not past(line, first):
+            yield line.found("likes", item.value, first, confidence=0.8)
 
 
 def _only(line: Line, first: int, i: int, drink: Phrase) -> Iterator[Found]:

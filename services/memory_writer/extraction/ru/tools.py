@@ -36,6 +36,7 @@ _OVER_TO = re.compile(
     r"\b(?:перешел|перешла|перешли|пересел[аи]?|переполз(?:ла|ли)?|перекатил(?:ся"
     r"|ась)) (?:с [\w-]+ )?на\b"
 )
+_RUNS = re.compile(r"\b(?:стоит|накатил[аи]?|накатан[ао]?|установлен[аоы]?|крутится)\b")
 _OFF = re.compile(r"\b(?:перешел|перешла|перешли|пересел[аи]?)\b")
 _SOLD = re.compile(
     r"\b(?:продал[аи]?|выкинул[аи]?|разбил[аи]?|потерял[аи]?|отказал(?:ся|ась) от"
@@ -54,6 +55,11 @@ _THINGS = words(
 _OLD_OR_NEW = words(
     "старый старенький старенькая простенький новый старая новая свой свою мой своем новеньким"
     " новым новом старом старой новой своей"
+)
+_DEVICES = re.compile(
+    r"\b(?:у меня|у нас|мой|моем|мне) (?:ноут|комп|пк|телефон|планшет|мак|сервер)\w*"
+    r"|\b(?:ноут|комп|пк|телефон|планшет|сервер)\w* (?:у меня|мой)\b|\bна (?:ноуте|компе|ноутбуке"
+    r"|компьютере|пк|телефоне)\b"
 )
 _MODELS = frozenset({"про", "макс", "мини", "плюс", "ноут", "нот", "рио"})
 _MOST_PARTS, _LONGEST_NUMBER = 4, 5
@@ -153,14 +159,20 @@ def _having(line: Line) -> Iterator[Found]:
             "гараже",
         }:
             k += 1
+        if line.word(first - 1) in {"ник", "никнейм", "логин", "имя", "пароль", "прозвище"}:
+            continue
+        named = 0
         for _ in range(3):
             item = _on(line, k) or _product(line, k, NOMINATIVE)
             if item is None or _goes_wrong(line, item.after):
                 break
             yield line.found("uses", item.value, first)
+            named += 1
             if line.word(item.after) not in {"и", ","}:
                 break
             k = item.after + 1
+        if named:
+            continue  # "ноут у меня ThinkPad" is known better than as a notebook.
         start, _ = line.clause(first)
         item = _product(line, start, NOMINATIVE) if start < first else None
         if item and item.after == first:
@@ -214,6 +226,7 @@ def _on(line: Line, k: int) -> Phrase | None:
 
 def _uses(line: Line) -> Iterator[Found]:
     yield from _works_with(line)
+    yield from _runs(line)
     for pattern, cases in (
         (_USE, ACCUSATIVE),
         (_USE_WITH, INSTRUMENTAL),
@@ -234,6 +247,16 @@ def _uses(line: Line) -> Iterator[Found]:
                 ):
                     yield line.found("uses", item.value, first)
                     break
+
+
+def _runs(line: Line) -> Iterator[Found]:
+    """Yield the system of "ноут у меня ThinkPad, стоит Fedora"."""
+    device = _DEVICES.search(line.low)
+    for _, first, after in line.find(_RUNS):
+        if device and line.word(after) in OFFICE and _said(line, first):
+            item = _product(line, after, NOMINATIVE | ACCUSATIVE)
+            if item:
+                yield line.found("uses", item.value, first)
 
 
 def _works_with(line: Line) -> Iterator[Found]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from services.memory_writer.extraction.found import Found
 from services.memory_writer.extraction.ru.companies import company_at
+from services.memory_writer.extraction.ru.deeds import DOES, deeds
 from services.memory_writer.extraction.ru.lexicon import (
     COMPANIES,
     INSTITUTIONS,
@@ -23,14 +24,18 @@ from services.memory_writer.extraction.ru.morphology import (
     pick,
     top,
 )
-from services.memory_writer.extraction.ru.professions import occupation, said_of_another
-from services.memory_writer.extraction.ru.subjects import alien, of_others, past, unreal
+from services.memory_writer.extraction.ru.phrases import phrase
+from services.memory_writer.extraction.ru.professions import (
+    occupation,
+)
+from services.memory_writer.extraction.ru.subjects import alien, of_others, past, said, unreal
 from services.memory_writer.extraction.ru.words import words
 
 _WORK = re.compile(
     r"\b(?:работаю|работаем|роботаю|тружусь|трудимся|вкалываю|подрабатываю|служу|пашу|числюсь"
     r"|устроил(?:ся|ась)|(?:перешел|перешла|пошел|пошла|вышел|вышла) работать"
-    r"|вышел на работу|вышла на работу|стал|стала|назначили|взяли|повысили до)\b"
+    r"|вышел на работу|вышла на работу|стал|стала|назначили|взяли|повысили до"
+    r"|дослужил(?:ся|ась) до|дорос(?:ла)? до|вырос(?:ла)? до)\b"
 )
 _NEW = frozenset({"устроился", "устроилась", "стал", "стала", "назначили", "взяли"})
 _NOT_ANY_MORE = re.compile(
@@ -39,50 +44,18 @@ _NOT_ANY_MORE = re.compile(
 )
 _I_AM = re.compile(r"\b(?:я|мы)\b")
 _AS = re.compile(r"\bкак\b")
-_BY_TRADE = re.compile(r"\bпо (?:профессии|специальности|должности)\b|\bпрофессия\W{1,3}")
+_BY_TRADE = re.compile(
+    r"\bпо (?:профессии|специальности|должности|факту)\b|\bпрофессия\W{1,3}|\bв итоге\b"
+)
 _AT = re.compile(
     r"\b(?:мы с [а-я]+|я с [а-я]+|а|мы|я|у нас|у меня|теперь|сейчас|уже|лет|год|года"
     r"|сотрудни\w+|там) (?:в|во|на) "
 )
-_DOES = {
-    "бэкенд": "бэкенд-разработчик", "бекенд": "бэкенд-разработчик",
-    "фронтенд": "фронтенд-разработчик", "фронт": "фронтенд-разработчик",
-    "бэк": "бэкенд-разработчик", "код": "программист", "мобилки": "мобильный разработчик",
-    "приложения": "разработчик приложений", "игры": "разработчик игр", "сайты": "веб-разработчик",
-    "софт": "программист", "прошивки": "разработчик прошивок",
-}  # fmt: skip
-_WRITES = re.compile(
-    r"\b(?:пишу|разрабатываю|делаю|пилю|кожу|верстаю|программирую) (" + "|".join(_DOES) + r")\b"
+_BACK = re.compile(r"\b(?:вернул(?:ся|ась|ись)|снова|опять|обратно)\b")
+_ERRAND = re.compile(
+    r"\b(?:за (?:молок|хлеб|продукт|покупк|заказ)\w*|купить|забрать|покупк\w+|акци\w+|заказ\w*)\b"
 )
-_VERBS = {
-    "таксую": "таксист", "репетиторствую": "репетитор", "фрилансю": "фрилансер",
-    "барменю": "бармен", "бухгалтерю": "бухгалтер", "дворничаю": "дворник",
-    "учительствую": "учитель", "фермерствую": "фермер", "батрачу": "батрак",
-    "программирую": "программист", "курьерю": "курьер", "сисадминю": "сисадмин",
-}  # fmt: skip
-_BY_DEEDS = (
-    (re.compile(r"\bведу бухгалтери\w+"), "бухгалтер"),
-    (re.compile(r"\bтестирую (?:игры|софт|по|приложения|сайты|прошивки|железо)\b"), "тестировщик"),
-    (re.compile(r"\bпеку (?:торты|пироги|капкейки|десерты) на заказ\b"), "кондитер"),
-    (
-        re.compile(
-            r"\b(?:вожу|за рулем|кручу баранку) (?:автобус|такси|фур|грузовик|маршрутк"
-            r"|трамва|троллейбус)\w*"
-        ),
-        "водитель",
-    ),
-    (re.compile(r"\b(?:чиню|ремонтирую) (?:машины|автомобили|тачки)\b"), "автомеханик"),
-    (re.compile(r"\bстригу людей\b"), "парикмахер"),
-    (re.compile(r"\bстрою дома\b"), "строитель"),
-    (re.compile(r"\bлечу (?:зубы|людям зубы)\b"), "стоматолог"),
-    (re.compile(r"\b(?:лечу|оперирую) (?:людей|детей|пациентов|животных)\b"), "врач"),
-    (re.compile(r"\bпишу (?:книги|романы|фантастику|прозу)\b"), "писатель"),
-    (re.compile(r"\bснимаю свадьбы\b"), "фотограф"),
-)
-_VERB = re.compile(r"\b(?:" + "|".join(_VERBS) + r")\b")
-_TEACH = re.compile(r"\b(?:преподаю|веду уроки|обучаю детей)\b")
-_RETIRED = re.compile(r"\bна пенсии\b|\b(?:вышел|вышла|ушел|ушла) на пенсию\b|\bпенсионерк?а?\b")
-_LEAVE = re.compile(r"\bв (?:декрете|декретном)\b")
+_NO_JOB_AFTER = words("с со над под за между в во на из при о")
 _MOST_SKIPPED = 5
 _SKIPPED = words(
     "сам сама обычный обычная простой простая теперь там тут уже сейчас же кстати ведь вообще-то"
@@ -96,7 +69,7 @@ def find(line: Line) -> Iterator[Found]:
     yield from _ended(line)
     yield from _working(line)
     yield from _is_a(line)
-    yield from _doing(line)
+    yield from deeds(line)
     yield from _at(line)
 
 
@@ -136,9 +109,9 @@ def _working(line: Line) -> Iterator[Found]:
         start, end = line.clause(first)
         named = False
         for k in [*range(after, end), *range(start, first)]:
-            if line.word(k - 1) in {"с", "со", "над", "под", "за", "между"}:
+            if line.word(k - 1) in _NO_JOB_AFTER:
                 continue
-            job = occupation(line, k, GENITIVE if match[0].startswith("повыс") else INSTRUMENTAL)
+            job = occupation(line, k, GENITIVE if match[0].endswith(" до") else INSTRUMENTAL)
             if job:
                 yield line.found("occupation", job[0], first)
                 named = True
@@ -156,10 +129,21 @@ def _employed(line: Line, first: int, after: int, end: int, *, named: bool) -> I
             if company:
                 yield line.found("employer", company, first)
                 return
-            place = listed(line.word(k + 1), INSTITUTIONS, LOCATIVE | ACCUSATIVE)
+            place = _institution(line, k + 1)
             if place and not named:
                 yield line.found("employer", place, first, confidence=0.7)
                 return
+
+
+def _institution(line: Line, i: int) -> str | None:
+    """Return an institution that has no name, with what is said of it: "пожарная часть"."""
+    for k in range(i, min(i + 3, len(line.tokens))):
+        if listed(line.word(k), INSTITUTIONS, LOCATIVE):
+            item = phrase(line, i, LOCATIVE, linked=False)
+            return item.value if item and item.after > k else None
+        if pick(line.word(k), pos=("ADJF",), cases=LOCATIVE) is None:
+            break
+    return None
 
 
 def _is_a(line: Line) -> Iterator[Found]:
@@ -201,6 +185,22 @@ def _profession(line: Line, first: int, after: int) -> Iterator[Found]:
         yield line.found("employer", company, first)
 
 
+def _returned(line: Line) -> Iterator[Found]:
+    """Yield the employer of "вернулась в Мегафон", "снова в Сбере"."""
+    for match, first, after in line.find(_BACK):
+        if line.word(after) not in {"в", "во"} or not said(line, first) or past(line, first):
+            continue
+        came = match[0].startswith("верн")
+        company = company_at(line, after + 1, ACCUSATIVE if came else LOCATIVE)
+        listed_one = listed(line.word(after + 1), COMPANIES, ACCUSATIVE | LOCATIVE)
+        if (
+            company
+            and (came or listed_one)
+            and not (alien(line, first) or _ERRAND.search(line.low))
+        ):
+            yield line.found("employer", company, first, confidence=0.8)
+
+
 def _is_not(line: Line, first: int, job: tuple[str, int]) -> Iterator[Found]:
     """Yield the end of "больше не менеджер", and what one is instead: "не повар, а су-шеф"."""
     no_longer = re.search(r"\b(?:больше|уже|теперь) не\b|\bтеперь\b", line.low)
@@ -227,76 +227,9 @@ def _goes_on(line: Line, i: int, end: int) -> bool:
     return bool(best and best.pos == "VERB" and best.grammemes & {"3per"})
 
 
-def _doing(line: Line) -> Iterator[Found]:
-    yield from _writing(line)
-    yield from _by_deeds(line)
-    yield from _by_verb(line)
-    yield from _teaching(line)
-    yield from _retired(line)
-    yield from _on_leave(line)
-
-
-def _writing(line: Line) -> Iterator[Found]:
-    for match, first, _after in line.find(_WRITES):
-        if not (line.asked(first) or unreal(line, first) or past(line, first)) and not (
-            match[1] == "код" and match[0].startswith("делаю")
-        ):
-            if match[1] in {"код", "игры", "сайты", "софт", "приложения"} and not re.search(
-                r"\b(?:лет|год|в|на жизнь|профессионально|зарабатываю|фриланс\w*)\b", line.low
-            ):
-                continue
-            yield line.found("occupation", _DOES[match[1]], first, confidence=0.8)
-
-
-def _by_deeds(line: Line) -> Iterator[Found]:
-    for pattern, job in _BY_DEEDS:
-        for _, first, _after in line.find(pattern):
-            if not (
-                line.asked(first) or unreal(line, first) or past(line, first) or line.negated(first)
-            ):
-                yield line.found("occupation", job, first, confidence=0.8)
-
-
-def _by_verb(line: Line) -> Iterator[Found]:
-    for match, first, _after in line.find(_VERB):
-        if not (line.asked(first) or unreal(line, first) or line.negated(first)):
-            ahead = line.word(first + 1)
-            if match[0] != "программирую" or ahead not in {"на", "в"}:
-                yield line.found("occupation", _VERBS[match[0]], first, confidence=0.8)
-
-
-def _teaching(line: Line) -> Iterator[Found]:
-    for _, first, after in line.find(_TEACH):
-        if line.asked(first) or unreal(line, first) or line.negated(first) or past(line, first):
-            continue
-        token = line.token(after)
-        noun = pick(token.low, cases=ACCUSATIVE | GENITIVE) if token else None
-        form = noun.form("gent") if noun and noun.case != "gent" else noun and noun.nominative
-        if noun and noun.case in GENITIVE and token:
-            form = token.low
-        value = f"преподаватель {form}" if form else "преподаватель"
-        yield line.found("occupation", value, first)
-
-
-def _retired(line: Line) -> Iterator[Found]:
-    for _, first, _after in line.find(_RETIRED):
-        if not (
-            line.asked(first)
-            or unreal(line, first)
-            or line.negated(first)
-            or said_of_another(line, first)
-        ):
-            yield line.found("occupation", "пенсионер", first)
-
-
-def _on_leave(line: Line) -> Iterator[Found]:
-    for _, first, _after in line.find(_LEAVE):
-        if not (line.asked(first) or unreal(line, first) or said_of_another(line, first)):
-            yield line.found("occupation", "в декрете", first, confidence=0.8)
-
-
 def _at(line: Line) -> Iterator[Found]:
     """Yield employers of "мы в Тинькофф …", "теперь в Лукойле", "бэкенд в Яндексе"."""
+    yield from _returned(line)
     for match, first, after in line.find(_AT):
         del match
         if unreal(line, first) or past(line, first) or alien(line, after):
@@ -316,7 +249,7 @@ def _at(line: Line) -> Iterator[Found]:
             yield line.found("employer", company, first)
     for k, token in enumerate(line.tokens):
         if (token.low in {"в", "во"} and k > 0 and trade(line.word(k - 1))) or (
-            token.low == "в" and line.word(k - 1) in _DOES
+            token.low == "в" and line.word(k - 1) in DOES
         ):
             named = company_at(line, k + 1, LOCATIVE)
             own = re.search(r"\b(?:я|работаю|пишу|мы|мне|меня)\b", line.low)

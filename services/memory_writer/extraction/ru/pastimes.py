@@ -1,0 +1,54 @@
+"""What somebody does for pleasure, told by what they do: "вяжу крючком, успокаивает"."""
+
+import re
+from collections.abc import Iterator
+
+from services.memory_writer.extraction.found import Found
+from services.memory_writer.extraction.ru.line import Line
+from services.memory_writer.extraction.ru.subjects import past, said, sarcastic
+from services.memory_writer.extraction.ru.words import words
+
+_DOES = {
+    "вяжу": "вязать", "вышиваю": "вышивать", "рисую": "рисовать", "рыбачу": "рыбачить",
+    "бегаю": "бегать", "плаваю": "плавать", "танцую": "танцевать", "пою": "петь",
+    "леплю": "лепить", "фотографирую": "фотографировать", "мастерю": "мастерить",
+    "выжигаю": "выжигать", "садовничаю": "садовничать", "медитирую": "медитировать",
+    "шью": "шить", "плету": "плести", "пеку": "печь", "хожу в": "ходить в", "хожу на": "ходить на",
+    "катаюсь на": "кататься на", "играю в": "играть в", "гоняю в": "гонять в",
+    "езжу на рыбалку": "ездить на рыбалку", "собираю": "собирать", "паяю": "паять",
+    "выращиваю": "выращивать", "смотрю": "смотреть", "слушаю": "слушать", "читаю": "читать",
+}  # fmt: skip
+_DOING = re.compile(r"\b(?:" + "|".join(_DOES) + r")\b")
+_FOR_PLEASURE = re.compile(
+    r"\b(?:успокаивает|расслабляет|для души|для удовольствия|в свое удовольствие|на досуге"
+    r"|в свободное время|по выходным|вечерами|по вечерам|каждые выходные|каждую субботу"
+    r"|каждое воскресенье|мое хобби|это мое все|кайфую|отдыхаю душой|обожаю это|очень люблю это)\b"
+)
+_NO_PLEASURE = words(
+    "работу учебу школу школе работе врачу больницу садик магазин магазине зал зале институт курсы"
+    " прием процедуры церковь"
+)
+_TIMES = re.compile(
+    r"\b(?:по выходным|по вечерам|вечерами|в свободное время|на досуге|для души|для удовольствия"
+    r"|каждые выходные|каждую субботу|каждое воскресенье|я|очень|часто|давно|иногда)\b\s*"
+)
+_MOST_WORDS = 4
+
+
+def find(line: Line) -> Iterator[Found]:
+    """Yield what a sentence says that its author does for pleasure, as an infinitive."""
+    if not _FOR_PLEASURE.search(line.low) or sarcastic(line):
+        return
+    for match, first, after in line.find(_DOING):
+        if not said(line, first) or past(line, first):
+            continue
+        _, end = line.clause(first)
+        rest = [line.tokens[k] for k in range(after, end) if line.tokens[k].is_word]
+        named = {token.low for token in rest} & _NO_PLEASURE
+        if named or len(rest) > _MOST_WORDS + 3 or (" " in match[0] and not rest):
+            continue
+        written = line.text[rest[0].start : rest[-1].end] if rest else ""
+        written = _TIMES.sub("", written).strip()
+        if len(written.split()) <= _MOST_WORDS:
+            value = f"{_DOES[match[0]]} {written}".strip()
+            yield line.found("likes", value, first, confidence=0.7)
