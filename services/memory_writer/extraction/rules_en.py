@@ -34,7 +34,7 @@ from services.memory_writer.extraction.en import (
 )
 from services.memory_writer.extraction.en.forgetting import Wish, wish
 from services.memory_writer.extraction.en.guarding import is_ironic, is_supposed, reported_from
-from services.memory_writer.extraction.en.openings import first_letters
+from services.memory_writer.extraction.en.openings import Openings, begins_words
 from services.memory_writer.extraction.en.reading import Clause, Reading, Rule, clauses, read
 from services.memory_writer.extraction.found import Found
 from services.memory_writer.extraction.sentences import Context, Sentence
@@ -71,31 +71,12 @@ _MODULES = (
 RULES: tuple[Rule, ...] = tuple(each for module in _MODULES for each in module.RULES)
 
 
-def _by_letter(where: str) -> dict[str, tuple[Rule, ...]]:
-    """Return the rules that can match at a letter, in their order; "" stands for all others."""
-    opened = [(first_letters(each.pattern.pattern), each) for each in RULES if each.where == where]
-    letters = {"", *(letter for firsts, _ in opened for letter in firsts or ())}
-    return {
-        letter: tuple(each for firsts, each in opened if firsts is None or letter in firsts)
-        for letter in letters
-    }
-
-
-_AT_CLAUSE = _by_letter("clause")
-_AT_REQUEST = _by_letter("request")
-_MINE = re.compile(r"\b(?:my|our)\b")
-_AS = re.compile(r"\bas\b")
-
-
-def _needs(rule: Rule) -> "re.Pattern[str] | None":
-    """Return what a sentence must hold for a rule of `anywhere` to be tried at all."""
-    source = rule.pattern.pattern.removeprefix("\\b")
-    if source.startswith(("my\\s", "(?:my|our)\\s", "(?:our|my)\\s")):
-        return _MINE
-    return _AS if source.startswith("as\\s") else None
-
-
-_ANYWHERE = tuple((_needs(each), each) for each in RULES if each.where == "anywhere")
+_AT_CLAUSE = Openings([each for each in RULES if each.where == "clause"])
+_AT_REQUEST = Openings([each for each in RULES if each.where == "request"])
+_ANYWHERE = [each for each in RULES if each.where == "anywhere"]
+_AT_WORD = Openings([each for each in _ANYWHERE if begins_words(each)])
+_ALL_OVER = tuple(each for each in _ANYWHERE if not begins_words(each))
+_WORD_START = re.compile(r"\b\w")
 
 
 def facts(sentence: Sentence, context: Context) -> list[Found]:
@@ -118,15 +99,11 @@ def facts(sentence: Sentence, context: Context) -> list[Found]:
     return [*retracted, *said]
 
 
-def _rules_at(rules: dict[str, tuple[Rule, ...]], low: str, start: int) -> tuple[Rule, ...]:
-    return rules.get(low[start : start + 1], rules[""])
-
-
 def _requests(reading: Reading, start: int) -> Iterator[tuple[int, Found]]:
     for clause in reading.clauses or (Clause(0, ""),):
         if clause.start < start:
             continue
-        for rule in _rules_at(_AT_REQUEST, reading.low, clause.start):
+        for rule in _AT_REQUEST.at(reading.low, clause.start):
             match = rule.pattern.match(reading.low, clause.start)
             if match:
                 for found in rule.read(match, reading):
@@ -137,7 +114,7 @@ def _statements(reading: Reading, start: int, end: int) -> Iterator[tuple[int, F
     for clause in reading.clauses:
         if clause.asks or not start <= clause.start < end:
             continue
-        for rule in _rules_at(_AT_CLAUSE, reading.low, clause.start):
+        for rule in _AT_CLAUSE.at(reading.low, clause.start):
             match = rule.pattern.match(reading.low, clause.start)
             if match and match.end() > clause.start:
                 for found in rule.read(match, reading):
@@ -145,13 +122,20 @@ def _statements(reading: Reading, start: int, end: int) -> Iterator[tuple[int, F
 
 
 def _presupposed(reading: Reading, start: int, end: int) -> Iterator[tuple[int, Found]]:
-    present = {needed for needed in (_MINE, _AS) if needed.search(reading.low)} | {None}
-    for needed, rule in _ANYWHERE:
-        if needed not in present:
-            continue
+    for rule in _ALL_OVER:
         for match in rule.pattern.finditer(reading.low, start, end):
             for found in rule.read(match, reading):
                 yield match.start(), found
+    done: dict[int, int] = {}
+    for word in _WORD_START.finditer(reading.low, start, end):
+        for rule in _AT_WORD.at(reading.low, word.start()):
+            if word.start() < done.get(id(rule), 0):
+                continue
+            said = rule.pattern.match(reading.low, word.start(), end)
+            if said:
+                done[id(rule)] = said.end()
+                for found in rule.read(said, reading):
+                    yield said.start(), found
 
 
 def _retracted(reading: Reading, to_forget: Wish) -> list[Found]:

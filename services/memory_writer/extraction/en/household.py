@@ -50,6 +50,12 @@ def _parent_of(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield reading.found("status", "single", Span(*match.span()), confidence=0.6)
 
 
+def _grandparent_of(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    what = match["what"]
+    value = f"{what} grandchildren" if re.fullmatch(_NUMBER, what) else what
+    yield reading.found("grandchild", re.sub(r"^an?\s", "", value), Span(*match.span()))
+
+
 def _only_child(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     yield reading.found("sibling", "only child", Span(*match.span()))
 
@@ -151,6 +157,16 @@ RULES: tuple[Rule, ...] = (
             rf"|year\sold))\b"
         ),
         _parent_of,
+        "anywhere",
+    ),
+    rule(
+        (
+            r"(?:<im>\s|as\s)?(?:an?\s|the\s)?(?:proud\s|new\s|happy\s|first-time\s)*(?:grandfather"
+            r"|grandmother|grandad|granddad|grandpa|grandma|granny|nana|nan|grandparent)\s(?:of|to)\s"
+            rf"(?P<what>{_NUMBER}|(?:an?\s|{_NUMBER}\s)?(?:little\s)?(?:boys?|girls?|grandsons?"
+            r"|granddaughters?|grandchildren|grandkids|twins|babies))\b(?!-)"
+        ),
+        _grandparent_of,
         "anywhere",
     ),
     rule(r"(?:<im>|as|i\swas)\s(?:an\s|the\s)?only\schild\b(?!ren)", _only_child, "anywhere"),

@@ -145,12 +145,18 @@ def _kept(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield from _pet(more, reading, sure=True)
 
 
+_NAME_BEFORE = re.compile(r"(?P<name>[\w'-]+)(?:,\s|\s\(|\s[-—–]\s)$")
+
+
 def _name_first(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     """Read "Pickles (our hedgehog) won't eat"."""
-    name = name_span(reading, match.start("name"), strict=True, words=1)
-    if name is not None and name.end == match.end("name"):
+    start = max(0, match.start() - 40)
+    before = _NAME_BEFORE.search(reading.low[start : match.start()])
+    first = start + before.start("name") if before else 0
+    name = name_span(reading, first, strict=True, words=1) if before else None
+    if before is not None and name is not None and name.end == start + before.end("name"):
         value = f"{_kind(match['pet'])} {reading.text(name)}"
-        yield reading.found("has_pet", value, Span(*match.span()))
+        yield reading.found("has_pet", value, Span(first, match.end()))
 
 
 _INTRODUCES = re.compile(r"\W*(?:\w+[,!.]?\s){0,2}?(?:i'm|im|i\sam|my\sname|name's|me:|intro)\b")
@@ -227,7 +233,7 @@ RULES: tuple[Rule, ...] = (
         _kept,
     ),
     rule(
-        rf"(?P<name>[\w'-]+)(?:,\s|\s\(|\s[-—–]\s)(?:my|our)\s(?:[\w-]+\s){{0,2}}?{PET}\s?(?=[,)—–-]|$)",
+        rf"\b(?:my|our)\s(?:[\w-]+\s){{0,2}}?{PET}\s?(?=[,)—–-]|$)",
         _name_first,
         "anywhere",
     ),
