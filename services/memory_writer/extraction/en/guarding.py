@@ -3,21 +3,20 @@
 import re
 
 _SARCASM = re.compile(
-    r"/s\b|\byeah,?\sright\b|\boh,?\s(?:great|joy|sure|wonderful|fantastic|yay"
-    r"|brilliant|lovely)\b|\bcan't\syou\stell\b|\bexactly\swhat\si\b|\bjust\swhat\si\s"
-    r"(?:needed|wanted|always)\b"
-    r"|\b(?:i|we)\s(?:just|simply|so|absolutely)\s(?:love|adore|enjoy)\s(?:it\s)?"
-    r"(?:when|how|waiting|being|getting|paying|sitting|standing|having)\b"
-    r"|\bobviously\si\b|\btotally\sa\s\w+\sperson\b|^\W*wow,|\blucky\sme\b"
-    r"|\bhow\slovely\b|\bthrilled\b[^.!?]{0,60}\b(?:cancel|delay|broke|fail|late|again)"
-    r"|\b(?:monday|tuesday|mondays)\sagain\b|\bwhat\sa\s(?:joy|treat|dream)\b"
-    r"|\bbecause\swho\sdoesn't\b|^\W*sure,\si\b|\bas\sif\si\b|\bnot\!\s*$"
-    r"|\bwho\sdoesn't\slove\b|\bmy\sfavou?rite\spart\sof\s(?:the|any)\b"
-    r"|\bi\slive\sfor\s(?:spreadsheets|meetings|mondays|deadlines|emails|paperwork)\b"
-    r"|\bi\s(?:love|enjoy|adore)\s(?:waiting|being\signored|paying|getting\s(?:up|woken"
-    r"|yelled)|doing\smy\staxes|meetings\sabout)\b|,\s(?:clearly|obviously)\W*$|🙄"
-    r"|\bmuch\swow\b|\bbig\ssurprise\b"
+    r"\b(?:yeah,?\sright\b|oh,?\s(?:great|joy|sure|wonderful|fantastic|yay|brilliant|lovely)\b"
+    r"|can't\syou\stell\b|exactly\swhat\si\b|just\swhat\si\s(?:needed|wanted|always)\b"
+    r"|(?:i|we)\s(?:just|simply|so|absolutely)\s(?:love|adore|enjoy)\s(?:it\s)?(?:when|how|waiting|being|getting|paying|sitting|standing|having)\b"
+    r"|obviously\si\b|totally\sa\s\w+\sperson\b|lucky\sme\b|how\slovely\b"
+    r"|thrilled\b[^.!?]{0,60}\b(?:cancel|delay|broke|fail|late|again)"
+    r"|(?:monday|tuesday|mondays)\sagain\b|what\sa\s(?:joy|treat|dream)\b"
+    r"|because\swho\sdoesn't\b|as\sif\si\b|not\!\s*$|who\sdoesn't\slove\b"
+    r"|my\sfavou?rite\spart\sof\s(?:the|any)\b"
+    r"|i\slive\sfor\s(?:spreadsheets|meetings|mondays|deadlines|emails|paperwork)\b"
+    r"|i\s(?:love|enjoy|adore)\s(?:waiting|being\signored|paying|getting\s(?:up|woken|yelled)|doing\smy\staxes|meetings\sabout)\b"
+    r"|much\swow\b|big\ssurprise\b)"
+    r"|/s\b|,\s(?:clearly|obviously)\W*$|🙄"
 )
+_SARCASTIC_START = re.compile(r"^\W*wow,|^\W*sure,\si\b")
 _MISERY = (
     r"(?:paperwork|traffic(?:\sjams?)?|taxes|my\staxes|tax\s(?:forms?|returns?)|mondays?"
     r"|meetings?|queu(?:es|eing|ing)|standing\sin\s(?:line|queues?)|spam|pop-?ups?|red\stape"
@@ -73,7 +72,12 @@ _SUPPOSED = re.compile(
 
 def is_ironic(low: str) -> bool:
     """Tell whether a sentence (lower case) says the contrary of what it means."""
-    return bool(_SARCASM.search(low) or _GLADLY.match(low) or _GLAD.search(low))
+    return bool(
+        _SARCASTIC_START.match(low)
+        or _SARCASM.search(low)
+        or _GLADLY.match(low)
+        or _GLAD.search(low)
+    )
 
 
 def is_supposed(low: str) -> bool:

@@ -326,7 +326,9 @@ _TITLE = re.compile(r"""^\s*["“”„«'‘’][\w.#&+’' -]{1,40}["“”»'
 def read(sentence: Sentence, context: Context) -> Reading:
     """Return a sentence ready to be read."""
     said = _QUOTED.sub(lambda match: _title(sentence, match), sentence.speech)
-    low = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in said)
+    low = said.lower()
+    if len(low) != len(said):
+        low = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in said)
     low = low.replace("’", "'").replace("\n", " ").replace("\t", " ")
     capitals = [
         word for word in said.split() if word[0].isupper() and word[:2] not in {"I'", "I’", "I"}
