@@ -56,7 +56,10 @@ _KINDS = {
     "вну": "grandchild", "бра": "sibling", "сес": "sibling",
 }  # fmt: skip
 _COLLECTIVE = re.compile(r"^(?:двоих|троих|четверых)")
-_TWINS = re.compile(r"\b(?:близнецы|двойня|двойняшки|тройня|тройняшки)\b")
+_TWINS = re.compile(
+    r"\b(?:близнецы|двойня|двойняшки|тройня|тройняшки"
+    r"|(?:близнецов|двойню|двойняшек|тройню|тройняшек)(?= (?:воспитыва|ращу|растим|родила)\w*))\b"
+)
 _ELDER = re.compile(r"\b(младш|старш|средн)(?:его|ую|ий|ая|ей)\b")
 _STATUS = re.compile(
     r"\b(не |пока не |еще не )?(замужем|женат|женаты|холост|холостяк|разведен|разведена"
@@ -290,10 +293,14 @@ def _counted(line: Line) -> Iterator[Found]:
         yield line.found(_KINDS[match[2][:3]], _COLLECTIVE.sub(_collective, match[0]), first)
         yield from _list_of_names(line, after, _KINDS[match[2][:3]])
     for match, first, _after in line.find(_TWINS):
-        if re.search(r"\b(?:у меня|у нас|мои|наши|мама|папа)\b", line.low) and not (
+        reared = (
+            r"\b(?:у меня|у нас|мои|наши|мама|папа|воспитываю|воспитываем|ращу|растим|родила)\b"
+        )
+        if re.search(reared, line.low) and not (
             line.asked(first) or unreal(line, first) or of_others(line, first)
         ):
-            yield line.found("child", match[0], first)
+            noun = pick(match[0])
+            yield line.found("child", noun.nominative if noun else match[0], first)
 
 
 def _list_of_names(line: Line, i: int, predicate: str) -> Iterator[Found]:

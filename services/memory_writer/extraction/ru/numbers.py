@@ -18,6 +18,7 @@ _TENS = {
     "двадцать": 20, "тридцать": 30, "сорок": 40, "пятьдесят": 50, "шестьдесят": 60,
     "семьдесят": 70, "восемьдесят": 80, "девяносто": 90,
 }  # fmt: skip
+_ROUND = {"двадцатка": 20, "тридцатка": 30, "тридцатник": 30, "сороковник": 40, "полтинник": 50}
 _ORDINALS = {
     "перв": 1, "втор": 2, "трет": 3, "четверт": 4, "пят": 5, "шест": 6, "седьм": 7, "восьм": 8,
     "девят": 9, "десят": 10, "одиннадцат": 11, "двенадцат": 12, "тринадцат": 13,
@@ -40,7 +41,8 @@ def number(first: str, second: str = "") -> tuple[int, int] | None:
     if first in _TENS:
         unit = _UNITS.get(second, 0)
         return (_TENS[first] + unit, 2) if unit in range(1, 10) else (_TENS[first], 1)
-    return (_UNITS[first], 1) if first in _UNITS else None
+    single = _UNITS.get(first) or _ROUND.get(first)
+    return (single, 1) if single else None
 
 
 def date(text: str) -> str | None:

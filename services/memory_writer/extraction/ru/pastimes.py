@@ -24,6 +24,14 @@ _FOR_PLEASURE = re.compile(
     r"|в свободное время|по выходным|вечерами|по вечерам|каждые выходные|каждую субботу"
     r"|каждое воскресенье|мое хобби|это мое все|кайфую|отдыхаю душой|обожаю это|очень люблю это)\b"
 )
+_HEALTHY = re.compile(r"\b(?:бегаю|плаваю|медитирую|танцую)\b.{0,20}\b(?:по утрам|каждое утро)\b")
+_HEARTY = re.compile(
+    r"\b(?:успокаивает|расслабляет|для души|удовольстви\w+|мое хобби|это мое все|кайфую|обожаю это"
+    r"|очень люблю это)\b"
+)
+_MEDIA = frozenset({"смотрю", "слушаю", "читаю", "собираю"})
+"""What one does in the evening without liking it."""
+
 _NO_PLEASURE = words(
     "работу учебу школу школе работе врачу больницу садик магазин магазине зал зале институт курсы"
     " прием процедуры церковь"
@@ -37,10 +45,12 @@ _MOST_WORDS = 4
 
 def find(line: Line) -> Iterator[Found]:
     """Yield what a sentence says that its author does for pleasure, as an infinitive."""
-    if not _FOR_PLEASURE.search(line.low) or sarcastic(line):
-        return
     for match, first, after in line.find(_DOING):
+        if not (_FOR_PLEASURE.search(line.low) or _HEALTHY.search(line.low)) or sarcastic(line):
+            return
         if not said(line, first) or past(line, first):
+            continue
+        if match[0] in _MEDIA and not _HEARTY.search(line.low):
             continue
         _, end = line.clause(first)
         rest = [line.tokens[k] for k in range(after, end) if line.tokens[k].is_word]

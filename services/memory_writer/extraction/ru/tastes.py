@@ -55,13 +55,16 @@ _HATE = re.compile(
 _ANNOYS = re.compile(
     r"\b(?:бесит|бесят|раздражает|раздражают|не нравится|не нравятся|не заходит|не заходят)\b"
 )
-_NOT_MY_THING = re.compile(r"\bне мое\b(?!\s[а-я])|\bне для меня\b|\bне ко мне\b|\bне по мне\b")
+_NOT_MY_THING = re.compile(
+    r"\bне мое\b(?!\s[а-я])|\bне для меня\b|\bне ко мне\b|\bне по мне\b|\bмимо\b(?! [а-я])"
+)
 _IS_BAD = re.compile(
     r"\b(?:гадость|мерзость|отстой|дрянь|отрава|бяка|фигня|тошнотворн\w+|пакость|зло)\b"
 )
 _IS_GOOD = re.compile(r"\b(?:моя (?:любовь|слабость|страсть|жизнь|отдушина)|мое (?:все|счастье))\b")
 _NOT_WITHOUT = re.compile(
-    r"\bбез (?=[а-я-]+ (?:я не (?:человек|просыпаюсь|могу|живу)|мне никуда|никуда|не могу"
+    r"\bбез (?=[а-я-]+ (?:я не (?:человек|просыпаюсь|могу\b(?! [а-я])|живу)"
+    r"|мне никуда|никуда|не могу\b(?! [а-я])"
     r"|не просыпаюсь|жизнь не мила|не обхожусь|и дня не))|\bни дня без\b"
 )
 _NUISANCES = words(
@@ -262,8 +265,14 @@ def _not_mine(line: Line) -> Iterator[Found]:
         if start > 0 and not line.tokens[start].is_word:
             start, _ = line.clause(start - 1)
         item = phrase(line, start, NOMINATIVE)
-        if item and item.after in {first, first - 1, first - 2} and stated(line, first):
+        if item and stated(line, first) and _copula(line, item.after, first):
             yield line.found("dislikes", item.value, first)
+
+
+def _copula(line: Line, i: int, end: int) -> bool:
+    """Whether nothing but "— это" stands between two tokens, or one word more."""
+    between = [line.word(k) for k in range(i, end) if line.tokens[k].is_word]
+    return i <= end and set(between) <= {"это", "точно", "явно", "совсем", "вообще", "все", "уж"}
 
 
 def _judged(line: Line) -> Iterator[Found]:
@@ -283,7 +292,13 @@ def _judged(line: Line) -> Iterator[Found]:
                 start -= 1
             opening = line.clause(start - 1)[0] if 0 < start < first else first
             item = phrase(line, opening, NOMINATIVE) if opening < start else None
-            if item and item.after == start and stated(line, first) and kept(line, item):
+            if (
+                item
+                and item.after == start
+                and stated(line, first)
+                and kept(line, item)
+                and not (item.head and "anim" in item.head.grammemes)
+            ):
                 yield line.found(predicate, item.value, first, confidence=0.8)
 
 

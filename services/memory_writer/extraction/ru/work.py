@@ -44,9 +44,7 @@ _NOT_ANY_MORE = re.compile(
 )
 _I_AM = re.compile(r"\b(?:я|мы)\b")
 _AS = re.compile(r"\bкак\b")
-_BY_TRADE = re.compile(
-    r"\bпо (?:профессии|специальности|должности|факту)\b|\bпрофессия\W{1,3}|\bв итоге\b"
-)
+_BY_TRADE = re.compile(r"\bпо (?:профессии|специальности|должности|факту)\b|\bпрофессия\W{1,3}")
 _AT = re.compile(
     r"\b(?:мы с [а-я]+|я с [а-я]+|а|мы|я|у нас|у меня|теперь|сейчас|уже|лет|год|года"
     r"|сотрудни\w+|там) (?:в|во|на) "
@@ -193,6 +191,8 @@ def _returned(line: Line) -> Iterator[Found]:
         came = match[0].startswith("верн")
         company = company_at(line, after + 1, ACCUSATIVE if came else LOCATIVE)
         listed_one = listed(line.word(after + 1), COMPANIES, ACCUSATIVE | LOCATIVE)
+        if not came and after + 2 != line.clause(first)[1]:
+            continue  # "опять в Сбере очередь"
         if (
             company
             and (came or listed_one)
