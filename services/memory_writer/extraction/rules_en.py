@@ -33,7 +33,12 @@ from services.memory_writer.extraction.en import (
     work,
 )
 from services.memory_writer.extraction.en.forgetting import Wish, wish
-from services.memory_writer.extraction.en.guarding import is_ironic, is_supposed, reported_from
+from services.memory_writer.extraction.en.guarding import (
+    is_ironic,
+    is_quoted,
+    is_supposed,
+    reported_from,
+)
 from services.memory_writer.extraction.en.openings import Openings, begins_words
 from services.memory_writer.extraction.en.reading import Clause, Reading, Rule, clauses, read
 from services.memory_writer.extraction.found import Found
@@ -88,7 +93,7 @@ def facts(sentence: Sentence, context: Context) -> list[Found]:
     to_forget = wish(low)
     retracted = _retracted(reading, to_forget) if to_forget else []
     start = to_forget.end if to_forget and (retracted or to_forget.plain) else 0
-    end = reported_from(low)
+    end = 0 if is_quoted(sentence, context) else reported_from(low)
     placed: list[tuple[int, Found]] = []
     if end and start < len(low):
         placed.extend(_requests(reading, start))

@@ -192,7 +192,7 @@ _I_HAVE = r"(?:i(?:'ve|\shave)?\s|<im>\s)?<adv>"
 RULES: tuple[Rule, ...] = (
     rule(
         (
-            r"(?:they|my\s(?:boss|company|manager|firm)|the\s(?:boss|company|board|firm))"
+            r"(?:they|he|she|my\s(?:boss|company|manager|firm)|the\s(?:boss|company|board|firm))"
             r"(?:'ve|\shave|\shas)?\s(?:just\s|finally\s|recently\s)?(?:made|appointed|named|promoted)"
             r"\sme\s(?:to\s|as\s|their\s|the\s|an?\s|new\s)*"
         ),
@@ -266,8 +266,9 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         (
-            rf"{_I_HAVE}(?:got\s|found\s|landed\s|took\s|taken\s|started\s|starting\s|have\s)"
-            r"(?:an?\s)?(?:new\s)?(?:job|work|position|role|post|gig|out|off)?\s?as\san?\s"
+            rf"{_I_HAVE}(?:(?:got|found|landed|took|taken|have|accepted)\s(?:an?\s)?(?:new\s)?(?:job|work"
+            r"|position|role|post|gig)\s|(?<=just\s)start(?:ed|ing)\s(?:out\s|off\s|work(?:ing)?\s)?"
+            r"|start(?:ed|ing)\sa\s(?:new\s)?job\s)as\san?\s"
         ),
         _hired_as,
     ),
@@ -288,7 +289,8 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         (
-            r"(?:<im>|i\s<adv>work|working|i've\sjoined|i\s<adv>joined|i\s<adv>started)\s<adv>"
+            r"(?:(?:<im>|i've\sbeen|i)\s)?<adv>(?:am|been|work|working|joined|started|(?<=m\s)(?=at\b"
+            r"|with\b)|(?<=now\s)(?=at\b|with\b))\s?<adv>"
             r"(?:at\s|with\s|for\s)?(?:an?|this|the)\s(?:[\w-]+\s){1,4}?(?:called|named)\s"
         ),
         _called,

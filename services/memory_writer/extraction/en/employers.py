@@ -35,6 +35,14 @@ def _employer(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
             yield reading.found("occupation", reading.text(what), Span(match.start(), what.end))
 
 
+_NETWORKS = frozenset(
+    {"discord", "slack", "telegram", "whatsapp", "strava", "signal", "duolingo", "netflix"}
+    | {"spotify", "notion", "zoom", "reddit", "facebook", "instagram", "twitter", "tiktok"}
+    | {"mastodon", "linkedin", "bluesky", "tinder", "steam", "patreon", "youtube"}
+)
+"""What one joins like others, and hardly as its employee."""
+
+
 def _with(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     """Read "I'm with Deloitte": a name with a capital that ends the clause."""
     span = proper(reading, match.end(), words=4)
@@ -43,6 +51,8 @@ def _with(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         r"|yesterday\b|on\b|and\b|but\b|two\b|a\s)"
     ).match(reading.low, span.end):
         if "started with" in match[0] and reading.low[span.start : span.end] in TOOLS:
+            return
+        if "joined" in match[0] and reading.low[span.start : span.end] in _NETWORKS:
             return
         if "with" in match[0] and re.match(r"(?:you|covid|him|her)\b", reading.low[span.start :]):
             return

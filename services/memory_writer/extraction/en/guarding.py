@@ -2,6 +2,8 @@
 
 import re
 
+from services.memory_writer.extraction.sentences import Context, Sentence
+
 _SARCASM = re.compile(
     r"\b(?:yeah,?\sright\b|oh,?\s(?:great|joy|sure|wonderful|fantastic|yay|brilliant|lovely)\b"
     r"|can't\syou\stell\b|exactly\swhat\si\b|just\swhat\si\s(?:needed|wanted|always)\b"
@@ -41,7 +43,9 @@ _REPORTED = re.compile(
     r"|neighbou?r|brother|sister"
     r"|mum|mom|dad|mother|father|wife|husband|son|daughter|partner|roommate|flatmate"
     r"|coworker|manager|client|customer|aunt|uncle|cousin|ex|kid|cop|character|hero"
-    r"|protagonist|narrator|descartes)"
+    r"|protagonist|narrator|descartes|note|e-?mail|mail|letter|message|text|caption|post|tweet"
+    r"|review|bio|profile|advert|website|page|label|card|interviewer|patient|student|landlord"
+    r"|landlady|host|guest|stranger|passenger|classmate|coach|trainer|recruiter)"
     r"|[a-z]+\b(?=\s(?:whispered|shouted|wrote|texted|claims|claimed|put\sit|replied)))"
     r"\s(?:just\s|always\s|once\s|often\s|then\s|also\s|keeps\s|even\s)*(?:said|says"
     r"|saying|told\sme|tells\sme|wrote|writes|whispered|texted(?:\sme)?|claims|claimed"
@@ -83,6 +87,23 @@ def is_ironic(low: str) -> bool:
 def is_supposed(low: str) -> bool:
     """Tell whether a sentence (lower case) is about what is not so."""
     return bool(_SUPPOSED.search(low))
+
+
+def is_quoted(sentence: Sentence, context: Context) -> bool:
+    """Tell whether somebody else said a sentence: "My boss wrote:" stands in a line before.
+
+    What they said ends with an empty line.
+    """
+    after = sentence.start
+    for before in reversed(context.before):
+        end = before.start + len(before.text)
+        if "\n\n" in context.text[end:after]:
+            return False
+        if before.text.endswith(":"):
+            low = before.speech.lower()
+            return bool(_REPORTED.search(low)) and not _MEDICAL.search(low)
+        after = before.start
+    return False
 
 
 def reported_from(low: str) -> int:

@@ -97,7 +97,7 @@ _CAPITALS = r"(?P<place>[\w'-]+(?:\s[\w'-]+){0,2}?)"
 RULES: tuple[Rule, ...] = (
     rule(
         (
-            r"\b(?:<im>|as|i've\sbeen|been|once|fellow)\s<adv>(?:an?\s)?(?:(?:proud|true|born|lifelong"
+            r"\b(?:<im>|i've\sbeen|been)\s<adv>(?:an?\s)?(?:(?:proud|true|born|lifelong"
             r"|life-long|native|real|typical|born\sand\s(?:bred|raised)|adopted|fellow|die-hard)\s)"
             rf"{{0,2}}{_DEMONYM}\b(?!\s\w+(?:\s(?:restaurant|pizza|food|cuisine))?\s(?:fan|lover))"
         ),

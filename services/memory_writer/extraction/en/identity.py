@@ -77,6 +77,12 @@ def cased(name: str) -> str:
 
 # --- names -----------------------------------------------------------------------------------
 
+FORMS = (
+    r"(?:doc|boss|chief|sir|ma'am|madam|master|sensei|coach|professor|mate|buddy|dude|bro|my\slord"
+    r"|your\s(?:majesty|highness|excellency|grace)|milady|my\slady|commander|skipper|friend)"
+)
+"""How one may be addressed that is no name."""
+_FORM = re.compile(FORMS + r"\b")
 _NICK = re.compile(
     r"\b(?:go\sby|call\sme|calls\sme|says|known\sas|goes\sby|use)\s(?P<nick>[\w'-]+)"
     r"|\bprefer\s(?P<other>[\w'-]+)|\bbut\s(?P<works>[\w'-]+)\s(?:works|is\sfine|will\sdo|is\sok)\b"
@@ -86,6 +92,8 @@ _NICK = re.compile(
 def _name(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     span = name_span(reading, match.end())
     if span is None:
+        return
+    if "call" in match[0] and _FORM.match(reading.low, span.start):
         return
     value = cased(reading.text(span))
     nick = _NICK.search(reading.low, span.end)

@@ -30,8 +30,10 @@ def _person(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     what = match["what"]
     if what not in _OF_PERSONS:
         return
-    predicate = "dislikes" if match["no"] else "likes"
-    yield reading.found(predicate, _BOOKS.get(what, what), Span(*match.span()))
+    # "I'm a coffee person" is read among the pastimes.
+    if not match[0].startswith("i"):
+        predicate = "dislikes" if match["no"] else "likes"
+        yield reading.found(predicate, _BOOKS.get(what, what), Span(*match.span()))
     other = _NEVER.match(reading.low, match.end())
     if other and other["what"] in _OF_PERSONS and not match["no"]:
         value = _BOOKS.get(other["what"], other["what"])

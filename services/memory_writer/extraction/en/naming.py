@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from services.memory_writer.extraction.en.identity import cased, name_span
+from services.memory_writer.extraction.en.identity import FORMS, cased, name_span
 from services.memory_writer.extraction.en.occupations import is_occupation
 from services.memory_writer.extraction.en.reading import Reading, Rule, Span, rule
 from services.memory_writer.extraction.en.words import FIRST_NAMES, LANGUAGES, NATIONALITIES
@@ -100,10 +100,6 @@ _DEPARTMENT = (
     r"|reception|security|purchasing|payroll|procurement|operations|product|design|r&d|billing)\b"
     r"|(?:the\s)?(?:\w+\s)?(?:department|desk|team|office)\b)"
 )
-_FORMS = (
-    r"(?:doc|boss|chief|sir|ma'am|madam|master|sensei|coach|professor|mate|buddy|dude|bro|my\slord"
-    r"|your\s(?:majesty|highness|excellency|grace)|milady|my\slady|commander|skipper|friend)"
-)
 
 
 def _form(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -187,7 +183,7 @@ RULES: tuple[Rule, ...] = (
     rule(
         (
             r"(?:you\s(?:can|may|could|should)\s|u\scan\s|just\s|please\s|but\s)*(?:call|address)"
-            rf"\sme\s(?:as\s)?(?P<form>{_FORMS})\b(?=\s*(?:$|[.!,;]|from\b|please\b|instead\b|when))"
+            rf"\sme\s(?:as\s)?(?P<form>{FORMS})\b(?=\s*(?:$|[.!,;]|from\b|please\b|instead\b|when))"
         ),
         _form,
         "request",

@@ -49,7 +49,7 @@ _NO_PROFESSION = re.compile(
     r"|decent|better|worse|best"
     r"|worst|hopeless|home|hobby|amateur|excellent|mediocre|slow|nervous|fast|careful"
     r"|quick|rubbish|huge|big"
-    r"|would-be|budding|born|armchair|team|picky|visual|kinesthetic|early|night|people|morning)\b"
+    r"|would-be|budding|born|armchair|team(?!\slead)|picky|visual|kinesthetic|early|night|people|morning)\b"
 )
 
 

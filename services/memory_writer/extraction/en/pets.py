@@ -245,6 +245,22 @@ RULES: tuple[Rule, ...] = (
         _dead_pet,
         "anywhere",
     ),
+    rule(
+        (
+            r"(?:(?:i|we)(?:'ve|\shave)?\s)?(?:just\s|sadly\s|recently\s)?(?:had\sto\s|have\sto\s)?(?:put|laid|lay"
+            r"|let)\s(?P<who>[\w'-]+)\s(?:to\s(?:sleep|rest)|down|go\sover\sthe\srainbow)\b"
+            r"(?=\s*(?:$|[.,;!]|yesterday|today|last|this|on\b|in\b))"
+        ),
+        _dead,
+    ),
+    rule(
+        (
+            r"(?:(?:i|we)(?:'ve|\shave)?\s)?(?:just\s|sadly\s|recently\s)?(?:had\sto\s)?(?:buried|bury"
+            r"|(?:said|say)\sgoodbye\sto|cremated)\s(?P<who>[\w'-]+)(?=\s*(?:$|[.,;!]|yesterday|today"
+            r"|last|this))"
+        ),
+        _dead,
+    ),
     rule(rf"(?P<who>[\w'-]+)\s(?:just\s|sadly\s|has\s|recently\s|suddenly\s)?{_DIED}\b", _dead),
     rule(
         (

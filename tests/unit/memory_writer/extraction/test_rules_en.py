@@ -101,6 +101,9 @@ def test_every_quote_is_a_part_of_its_message() -> None:
         ("Rusty passed away on Friday.", "has_pet", "Rusty"),
         ("I no longer like jazz", "likes", "jazz"),
         ("I've lost my job", "employer", None),
+        ("Ditched Windows for Fedora last week", "uses", "Windows"),
+        ("we divorced last spring", "spouse", None),
+        ("Sad news, we had to put Bandit to sleep.", "has_pet", "Bandit"),
     ],
 )
 def test_what_holds_no_longer_has_ended(text: str, predicate: str, value: str | None) -> None:
@@ -132,6 +135,9 @@ def test_what_shall_be_forgotten_is_retracted(text: str, predicate: str, value: 
         ("Correction: I'm 43, not 42.", "age", "43", "42"),
         ("The allergist says it was never nuts — it's dust", "allergy", "dust", "nuts"),
         ("I live in Cork, not Dublin", "lives_in", "Cork", "Dublin"),
+        ("Sorry, it's spelled Jan, not Jon.", "name", "Jan", "Jon"),
+        ("not Jon, it's Jan", "name", "Jan", "Jon"),
+        ("you keep calling me Greg, it's Craig", "name", "Craig", "Greg"),
     ],
 )
 def test_a_correction_names_what_was_never_so(
@@ -159,6 +165,24 @@ def test_birthdays_are_days_of_the_year(text: str, value: str) -> None:
     found = extract(text, said_at=NOW).found
 
     assert ("birthday", value) in [(one.predicate, one.value) for one in found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sure, love paperwork",
+        "oh yes, I adore traffic jams",
+        "he said: I work in a bank",
+        "My boss wrote:\nI live in Bonn and I love golf",
+        "The note said - my name is Ruth",
+        "my two guinea pigs, Salt and Pepper, hate the vacuum",
+        "be more detailed in general, I like depth",
+    ],
+)
+def test_irony_others_words_and_reasons_are_no_tastes_of_the_author(text: str) -> None:
+    found = extract(text, said_at=NOW).found
+
+    assert {one.predicate for one in found} <= {"has_pet", "length"}
 
 
 def test_a_quoted_name_of_one_s_own_is_read() -> None:
