@@ -2,13 +2,18 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from services.memory_writer.extraction.found import Found
-from services.memory_writer.extraction.ru.morphology import LONGEST_WORD, WORDS_KEPT, top
-from services.memory_writer.extraction.ru.openings import ANY, OPENINGS, beginnings, openings
+from services.memory_writer.extraction.ru.morphology import top
+from services.memory_writer.extraction.ru.openings import (
+    NUMBERS,
+    possible,
+    register,
+    registered,
+)
 from services.memory_writer.extraction.sentences import Sentence
 
 LONGEST_CLAUSE = 40
@@ -86,7 +91,8 @@ class Line:
             # A letter without a lower-case form of its own length would shift all offsets.
             self.low = "".join(c.lower() if len(c.lower()) == 1 else c for c in speech)
         self.tokens = tuple(self._cut(speech))
-        self._openings = ANY.union(*(_beginnings(token.low) for token in self.tokens))
+        self._registered = registered()
+        self._possible = possible(self.low, (token.start for token in self.tokens))
         self._clauses: dict[int, tuple[int, int]] = {}
         for i, token in enumerate(self.tokens):
             first = self._clauses.get(token.clause, (i, i))[0]
@@ -121,8 +127,12 @@ class Line:
     def find(self, pattern: "re.Pattern[str]") -> Iterable[tuple["re.Match[str]", int, int]]:
         """Return matches in the lower-case speech: with the first token, and the one after."""
         # Called a hundred times a sentence, and nearly always in vain.
-        begins = OPENINGS.get(id(pattern)) or openings(pattern)
-        return () if begins.isdisjoint(self._openings) else self._find(pattern)
+        number = NUMBERS.get(id(pattern))
+        if number is None:
+            number = register(pattern)
+        if number < self._registered and number not in self._possible:
+            return ()
+        return self._find(pattern)
 
     def _find(self, pattern: "re.Pattern[str]") -> Iterator[tuple["re.Match[str]", int, int]]:
         for match in islice(pattern.finditer(self.low), MOST_MATCHES):
@@ -240,11 +250,6 @@ class Line:
     def place_of(self, found: Found) -> int:
         """Return the token at which something was found."""
         return self._places[id(found)][0]
-
-
-@lru_cache(maxsize=WORDS_KEPT)
-def _beginnings(word: str) -> frozenset[str]:
-    return beginnings(word[:LONGEST_WORD])
 
 
 QUOTE_MAX = 300

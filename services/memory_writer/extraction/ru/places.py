@@ -263,8 +263,9 @@ def _our_city(line: Line) -> Iterator[Found]:
         spot = place(line, k, NOMINATIVE)
         if spot and not line.asked(first) and not unreal(line, first):
             yield line.found("origin", spot.value, first)
-    if line.tokens and (came := _CAME_FROM.search(line.low)):
-        at = line.after(came.end())
+    for _, _first, at in line.find(_CAME_FROM):
+        if at >= len(line.tokens):
+            break
         spot = place(line, at, NOMINATIVE)
         if spot and spot.after == line.clause(at)[1] and not unreal(line, at):
             yield line.found("lives_in", spot.value, at, confidence=0.8)

@@ -60,9 +60,12 @@ def _supposes(line: Line, i: int) -> bool:
 
 def sarcastic(line: Line) -> bool:
     """Whether the sentence has the marks of sarcasm."""
-    return bool(_SARCASM.search(line.low)) or line.low.startswith(
-        ("прям ", "конечно, ", "конечно обож", "конечно люб")
-    )
+    key = "sarcastic", -1
+    if key not in line.told:
+        line.told[key] = bool(_SARCASM.search(line.low)) or line.low.startswith(
+            ("прям ", "конечно, ", "конечно обож", "конечно люб")
+        )
+    return line.told[key]
 
 
 def past(line: Line, i: int) -> bool:

@@ -251,9 +251,8 @@ def _uses(line: Line) -> Iterator[Found]:
 
 def _runs(line: Line) -> Iterator[Found]:
     """Yield the system of "ноут у меня ThinkPad, стоит Fedora"."""
-    device = _DEVICES.search(line.low)
     for _, first, after in line.find(_RUNS):
-        if device and line.word(after) in OFFICE and _said(line, first):
+        if _DEVICES.search(line.low) and line.word(after) in OFFICE and _said(line, first):
             item = _product(line, after, NOMINATIVE | ACCUSATIVE)
             if item:
                 yield line.found("uses", item.value, first)
