@@ -205,6 +205,32 @@ async def test_a_preference_that_is_no_scalar_is_a_422(pipeline: Pipeline, chang
     problem(response, 422)
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+async def test_a_number_that_json_has_not_removes_no_preference(
+    pipeline: Pipeline, number: str
+) -> None:
+    set_before = await pipeline.client.put("/memory/user/me/preferences", json={"temperature": 20})
+    assert set_before.status_code == 200
+
+    response = await pipeline.client.put(
+        "/memory/user/me/preferences",
+        content=f'{{"temperature": {number}}}',
+        headers={"content-type": "application/json"},
+    )
+
+    problem(response, 422)
+    memory = (await pipeline.client.get("/memory/user/me")).json()
+    assert memory["preferences"] == {"temperature": 20}
+
+
+async def test_what_is_wrong_with_a_preference_is_told_in_one_sentence(pipeline: Pipeline) -> None:
+    response = await pipeline.client.put("/memory/user/me/preferences", json={"a": [1]})
+
+    assert response.json()["detail"] == (
+        "a: Value error, must be one line of up to 1000 characters, a number, true or false"
+    )
+
+
 async def test_a_wrong_token_is_a_401_and_never_anonymous(pipeline: Pipeline) -> None:
     for credential in ("Bearer x", "Bearer", "Bearer a.b.c"):
         response = await pipeline.client.get("/auth/me", headers={"authorization": credential})
