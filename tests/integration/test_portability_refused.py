@@ -39,7 +39,7 @@ pytestmark = pytest.mark.integration
     [
         (lambda file: file[: len(file) // 2], 400, "cut off"),
         (lambda file: file[: file.rindex(b'{"kind": "end"')], 400, "cut off"),
-        (lambda file: file.replace(b'"format": 1', b'"format": 2'), 422, "Line 1: format"),
+        (lambda file: file.replace(b'"format": 2', b'"format": 3'), 422, "Line 1: format"),
         (lambda file: file.replace(b"m-7", b"m/7"), 422, "Line 11: message_id"),
         (lambda file: file.replace(b'"message": 9', b'"message": 8'), 422, "counts.message"),
         (lambda file: b"hello\n" + file, 400, "Line 1: it is not JSON"),
