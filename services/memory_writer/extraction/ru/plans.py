@@ -70,6 +70,7 @@ _JOURNEYS = words(
     "поход отпуск путешествие круиз санаторий экспедиция паломничество гора сплав тур"
 )
 _ERRAND = re.compile(r"\b(?:сегодня|завтра|сейчас|вечером|утром|днем)\b")
+_LEAST = 2
 _VAGUE = frozenset({"думаю", "решил", "решила", "решили", "надеюсь"})
 _NO_GOALS = words("кофе чай пицца домой спать есть ответ помощь спасибо пример совет чтобы")
 
@@ -111,7 +112,7 @@ def _wants(line: Line, *, travels: bool) -> Iterator[Found]:
             if act is None:
                 yield from _thing(line, first, k, match[0], travels=travels)
             elif _is_goal(line, first, match[0], infinitive_of(line, k) or "", travels=travels):
-                yield line.found("goal", _without_time(act[0]), first)
+                yield line.found("goal", _without_time(_with_object(line, k, act[0])), first)
 
 
 def _is_goal(line: Line, first: int, means: str, verb: str, *, travels: bool) -> bool:
@@ -133,6 +134,19 @@ def _is_goal(line: Line, first: int, means: str, verb: str, *, travels: bool) ->
         or not means.startswith(("хоч", "хот", "моя", "мечта"))
         or (means.startswith(("мечтаю", "мечтаем")))
     )
+
+
+def _with_object(line: Line, k: int, act: str) -> str:
+    """Return an infinitive with what stands before it: "на права сдавать" is "сдавать на права"."""
+    verb, _, rest = act.partition(" ")
+    between = []
+    while line.token(k) and line.word(k) != verb.lower():
+        between.append(line.tokens[k].text)
+        k += 1
+    said = " ".join(between)
+    if len(between) < _LEAST or between[0].lower() not in {"на", "в", "с"} or _TIME.search(said):
+        return act
+    return " ".join(filter(None, (verb, said, rest)))
 
 
 def _without_time(act: str) -> str:
