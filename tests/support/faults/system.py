@@ -326,7 +326,10 @@ async def running_system(folder: Path, shape: Shape | None = None) -> AsyncItera
         await apply(
             connection.jetstream(),
             ModelSettings(
-                llm_slots=shape.llm_slots, time_scale=shape.time_scale, database_url=record.url
+                llm_slots=shape.llm_slots,
+                time_scale=shape.time_scale,
+                database_url=record.url,
+                facts_llm="off",
             ),
         )
         await connection.close()
