@@ -26,6 +26,8 @@ _B = 0.4
 # A question word stands for the fact in general, its own words for this one.
 _QUESTION_WEIGHT = 0.5
 _KIND_WEIGHT = 0.8
+# "Who" asks for a name and a spouse, too: what is asked for tells more.
+_ASKING_WEIGHT = 0.2
 _ASKING = re.compile(r"\b(?:where|who|when|from|где|куда|откуда|когда|кто|кем)\b", re.IGNORECASE)
 """Stop words that ask: found only among what asks for an item."""
 _QUERY_CHARACTERS = 4000
@@ -116,7 +118,7 @@ def _weights(item: Item) -> dict[str, float]:
     weights: dict[str, float] = dict(Counter(lemmas(item.text[:_TEXT_CHARACTERS])))
     for words, weight in ((item.kinds, _KIND_WEIGHT), (item.words, _QUESTION_WEIGHT)):
         for lemma in _lemmas_of(words):
-            weights.setdefault(lemma, weight)
+            weights.setdefault(lemma, _ASKING_WEIGHT if lemma.startswith("?") else weight)
     return weights
 
 

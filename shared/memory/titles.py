@@ -23,16 +23,27 @@ _SENTENCE_END = re.compile(r"[.!?…]+(?=[»”\"')\]]*(?:\s|$))|\n")
 _ABBREVIATED = re.compile(
     r"(?:^|\W)(?:\w|г|гг|т\.\s?[едкп]|им|ул|стр|mr|mrs|dr|st|vs|e\.g|i\.e)\.$", re.IGNORECASE
 )
+_GREETING = re.compile(
+    r"(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|привет(?:ик|ствую)?|здравствуй(?:те)?"
+    r"|добр(?:ый|ое|ого) (?:день|вечер|утро|времени суток|дня)|салют|хай)"
+    r"(?: there| all| everyone| всем| ещ[её] раз)?[\s.,!…)]*",
+    re.IGNORECASE,
+)
+"""What nobody wants to read down a list of conversations."""
 
 
 def title_of(text: str) -> str | None:
     """Return a title of at most LONGEST characters, or None where there are no words.
 
-    Code and Markdown are left out; it ends with the first sentence, or at a word.
+    Code and Markdown are left out, and a greeting before more; it ends with the first sentence, or
+    at a word.
     """
     text = text[:READ]
     plain = _plain(_FENCE.sub("\n", text)) or _plain(_FENCE.sub(_inside, text))
     sentence = _first_sentence(plain)
+    rest = plain[len(sentence) :].lstrip(".… \n")
+    if _GREETING.fullmatch(sentence) and any(character.isalnum() for character in rest):
+        sentence = _first_sentence(rest)
     if not any(character.isalnum() for character in sentence):
         return None
     return _shortened(sentence)

@@ -149,6 +149,15 @@ def test_what_holds_no_longer_comes_last() -> None:
     assert best.score > last.score > 0
 
 
+def test_what_is_asked_for_tells_more_than_the_word_that_asks() -> None:
+    few = [say(0, "employer", "IKEA"), say(1, "occupation", "engineer"), say(2, "name", "Sam")]
+    facts = fold(few, at=day(99))
+
+    found = rank("Who is my employer?", map(fact_item, facts), limit=9)
+
+    assert found[0].item.text == "IKEA"
+
+
 def test_rare_words_tell_more_than_common_ones() -> None:
     items = [item(str(number), f"tea number{number}") for number in range(9)]
     assert found("tea number7", items)[0].item.id == "7"

@@ -10,7 +10,11 @@ from shared.memory.titles import LONGEST, title_of
     [
         ("Как сварить борщ?", "Как сварить борщ?"),
         ("Как сварить борщ? Хочу к обеду.", "Как сварить борщ?"),
-        ("Hello there. I am new", "Hello there"),
+        ("Hello there. I am new", "I am new"),
+        ("Привет! Как сварить борщ? Срочно", "Как сварить борщ?"),
+        ("Добрый день.\nПодскажи рецепт", "Подскажи рецепт"),
+        ("Hello!", "Hello!"),
+        ("Привет, как дела?", "Привет, как дела?"),
         ("What's 2.5 times 3.1? ok", "What's 2.5 times 3.1?"),
         ("Dr. Smith said hello. Yes", "Dr. Smith said hello"),
         ("## Docker: *how* do I **start** `it`?", "Docker: how do I start it?"),
