@@ -15,6 +15,7 @@ from services.memory_writer.extraction.en import (
     household,
     identity,
     illness,
+    instruments,
     leanings,
     location,
     manner,
@@ -70,6 +71,7 @@ _MODULES = (
     pastimes,
     praise,
     skills,
+    instruments,
     tools,
     plans,
 )

@@ -175,6 +175,11 @@ def _deed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     yield from employer_after(reading, match.start(), match.end("deed"))
 
 
+def _signed_with(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    if re.search(r"signed|contract|offer", match[0]):
+        yield from _at(match, reading)
+
+
 _PLANT = re.compile(r"\s(?:plant|factory|warehouse|depot|store|branch|site|office|works)\b")
 
 
@@ -190,6 +195,25 @@ def _on_shift(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 _I_HAVE = r"(?:i(?:'ve|\shave)?\s|<im>\s)?<adv>"
 
 RULES: tuple[Rule, ...] = (
+    rule(
+        (
+            r"(?:i\s|i've\s|<im>\s)?<adv>(?:(?:earn|make|earning|making)\s(?:my|a)\sliving\sas|(?:do|doing"
+            r"|started|start|finishing)\san\sapprenticeship\sas"
+            r"|apprenticed\sas|moonlight\sas|moonlighting\sas)\s(?:an?\s)?"
+        ),
+        _hired_as,
+    ),
+    rule(
+        r"(?:my\s)?(?:job\stitle|official\stitle|role\sat\swork)(?:\sis|'s|:)\s(?:an?\s)?",
+        _became,
+    ),
+    rule(
+        (
+            r"(?:i\s|i've\s)?<adv>(?:signed|accepted|got)\s(?:on\s)?(?:an?\s)?(?:my\s)?(?:new\s)?"
+            r"(?:(?:contract|offer)\s)?(?:with|from)\s(?=[\w\s&'-]{2,30}(?:$|[.,!;]|as\b))"
+        ),
+        _signed_with,
+    ),
     rule(
         (
             r"(?:they|he|she|my\s(?:boss|company|manager|firm)|the\s(?:boss|company|board|firm))"

@@ -74,6 +74,22 @@ _SUPPOSED = re.compile(
 )
 
 
+_ANOTHER = re.compile(
+    r"^\W*(?:(?:and|but|so|also|well|hey|hi|ok)\W+)*(?:he|she|they|(?:my|our|his|her|their|the|a)\s(?:\w+\s)?"
+    r"(?:flatmate|roommate|housemate|friend|boss|colleague|coworker|neighbou?r|brother|sister|mum|mom"
+    r"|dad|mother|father|wife|husband|son|daughter|partner|girlfriend|boyfriend|aunt|uncle|cousin"
+    r"|niece|nephew|kid|child|baby|client|customer|guest|host|teacher|student|landlord|landlady"
+    r"|grandma|grandpa|granny|grandmother|grandfather|mate|buddy|bestie|date|ex|doctor|dentist)s?)"
+    r"(?:\s\w+)?(?:'s|\s(?:is|are|was|were|has|have|got|both|says|loves?|likes?|lives?|works?))\b"
+)
+_MYSELF = re.compile(r"\b(?:i|i'm|i've|i'd|we|we're|we've|me)\b")
+
+
+def is_of_another(before: str) -> bool:
+    """Tell whether what comes next is said of somebody else: "my flatmate is vegan and …"."""
+    return bool(_ANOTHER.match(before)) and not _MYSELF.search(before)
+
+
 def is_ironic(low: str) -> bool:
     """Tell whether a sentence (lower case) says the contrary of what it means."""
     return bool(

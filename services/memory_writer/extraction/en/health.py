@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from services.memory_writer.extraction.en.guarding import is_of_another
 from services.memory_writer.extraction.en.reading import Reading, Rule, Span, items, rule
 from services.memory_writer.extraction.en.words import DIETS, word_set
 from services.memory_writer.extraction.found import Found
@@ -18,6 +19,12 @@ def _allergies(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         value = reading.text(span)
         if value.lower() not in _NO_ALLERGY:
             yield reading.found("allergy", value, Span(match.start(), span.end))
+
+
+def _bare_allergies(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "allergic to nuts", save in "my flatmate is vegan and allergic to soy"."""
+    if not is_of_another(reading.low[: match.start()]):
+        yield from _allergies(match, reading)
 
 
 def _allergen(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
@@ -73,6 +80,16 @@ def _refused(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
             )
 
 
+def _reacts(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    if re.search(_REACTION + r"|swell", match[0]):
+        yield from _allergen(match, reading)
+
+
+def _only_eats(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    if re.search(r"\b(?:only|strictly|exclusively)\b", match[0]):
+        yield from _diet(match, reading)
+
+
 def _eats(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     """Read "I'm no longer vegan, I eat fish again"."""
     yield reading.found("diet", f"eats {match['what']}", Span(*match.span()))
@@ -110,7 +127,41 @@ def _allergy_list(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield reading.found("allergy", reading.text(span), Span(match.start(), span.end))
 
 
+_REACTION = (
+    r"(?:hives|an?\s(?:\w+\s)?(?:rash|reaction)|rashes|anaphylaxis|swollen\s\w+|itchy\s\w+|welts"
+    r"|an\sitchy\s\w+)"
+)
+
 RULES: tuple[Rule, ...] = (
+    rule(
+        (
+            rf"(?:i\s<adv>)?(?:get|got|break\sout\sin|come\sout\sin|swell\sup)\s(?:{_REACTION}\s)?(?:from|after"
+            r"\seating|because\sof|whenever\si\s(?:eat|touch|have)|when\si\s(?:eat|touch|have)|if\si\s"
+            rf"(?:eat|touch|have))\s{_THINGS}(?=\s*(?:$|[.,!;]|so\b|and\b|but\b))"
+        ),
+        _reacts,
+    ),
+    rule(
+        (
+            r"(?:i\s<adv>(?:carry|have|keep|need)\s)?(?:an?\s|my\s)?epi-?pen\s(?:because\sof|for|against"
+            rf"|due\sto|on\saccount\sof)\s(?:my\s|the\s)?{_THINGS}(?=\s*(?:$|[.,!;]|so\b|and\b|but\b))"
+        ),
+        _allergen,
+    ),
+    rule(
+        (
+            rf"(?:i|we)\s<adv>(?:eat|cook|buy)\s(?:only\s|strictly\s|exclusively\s)*{_DIET}\s(?:food|meals"
+            r"|stuff|things)\b(?=\s*(?:$|[.,!;]|at\shome|now))"
+        ),
+        _only_eats,
+    ),
+    rule(
+        (
+            r"(?:i|i've|i\shave|<im>)\s<adv>(?:gone|went|am|got)?\s?(?:back\s(?:to|on)\s)(?:eating\s)?"
+            r"(?P<what>meat|fish|seafood|dairy|eggs|gluten|bread|chicken|pork|beef|cheese|sugar|carbs)\b"
+        ),
+        _eats,
+    ),
     rule(
         (
             r"(?:(?:even|just|only)\s)?(?:one|a|an|the\s(?:smallest|slightest|tiniest))\s(?:single\s|tiny\s)?"
@@ -131,7 +182,7 @@ RULES: tuple[Rule, ...] = (
         _allergies,
         "clause",
     ),
-    rule(r"(?:(?:severely|highly|mildly|deathly)\s)?allergic\sto\s", _allergies),
+    rule(r"(?:(?:severely|highly|mildly|deathly)\s)?allergic\sto\s", _bare_allergies),
     rule(
         r"(?:<ive>|i've\shad)\s(?P<what>(?:an?\s)?(?:[\w-]+\s){1,3}?)allerg(?:y|ies)\b", _allergen
     ),

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from services.memory_writer.extraction.en.places import place, place_value
+from services.memory_writer.extraction.en.identity import name_span
+from services.memory_writer.extraction.en.places import is_known, place, place_value
 from services.memory_writer.extraction.en.reading import Reading, Rule, Span, rule
 from services.memory_writer.extraction.found import Found
 
@@ -92,9 +93,59 @@ def _left_young(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield reading.found("origin", place_value(reading, span), Span(match.start(), span.end))
 
 
+def _house(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    span = place(reading, match.end(), known=True)
+    if span is not None:
+        quote = Span(match.start(), span.end)
+        yield reading.found("lives_in", place_value(reading, span), quote)
+
+
+def _origin(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    span = place(reading, match.end(), known=True)
+    if span is not None:
+        quote = Span(match.start(), span.end)
+        yield reading.found("origin", place_value(reading, span), quote)
+
+
+def _named_from(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "I'm Aoife from Galway", but not "I'm writing from Galway"."""
+    name = name_span(reading, match.start("name"), strict=True, words=1)
+    if name is not None and name.end == match.end("name"):
+        yield from _origin(match, reading)
+
+
+_INTRODUCES = re.compile(r"\W*(?:\d\d,|[\w-]+,\s\d\d\b|(?:quick\s)?intro\b|about\sme\b|me:)")
+
+
+def _listed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "46, truck driver, Nebraska": a known place that is a part of its own."""
+    if not _INTRODUCES.match(reading.low) or not is_known(match["place"]):
+        return
+    span = Span(*match.span("place"))
+    yield reading.found("lives_in", place_value(reading, span), span, confidence=0.7)
+
+
 _CAPITALS = r"(?P<place>[\w'-]+(?:\s[\w'-]+){0,2}?)"
 
 RULES: tuple[Rule, ...] = (
+    rule(
+        r"(?:for\s(?:me|us),?\s)?home(?:\sfor\s(?:me|us))?\sis\s(?:an?|my|our)\s(?:[\w-]+\s){1,3}?"
+        r"(?:in|on|near|outside)\s",
+        _house,
+    ),
+    rule(
+        (
+            r"\b(?:as|<im>)\s(?:someone|somebody|an?\s\w+)\s(?:who|that)\s(?:was\s)?(?:grew\sup|born|raised"
+            r"|comes|came|hails)\s(?:in|from|on)\s"
+        ),
+        _origin,
+        "anywhere",
+    ),
+    rule(
+        r"(?:<im>|my\sname\sis|my\sname's|name's|it's|this\sis)\s(?P<name>[a-z'-]+)\sfrom\s",
+        _named_from,
+    ),
+    rule(r"(?P<place>[a-z'-]+(?:\s[a-z'-]+){0,2}?)(?=\s*(?:,|\.?$))", _listed),
     rule(
         (
             r"\b(?:<im>|i've\sbeen|been)\s<adv>(?:an?\s)?(?:(?:proud|true|born|lifelong"

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from services.memory_writer.extraction.en.reading import Reading, Rule, Span, phrase, rule
 from services.memory_writer.extraction.en.taste import GO_ON, liking, tastes_in
-from services.memory_writer.extraction.en.words import word_set
+from services.memory_writer.extraction.en.words import STOPS, word_set
 from services.memory_writer.extraction.found import Found
 
 _OF_PERSONS = word_set(
@@ -66,7 +67,51 @@ def _likes(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield from tastes_in("likes", reading, match.start(), [span])
 
 
+_GOOD = (
+    r"(?:relaxing|soothing|calming|delicious|fascinating|therapeutic|beautiful|irresistible|comforting"
+    r"|adorable|addictive|thrilling|so\smuch\sfun)"
+)
+_BAD = (
+    r"(?:unbearable|boring|disgusting|tedious|insufferable|annoying|overrated|exhausting|dull|gross"
+    r"|revolting|repulsive|stressful|creepy|unpleasant|pointless|intolerable|awful|horrible|terrible)"
+)
+
+
+def _judged(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "I find opera unbearable"."""
+    predicate = "dislikes" if match["bad"] else "likes"
+    yield from tastes_in(predicate, reading, match.start(), [Span(*match.span("what"))])
+
+
+def _always(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "Black coffee, always": what a message consists of."""
+    alone = not reading.low[: match.start()].strip() and not reading.context.before
+    first = reading.low[match.start() : match.end("what")].split()[0]
+    if alone and first not in STOPS and not re.search(r"\b(?:over|first|last|on)\b", match["what"]):
+        span = Span(*match.span("what"))
+        found = liking("likes", reading, match.start(), span)
+        if found is not None:
+            value = found.value or ""
+            yield replace(found, value=value[:1].lower() + value[1:])
+
+
 RULES: tuple[Rule, ...] = (
+    rule(
+        (
+            r"i\s<adv>(?:find|found|consider)\s(?P<what>[\w'-]+(?:\s[\w'-]+){0,3}?)\s(?:to\sbe\s)?(?:so\s|really\s"
+            rf"|very\s|quite\s|pretty\s|incredibly\s|absolutely\s|deeply\s)?(?:(?P<bad>{_BAD})|{_GOOD})"
+            r"(?=\s*(?:$|[.,!;]|and\b|but\b|so\b))"
+        ),
+        _judged,
+    ),
+    rule(
+        (
+            r"(?P<what>[a-z-]+(?:\s[a-z-]+){0,2}),\s(?:always|any\s?day|every\s(?:single\s)?(?:time|day)"
+            r"|all\sday\slong)(?=\s*[.!]?$)"
+        ),
+        _always,
+    ),
+    rule(r"(?:<im>|we're|we\sare)\smore\sinto\s(?!it\b|this\b|that\b)", _likes),
     rule(
         (
             r"(?:<im>\s|we're\s|we\sare\s|i've\salways\sbeen\s|i\sam\s)?<adv>(?P<no>not\s(?:really\s"

@@ -228,11 +228,15 @@ RULES: tuple[Rule, ...] = (
         _named_first,
     ),
     rule(r"\b(?:over\s|up\s|down\s|out\s|back\s)?here\sin\s", _known, "anywhere"),
-    rule(rf"\b(?:my|our)\s(?:\w+\s){{0,2}}?{_HOME}\s(?:is\s)?in\s", _known, "anywhere"),
+    rule(
+        rf"\b(?:my|our)\s(?:\w+\s){{0,2}}?{_HOME}\s(?:is\s)?(?:in|(?:just\s)?outside)\s",
+        _known,
+        "anywhere",
+    ),
     rule(
         (
             rf"(?:i|we)(?:'ve|\shave)?\s(?:just\s)?(?:bought|rented|rent|own|moved\sinto|share"
-            rf"|have|got|are\srenting)\s(?:an?|our|my)\s(?:\w+\s){{0,2}}?{_HOME}\sin\s"
+            rf"|have|got|are\srenting)\s(?:an?|our|my)\s(?:\w+\s){{0,2}}?{_HOME}\s(?:in|near|(?:just\s)?outside(?:\sof)?)\s"
         ),
         _known,
     ),

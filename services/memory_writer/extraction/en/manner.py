@@ -318,8 +318,8 @@ RULES: tuple[Rule, ...] = (
     rule(
         DO
         + (
-            r"(?:talk|speak|write|explain\sthings|explain\severything|answer|treat)\s(?:to\s)?"
-            r"(?:me\s)?(?P<tone>like\s(?:an?|i'm|a\sgood|my)\s[\w'-]+(?:\s[\w'-]+)?)(?=\s*(?:$"
+            r"(?:talk|speak|write|explain(?:\sthings|\severything)?|answer|treat)\s(?:to\s)?"
+            r"(?:me\s|it\s|this\s)?(?P<tone>like\s(?:you\swould\s(?:to|with)\s)?(?:an?|i'm|a\sgood|my)\s[\w'-]+(?:\s[\w'-]+)?)(?=\s*(?:$"
             r"|[,.!;]))"
         ),
         _free,

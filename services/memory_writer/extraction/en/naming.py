@@ -88,6 +88,19 @@ def _after_signed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         yield from _signed(match, reading)
 
 
+def _name_now(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "I'm Jane Porter now", where names are talked about."""
+    span = name_span(reading, match.start("name"), strict=True, words=2)
+    if span is not None and span.end == match.end("name") and _ABOUT_NAMES.search(reading.low):
+        yield reading.found("name", reading.text(span), Span(*match.span()))
+
+
+def _to_friends(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "I'm officially Katharina, but Kat to my friends"."""
+    if re.search(r"\b(?:officially|legally|i'm|name|called)\b", reading.low[: match.start()]):
+        yield from _known_as(match, reading)
+
+
 def _official(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     """Read "it says Margaret on my passport": hardly what one is called."""
     name = _shown(match, reading, "name")
@@ -114,7 +127,44 @@ _PAIR = (
 _FIRST = r"(?:it's|it\sis|that's|its|(?:the\s)?name(?:\sis|'s)|i'm|i\sam|i\smeant|i\ssaid)"
 _SPELT = r"(?:spel(?:led|t)|written|pronounced|supposed\sto\sbe|meant\sto\sbe)"
 
+_LINE_END = r"(?=\s*(?:$|[.,!;)]))"
+
 RULES: tuple[Rule, ...] = (
+    rule(
+        (
+            r"(?:you\scan\s)?(?:\w+\s){0,3}?(?:shortens?|shortened|abbreviates?)\s(?:it|that|my\sname"
+            rf"|me)\sto\s(?P<name>{_WORD}){_LINE_END}"
+        ),
+        _known_as,
+    ),
+    rule(rf"(?P<name>{_WORD})\sfor\sshort\b", _known_as),
+    rule(rf"(?P<name>{_WORD})\sto\s(?:my\s)?(?:friends|mates|family)\b", _to_friends),
+    rule(
+        rf"(?:<im>|my\sname\sis)\s(?:officially|legally|formally)\s(?P<name>{_WORD})\b", _official
+    ),
+    rule(
+        (
+            r"(?:my\s(?:parents|mum|mom|mother|dad|father|folks)\s|i\swas\s)(?:have\s)?(?:named|called"
+            rf"|christened)\s(?:me\s)?(?P<name>{_WORD}){_LINE_END}"
+        ),
+        _known_as,
+    ),
+    rule(
+        rf"(?P<name>{_WORD}),\s(?:pleased|nice|good|glad|happy|delighted)\sto\smeet\syou",
+        _known_as,
+    ),
+    rule(
+        rf"<im>\s(?P<name>{_WORD}\s{_WORD}|{_WORD})\snow(?=\s*(?:$|[.,!;]))",
+        _name_now,
+    ),
+    rule(
+        (
+            r"(?:you\scan\s|please\s|just\s)*(?:write\sto|think\sof|greet)\sme\sas\s"
+            r"(?P<form>(?:mr|mrs|ms|mx|dr|prof|professor)\.?\s\w+)"
+        ),
+        _form,
+        "request",
+    ),
     rule(rf"(?:my\sname\sis\s|{_FIRST}\s)(?:<adv>)?(?:{_SPELT}\s)?{_PAIR}", _renamed),
     rule(_PAIR, _renamed),
     rule(

@@ -40,7 +40,7 @@ _IRREGULAR = "|".join(
 )
 PET = rf"(?P<pet>{_WORD}|{_IRREGULAR})"
 _THING = re.compile(
-    r"'s?\s|s'|-|\s(?:food|foods|litter|toys?|shows?|photos?|pics?|pictures?|videos?"
+    r"'s?\s(?!name\b|called\b|named\b)|s'|-|\s(?:food|foods|litter|toys?|shows?|photos?|pics?|pictures?|videos?"
     r"|allerg\w+|walkers?|sitters?|tree|bowl|bed|house"
     r"|park|breeds?|people|person|lovers?|soup|recipes?|script|scripts|code|program"
     r"|project|app|hole|tank|curry|sandwich"
@@ -142,6 +142,16 @@ def _kept(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         rf"(?:[\w-]+\s){{0,2}}?){PET}\b"
     ).match(reading.low, match.end("pet"))
     if found and more:
+        yield from _pet(more, reading, sure=True)
+
+
+def _counted(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "I look after three hens and a rooster": who keeps several, keeps pets."""
+    yield from _pet(match, reading, sure=True)
+    more = re.compile(rf"\s(?:and|&)\s(?P<what>(?:an?|{_NUMBERS})\s){PET}\b").match(
+        reading.low, match.end("pet")
+    )
+    if more:
         yield from _pet(more, reading, sure=True)
 
 
@@ -343,6 +353,10 @@ RULES: tuple[Rule, ...] = (
             rf"(?:\w+\s)?{PET}\b"
         ),
         _dead_pet,
+    ),
+    rule(
+        rf"(?:i|we)\s<adv>(?:look\safter|care\sfor)\s(?P<what>{_NUMBERS}\s{_ADJ}){PET}\b",
+        _counted,
     ),
     rule(rf"pets?:\s(?P<what>(?:an?\s|{_NUMBERS}\s)?{_ADJ}){PET}\b", _kept),
 )

@@ -34,6 +34,10 @@ _KNOWN = word_set(
     zimbabwe zurich nyc la sf bosnia albania armenia azerbaijan almaty accra kampala antwerp
     basel bern bilbao brno bratislava cebu chisinau cordoba dakar essen gdansk granada haifa
     hawaii kazan krakow leuven linz lodz lausanne montenegro nice nantes northern_ireland
+    alabama alaska arizona arkansas colorado connecticut idaho illinois indiana
+    iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi
+    missouri montana nebraska nevada new_mexico oklahoma tennessee wisconsin wyoming ontario
+    alberta british_columbia nova_scotia queensland tasmania yorkshire cornwall bavaria andalusia
     novosibirsk odessa odesa ohio palma poznan reykjavik salzburg split strasbourg tampere
     trondheim turku uppsala vaduz verona zaragoza"""
 )
@@ -50,6 +54,11 @@ _NO_PLACE = re.compile(
     r"|linux|macos|ubuntu|html|css|sql|god|word|photoshop|android|ios|docker|react"
     r"|github|gitlab|slack)\b"
 )
+
+
+def is_known(name: str) -> bool:
+    """Tell whether a name in lower case is that of a place in the list."""
+    return name in _KNOWN
 
 
 def place(reading: Reading, start: int, *, known: bool = False) -> Span | None:

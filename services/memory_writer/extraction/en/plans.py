@@ -206,7 +206,7 @@ RULES: tuple[Rule, ...] = (
         ),
         _life_goal,
     ),
-    rule(r"(?:i|we)\s(?:<adv>)?(?:need\sto|have\sto|must|gotta)\s", _needed),
+    rule(r"(?:(?:i|we)\s(?:<adv>)?)?(?:need\sto|have\sto|must|gotta)\s", _needed),
     rule(r"(?:<im>\s|we're\s|been\s)?<adv>working\stowards?\s(?:an?\s|my\s|the\s)?", _goal),
     rule(
         (

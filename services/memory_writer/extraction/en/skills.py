@@ -107,19 +107,6 @@ _SKILLS = word_set(
     """sewing knitting judo karate first_aid sign_language morse_code origami carpentry welding
     photography chess accounting shorthand braille"""
 )
-_INSTRUMENT = (
-    r"(?P<what>piano|guitar|bass|bass\sguitar|violin|viola|cello|flute|drums|trumpet"
-    r"|saxophone|sax|clarinet|oboe|harp|ukulele|banjo|accordion|harmonica|trombone|tuba"
-    r"|organ|keyboards?|mandolin|double\sbass|french\shorn|horn|bassoon|recorder|sitar|oud"
-    r"|bagpipes|synth|electric\sguitar|acoustic\sguitar|fiddle|percussion|bongos|balalaika"
-    r"|bandura|koto|erhu|lute)"
-)
-
-
-def _plays(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
-    yield reading.found("knows", match["what"], Span(*match.span()))
-
-
 _CAN = (
     r"(?:sew|knit|crochet|juggle|weld|sing|draw|paint|cook|bake|ski|snowboard|surf|sail"
     r"|swim|dance|type\s\w+|solder|ride\sa\shorse|drive\sa\struck|fly\sa\splane"
@@ -160,10 +147,6 @@ def _speaks_any(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 
 RULES: tuple[Rule, ...] = (
-    rule(
-        r"(?:i've\s<adv>|i\shave\s)?been\splaying\s(?:the\s|lead\s)?" + _INSTRUMENT + r"\b",
-        _plays,
-    ),
     rule(
         (
             r"(?:<im>\s|i've\s|i\s)?<adv>(?:taking|making|taken|made|took|doing)\s(?:my|the)\s"
@@ -300,12 +283,6 @@ RULES: tuple[Rule, ...] = (
             r"|with)\s(?:playing\s)?"
         ),
         _able,
-    ),
-    rule(
-        r"(?:i\s(?:<adv>)?(?:can\s)?)?play\s(?:the\s|lead\s|jazz\s|classical\s)?"
-        + _INSTRUMENT
-        + r"\b",
-        _plays,
     ),
     rule(r"i(?:'ve|\shave)\s(?:got\s)?an?\s\w+\sbelt\sin\s", _able),
     rule(

@@ -124,7 +124,8 @@ def _habitual(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 
 def _stop(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     """Any other habit that shall end: "stop repeating my question every time"."""
-    if _GENERAL.search(reading.low) or "every" in match[0]:
+    ways = ("ending ", "starting ", "opening ", "repeating ", "beginning ")
+    if match["what"].startswith(ways) or _GENERAL.search(reading.low) or "every" in match[0]:
         value = reading.text(Span(*match.span("what")))
         yield reading.found("answer_style", f"no {value}", Span(*match.span()))
 

@@ -120,7 +120,36 @@ _MY = (
     r"|ride|note\sapp|rig|guitar|scooter|server|nas|website|blog|backend|infra|homelab)"
 )
 
+
+def _vehicle(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    span = phrase(reading, match.end(), words=4)
+    if span is not None and _DEVICE.search(reading.low, span.start, span.end):
+        yield reading.found("uses", reading.text(span), Span(match.start(), span.end))
+
+
+def _hosted(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
+    """Read "running Proxmox on an old server": a product, by its capital and by what it runs on."""
+    span = Span(*match.span("what"))
+    if _is_tool(reading, span):
+        yield reading.found("uses", reading.text(span), Span(match.start(), span.end))
+
+
 RULES: tuple[Rule, ...] = (
+    rule(
+        (
+            r"(?:(?:i|we)\s<adv>|<im>\s<adv>)?(?:running|run|hosting|host|self-host|self-hosting)\s"
+            r"(?P<what>[\w.-]+(?:\s[\w.-]+)?)\son\s(?:an?|my|our)\s(?:[\w-]+\s){0,2}?(?:server|laptop|vps|machine|pc"
+            r"|computer|nas|box|desktop|raspberry|mini|thin\sclient|workstation|phone)\b"
+        ),
+        _hosted,
+    ),
+    rule(
+        (
+            r"(?:i|we)\s<adv>(?:get\saround|commute|travel|go\severywhere|get\sto\swork|cycle\sto\swork|ride\sto"
+            r"\swork)\s(?:on|by|in|with)\s(?:an?|my|our)\s"
+        ),
+        _vehicle,
+    ),
     rule(
         (
             r"(?:i|we)(?:'m|'re|\sam|\sare|'ve\sbeen|\shave\sbeen)?\s<adv>(?:use|using|rely\son"

@@ -215,6 +215,10 @@ def _moved_on(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     span = phrase(reading, match.end(), words=2)
     if span is not None and reading.low[span.start : span.end] in TOOLS:
         yield reading.found("uses", reading.text(span), Span(match.start(), span.end), op="end")
+        onward = re.compile(r"\sto\s").match(reading.low, span.end)
+        new = phrase(reading, onward.end(), words=3) if onward else None
+        if new is not None and reading.low[new.start : new.end] in TOOLS:
+            yield reading.found("uses", reading.text(new), Span(match.start(), new.end))
 
 
 def _no_more_of(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:

@@ -102,6 +102,7 @@ def test_every_quote_is_a_part_of_its_message() -> None:
         ("I no longer like jazz", "likes", "jazz"),
         ("I've lost my job", "employer", None),
         ("Ditched Windows for Fedora last week", "uses", "Windows"),
+        ("I've moved on from Notion to Obsidian", "uses", "Notion"),
         ("we divorced last spring", "spouse", None),
         ("Sad news, we had to put Bandit to sleep.", "has_pet", "Bandit"),
     ],
@@ -177,6 +178,8 @@ def test_birthdays_are_days_of_the_year(text: str, value: str) -> None:
         "The note said - my name is Ruth",
         "my two guinea pigs, Salt and Pepper, hate the vacuum",
         "be more detailed in general, I like depth",
+        "My flatmate eats only fish and is allergic to soy",
+        "her brother was vegan, allergic to nuts",
     ],
 )
 def test_irony_others_words_and_reasons_are_no_tastes_of_the_author(text: str) -> None:
