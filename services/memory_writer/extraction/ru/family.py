@@ -134,9 +134,12 @@ def _of_another(line: Line, i: int, reading: Reading) -> bool:
     k = i - 1
     while line.word(k) in _BETWEEN:
         k -= 1
-    if line.word(k) in _OWNERS or of_others(line, i):
-        return True
     ahead = line.token(i + 1)
+    holder = line.word(k - 1) if line.word(k) in _MINE else line.word(k)
+    # "у сестры Кати родился малыш" names the sister.
+    named = holder == "у" and ahead is not None and ahead.capital
+    if line.word(k) in _OWNERS or (of_others(line, i) and not named):
+        return True
     if ahead is None or not ahead.is_word or ahead.clause != line.tokens[i].clause:
         return False
     if ahead.low in _OF_MINE:

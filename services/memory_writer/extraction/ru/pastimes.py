@@ -32,6 +32,18 @@ _HEARTY = re.compile(
 _MEDIA = frozenset({"смотрю", "слушаю", "читаю", "собираю"})
 """What one does in the evening without liking it."""
 
+_GAME = re.compile(
+    r"\b(?:играю|играем|рублюсь|гоняю|режусь) в (шахматы|шашки|футбол|волейбол|хоккей|теннис"
+    r"|баскетбол|покер|преферанс|бадминтон|настолки|доту|танки|майнкрафт|бильярд|гольф|городки|нарды|домино"
+    r"|пинг-понг|регби)\b"
+)
+_GAMES = {"доту": "дота"}
+_REGULARLY = re.compile(
+    r"\b(?:по переписке|по выходным|вечерами|по вечерам|кажд\w+|давно|лет|с детства|люблю|регулярно"
+    r"|постоянно|часто|в команде|в клубе|за команду|по (?:понедельникам|вторникам|средам|четвергам"
+    r"|пятницам|субботам|воскресеньям))\b"
+)
+_NOW = re.compile(r"\b(?:сейчас|сегодня|вчера|завтра|пойду|иногда|редко|впервые)\b")
 _NO_PLEASURE = words(
     "работу учебу школу школе работе врачу больницу садик магазин магазине зал зале институт курсы"
     " прием процедуры церковь"
@@ -44,7 +56,8 @@ _MOST_WORDS = 4
 
 
 def find(line: Line) -> Iterator[Found]:
-    """Yield what a sentence says that its author does for pleasure, as an infinitive."""
+    """Yield what a sentence says that its author does for pleasure, as an infinitive, and plays."""
+    yield from _plays(line)
     for match, first, after in line.find(_DOING):
         if not (_FOR_PLEASURE.search(line.low) or _HEALTHY.search(line.low)) or sarcastic(line):
             return
@@ -62,3 +75,12 @@ def find(line: Line) -> Iterator[Found]:
         if len(written.split()) <= _MOST_WORDS:
             value = f"{_DOES[match[0]]} {written}".strip()
             yield line.found("likes", value, first, confidence=0.7)
+
+
+def _plays(line: Line) -> Iterator[Found]:
+    for match, first, _after in line.find(_GAME):
+        if not _REGULARLY.search(line.low) or _NOW.search(line.low) or sarcastic(line):
+            continue
+        if said(line, first) and not past(line, first):
+            name = _GAMES.get(match[1], match[1])
+            yield line.found("likes", name, first, confidence=0.7)

@@ -24,6 +24,7 @@ _LIVE = re.compile(
     r"|осел|осела|осели|поселил(?:ся|ась|ись)|снимаю|снимаем|базируюсь|застрял(?:а|и)?|прописан"
     r"|прописана|зимую|остал(?:ся|ась|ись) жить)\b"
 )
+_DWELLS = re.compile(r"\b(?:живу|обитаю|проживаю|снимаю)\b")
 _MOVED = re.compile(
     r"\b(?:переехал[аи]?|перебрал(?:ся|ась|ись)|переселил(?:ся|ась|ись)|эмигрировал[аи]?"
     r"|релоцировал(?:ся|ась|ись)|перевел(?:ся|ась|ись)|вернул(?:ся|ась|ись) жить|уехал[аи]? жить"
@@ -117,6 +118,8 @@ def _lives(line: Line) -> Iterator[Found]:
             continue
         if not match[0].endswith(("у", "ю", "ем")) and alien(line, first):
             continue
+        if match[0].startswith("прописан") and _DWELLS.search(line.low):
+            continue  # "прописан в Брянске, но живу в Москве"
         spot = _in(line, after) or _before(line, first)
         if spot and line.word(spot.first - 2) == "не":
             yield line.found("lives_in", spot.value, first, op="end")

@@ -14,7 +14,7 @@ from services.memory_writer.extraction.ru.morphology import (
     readings,
     top,
 )
-from services.memory_writer.extraction.ru.phrases import infinitive, phrase, phrases
+from services.memory_writer.extraction.ru.phrases import Phrase, infinitive, phrase, phrases
 from services.memory_writer.extraction.ru.subjects import alien, past, unreal
 from services.memory_writer.extraction.ru.words import words
 
@@ -37,6 +37,16 @@ _KNOWS = re.compile(
     r"|опыт с|опыт в|играю на|специализируюсь на)\b"
 )
 _AND_ON = re.compile(r"\bи (?:чуть |немного |еще |иногда )?на (?=[a-z])")
+_DONE_WELL = {
+    "готовлю": "готовить", "шью": "шить", "рисую": "рисовать", "пою": "петь", "пеку": "печь",
+    "танцую": "танцевать", "плаваю": "плавать", "чиню": "чинить", "вяжу": "вязать",
+    "паяю": "паять", "фотографирую": "фотографировать", "катаюсь": "кататься",
+}  # fmt: skip
+_WELL = re.compile(
+    r"\b(?:хорошо|отлично|неплохо|классно|прекрасно|вкусно|здорово) ("
+    + "|".join(_DONE_WELL)
+    + r")\b"
+)
 _PLAYS_ON = re.compile(r"\bна ([а-я-]+) (?:я )?(?:немного |давно |хорошо |неплохо )?(играю)\b")
 _ABLE = re.compile(r"\b(?:умею|умеем|научил(?:ся|ась))\b")
 _LEARNING_TO = re.compile(r"\b(?:учусь|обучаюсь|(?:начал|начала|стал|стала) учиться)\b")
@@ -126,6 +136,7 @@ def _is_skill(line: Line, first: int, after: int, value: str) -> bool:
 def _able(line: Line) -> Iterator[Found]:
     yield from _knows(line)
     yield from _plays(line)
+    yield from _well(line)
     yield from _knows_too(line)
     yield from _is_able(line)
 
@@ -161,6 +172,20 @@ def _plays(line: Line) -> Iterator[Found]:
             line.asked(first) or line.negated(verb) or unreal(line, first) or past(line, first)
         ):
             yield line.found("knows", f"играть на {match[1]}", first)
+
+
+def _well(line: Line) -> Iterator[Found]:
+    """Yield what one does well: "хорошо готовлю плов"."""
+    for match, first, after in line.find(_WELL):
+        if line.asked(first) or line.negated(first) or unreal(line, first) or past(line, first):
+            continue
+        item = phrase(line, after, ACCUSATIVE, linked=False)
+        value = f"{_DONE_WELL[match[1]]} {_said(line, item)}" if item else _DONE_WELL[match[1]]
+        yield line.found("knows", value, first, confidence=0.8)
+
+
+def _said(line: Line, item: Phrase) -> str:
+    return line.text[line.tokens[item.first].start : line.tokens[item.after - 1].end]
 
 
 def _knows_too(line: Line) -> Iterator[Found]:
