@@ -45,7 +45,7 @@ _NAME_LOST = re.compile(
 _WHEN = words("вчера сегодня ночью утром недавно наш наша мой моя нашего нашу моего мою больше все")
 _FAMOUS = words(
     "матроскин леопольд бегемот базилио хатико гарфилд чеширский шарик пушкин павлова шредингера"
-    " снупи скуби пятачок кеша рекс"
+    " васька снупи скуби пятачок кеша рекс"
 )
 """Animals of books and films, who live with nobody."""
 _NAMING = words("назвали назвал назвала зовут звать кличут кличка имени кличке имя нарекли")
@@ -304,8 +304,10 @@ def _name_lost(line: Line) -> Iterator[Found]:
         ]
         if len(rest) != 1 or not line.tokens[rest[0]].capital or unreal(line, first):
             continue
-        if _animal(line, rest[0]):
-            continue
+        word = line.word(rest[0])
+        alive = any(r.grammemes & {"anim", "Name"} for r in readings(word))
+        if _animal(line, rest[0]) or (known(word) and not alive):
+            continue  # "Телефон умер"
         named = person(line, rest[0], NOMINATIVE | GENITIVE | ACCUSATIVE, loose=True)
         if named:
             yield line.found("has_pet", named.value, first, op="end", confidence=0.7)

@@ -53,6 +53,7 @@ _BACK = re.compile(r"\b(?:вернул(?:ся|ась|ись)|снова|опят
 _ERRAND = re.compile(
     r"\b(?:за (?:молок|хлеб|продукт|покупк|заказ)\w*|купить|забрать|покупк\w+|акци\w+|заказ\w*)\b"
 )
+_OF_WORK = re.compile(r"\b(?:работ\w+|должност\w+|команд[уе]|отдел|коллег\w*|офис)\b")
 _NO_JOB_AFTER = words("с со над под за между в во на из при о")
 _MOST_SKIPPED = 5
 _SKIPPED = words(
@@ -193,11 +194,9 @@ def _returned(line: Line) -> Iterator[Found]:
         listed_one = listed(line.word(after + 1), COMPANIES, ACCUSATIVE | LOCATIVE)
         if not came and after + 2 != line.clause(first)[1]:
             continue  # "опять в Сбере очередь"
-        if (
-            company
-            and (came or listed_one)
-            and not (alien(line, first) or _ERRAND.search(line.low))
-        ):
+        # One comes back to sites and shops, too.
+        sure = listed_one or (came and _OF_WORK.search(line.low))
+        if company and sure and not (alien(line, first) or _ERRAND.search(line.low)):
             yield line.found("employer", company, first, confidence=0.8)
 
 

@@ -116,6 +116,24 @@ def test_what_is_no_longer_so_ends_and_what_shall_be_forgotten_is_retracted(
     assert said(text) == claims
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Вернулся в Telegram после перерыва",
+        "вернулась в Магнит за хлебом",
+        "Открыла кафе на карте, а там пусто",
+        "Телефон умер.",
+        "Кот Васька слушает да ест",
+        "Он сказал: я работаю в Сбере",
+        "да-да, обожаю пробки",
+        "без интернета не могу зайти в банк",
+        "опять в Сбере очередь",
+    ],
+)
+def test_what_only_sounds_like_it_says_nothing(text: str) -> None:
+    assert said(text) == set()
+
+
 def test_a_correction_names_what_was_wrong() -> None:
     (name,) = found_in("не Иван, а Игорь")
 
