@@ -45,6 +45,11 @@ _MATERIAL = _pattern(
     r"\b(?:translation|grammar\scheck)\s?:",
     r"\b(?:следующ\w+|ниже)\s(?:текст|предложени|абзац|письм|сообщени|отрыв|фраз)\w*",
 )
+# A pasted conversation: who speaks after a label is not the author, or not now.
+_LABELLED = _pattern(
+    r"""^\W*(?:user|human|assistant|ai|bot|chatbot|a|answer|пользователь|ассистент|бот|ответ)\s?\d{0,2}\s?:\s""",
+    r"^\W*(?:the|my|this)\s(?:sentence|phrase|prompt|input|example)\s(?:is|was)\s?:",
+)
 # What is to be written is not what is so; this sentence at least.
 _WRITING = _pattern(
     _PLEASE_EN
@@ -142,7 +147,7 @@ def own(sentences: Sequence[Sentence]) -> list[Sentence]:
             if _INTRODUCES.search(speech) or _FICTION.search(speech):
                 break
             continue
-        if not _TO_ASSISTANT.search(speech):
+        if not _TO_ASSISTANT.search(speech) and not _LABELLED.match(speech):
             kept.append(each)
     return kept
 

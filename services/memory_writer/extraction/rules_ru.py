@@ -7,6 +7,7 @@ from services.memory_writer.extraction.found import Found
 from services.memory_writer.extraction.ru import (
     bare,
     diets,
+    doubts,
     endings,
     family,
     favourites,
@@ -79,6 +80,7 @@ def facts(sentence: Sentence, context: Context) -> list[Found]:
         return []
     found = [each for kind in _KINDS for each in kind.find(line)]
     found.extend(pets.find(line, context.before))
+    found = doubts.without_doubtful(line, found)
     agreed = _agreed(sorted(_own_words(line, found), key=line.place_of))
     to_forget = forgetting.wish(line)
     return forgetting.retracted(line, agreed, to_forget) if to_forget else agreed

@@ -71,10 +71,16 @@ def _listed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 _FRONT = re.compile(
     r"(?:^|[,;:()—–-]|\b(?:and|but|so|because|since|myself|speaking|i|me|hi|hello|hey))\W*$"
 )
+_USER_STORY = re.compile(
+    r"as\san?\s[\w\s-]{1,40},?\si\swant\sto\s.{1,200}\sso\s(?:that\s)?i\scan\b"
+)
+"""As programmers write down what a program shall do, whoever they are."""
 
 
 def _being_one(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     """Read "As a lawyer, I …", but not "he works as a lawyer"."""
+    if _USER_STORY.match(reading.low, match.start()):
+        return
     if _FRONT.search(reading.low, max(0, match.start() - 20), match.start()) or match.start() == 0:
         yield from _occupation(match, reading)
 

@@ -11,6 +11,9 @@ _ASKED = re.compile(
     r"(?<!не )\b(?:забудь|забудьте|(?:удали|сотри|выкинь)(?:те)? из памяти"
     r"|не запоминай|не запоминайте|не помни)\b"
 )
+_WORDS = ("забудь", "памяти", "запоминай", "не помни")
+"""Without any of these nothing is to be forgotten: faster than to search for the pattern."""
+
 _GOES_ON = re.compile(
     r"[,;:—–-]\s*(?:(?:и|а|но|теперь|потому что|так как|на самом деле|сейчас|уже),?\s)*"
     r"(?:я|мы|у меня|у нас|меня зовут|мне)\b"
@@ -47,7 +50,8 @@ _KIND = tuple(
 
 def wish(line: Line) -> tuple[int, int] | None:
     """Return where what shall be forgotten begins and ends in a sentence, None where nothing is."""
-    match = _ASKED.search(line.low)
+    asks = any(word in line.low for word in _WORDS)
+    match = _ASKED.search(line.low) if asks else None
     if match is None:
         return None
     rest = _GOES_ON.search(line.low, _first_clause(line, match.end()))

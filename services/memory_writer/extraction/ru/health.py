@@ -31,8 +31,13 @@ from services.memory_writer.extraction.ru.subjects import (
     said,
     unreal,
 )
+from services.memory_writer.extraction.ru.words import words
 
 _ALLERGY = re.compile(r"\b(?:аллерги[яюие]\w*|алергия|алергии|аллергик|аллергичка|аллергична)\b")
+_NO_ALLERGY = words(
+    "понедельник понедельники глупость тупость работа работу людей люди хамство ложь вранье идиотов"
+    " дураков спорт физкультура математика дедлайны"
+)
 _DRINK = re.compile(r"\bне (?:пью|употребляю)\b")
 _SMOKE = re.compile(r"\b(?:курю|курить|курил[аи]?)\b")
 _QUIT = re.compile(
@@ -105,7 +110,8 @@ def _allergic(line: Line) -> Iterator[Found]:
                     ]
                     break
         for each in listed:
-            yield line.found("allergy", each.value, first)
+            if each.value not in _NO_ALLERGY:
+                yield line.found("allergy", each.value, first)
 
 
 def _reacting(line: Line) -> Iterator[Found]:

@@ -95,3 +95,16 @@ def test_what_is_over_ends(text: str, expected: Said) -> None:
 )
 def test_a_value_is_nothing_but_the_thing_itself(text: str, expected: Said) -> None:
     assert said(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "User: I live in Rome",
+        "Q: Where do you live? A: I live in Rome",
+        "The sentence is: I live in Rome.",
+        "As a developer, I want to see logs so that I can debug",
+    ],
+)
+def test_what_only_seems_to_be_so_is_no_fact(text: str) -> None:
+    assert said(text) == set()

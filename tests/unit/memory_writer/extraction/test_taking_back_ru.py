@@ -81,3 +81,23 @@ def test_what_is_over_ends(text: str, expected: Said) -> None:
 )
 def test_a_value_is_nothing_but_the_thing_itself(text: str, expected: Said) -> None:
     assert said(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Все думают, что я юрист",
+        "Я не говорил, что живу в Риме",
+        "Я в Москве проездом",
+        "Я в Питере на выходных",
+        "Зови меня позже",
+        "У меня аллергия на понедельники",
+        "Пользователь: я живу в Риме",
+    ],
+)
+def test_what_only_seems_to_be_so_is_no_fact(text: str) -> None:
+    assert said(text) == set()
+
+
+def test_what_is_so_beside_it_is_one() -> None:
+    assert said("Все думают, что я юрист, но я врач") == {("assert", "occupation", "врач")}
