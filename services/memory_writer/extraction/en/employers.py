@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from services.memory_writer.extraction.en.reading import Reading, Rule, Span, phrase, proper, rule
 from services.memory_writer.extraction.en.tech import TOOLS
+from services.memory_writer.extraction.en.words import FIRST_NAMES
 from services.memory_writer.extraction.en.work import OF, occupation_in, organisation_at
 from services.memory_writer.extraction.found import Found
 
@@ -51,6 +52,8 @@ def _with(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
         r"|yesterday\b|on\b|and\b|but\b|two\b|a\s)"
     ).match(reading.low, span.end):
         if "started with" in match[0] and reading.low[span.start : span.end] in TOOLS:
+            return
+        if "with" in match[0] and reading.low[span.start : span.end] in FIRST_NAMES:
             return
         if "joined" in match[0] and reading.low[span.start : span.end] in _NETWORKS:
             return

@@ -79,7 +79,8 @@ _ANOTHER = re.compile(
     r"(?:flatmate|roommate|housemate|friend|boss|colleague|coworker|neighbou?r|brother|sister|mum|mom"
     r"|dad|mother|father|wife|husband|son|daughter|partner|girlfriend|boyfriend|aunt|uncle|cousin"
     r"|niece|nephew|kid|child|baby|client|customer|guest|host|teacher|student|landlord|landlady"
-    r"|grandma|grandpa|granny|grandmother|grandfather|mate|buddy|bestie|date|ex|doctor|dentist)s?)"
+    r"|grandma|grandpa|granny|grandmother|grandfather|intern|trainee|guy|girl|lady|man|woman|manager|assistant|tenant"
+    r"|nanny|chef|nurse|driver|mate|buddy|bestie|date|ex|doctor|dentist)s?)"
     r"(?:\s\w+)?(?:'s|\s(?:is|are|was|were|has|have|got|both|says|loves?|likes?|lives?|works?))\b"
 )
 _MYSELF = re.compile(r"\b(?:i|i'm|i've|i'd|we|we're|we've|me)\b")

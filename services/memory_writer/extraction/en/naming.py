@@ -225,7 +225,7 @@ RULES: tuple[Rule, ...] = (
     rule(
         (
             rf"it\ssays\s(?P<name>{_WORD})\son\smy\s(?:passport|id|birth\scertificate|licen[cs]e"
-            r"|driving\slicen[cs]e|papers|documents|payslip|badge)\b"
+            r"|driving\slicen[cs]e|papers|documents|payslip|badge)\b(?!\s(?:form|check|scan|screen))"
         ),
         _official,
     ),

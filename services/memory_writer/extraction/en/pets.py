@@ -355,7 +355,7 @@ RULES: tuple[Rule, ...] = (
         _dead_pet,
     ),
     rule(
-        rf"(?:i|we)\s<adv>(?:look\safter|care\sfor)\s(?P<what>{_NUMBERS}\s{_ADJ}){PET}\b",
+        rf"(?:i|we)\s<adv>(?:look\safter|care\sfor)\s(?P<what>{_NUMBERS}\s{_ADJ}){PET}\b(?!\sfor\b)",
         _counted,
     ),
     rule(rf"pets?:\s(?P<what>(?:an?\s|{_NUMBERS}\s)?{_ADJ}){PET}\b", _kept),

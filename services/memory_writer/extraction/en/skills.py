@@ -163,7 +163,7 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         r"(?:pretty\s|quite\s|fairly\s|really\s)?(?:decent|good|great|handy|skilled)\sat\s"
-        r"(?=[a-z]+ing\b)(?!being|having|making\sup|explaining|understanding)",
+        r"(?=[a-z]+ing\b[a-z\s]{0,30}(?:,|\sbut\b))(?!being|having|making\sup|explaining)",
         _bare_able,
     ),
     rule(_SPEAK + r"(?=" + _LEVEL + _LANGUAGE + r"\b)", _speaks),

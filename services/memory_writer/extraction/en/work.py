@@ -52,7 +52,9 @@ def _apposed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
 def _listed(match: "re.Match[str]", reading: Reading) -> Iterator[Found]:
     """Read "About me: Sam, 34, structural engineer, …": a profession that is a part of its own."""
     value = re.sub(r"^(?i:an?|the)\s", "", reading.text(Span(*match.span("what"))))
-    if re.match(r"(?i)(?:as|works?|working|being|not|no|my|was|like)\b", value):
+    if re.match(
+        r"(?i)(?:as|works?|working|being|not|no|my|our|your|his|her|their|was|like)\b", value
+    ):
         return
     first = match.start() == len(reading.low) - len(reading.low.lstrip())
     alone = first and " " in value and not reading.sentence.question

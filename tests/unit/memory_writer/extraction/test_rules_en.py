@@ -180,6 +180,9 @@ def test_birthdays_are_days_of_the_year(text: str, value: str) -> None:
         "be more detailed in general, I like depth",
         "My flatmate eats only fish and is allergic to soy",
         "her brother was vegan, allergic to nuts",
+        "The new intern is vegan, allergic to nuts, loves cats",
+        "Started with Anna on the project",
+        "I look after three dogs for a neighbour",
     ],
 )
 def test_irony_others_words_and_reasons_are_no_tastes_of_the_author(text: str) -> None:
