@@ -7,11 +7,14 @@ from typing import Any
 import httpx
 import pytest
 
+from services.gateway.dependencies import Gateway
+from services.gateway.routes import facts as facts_routes
 from services.memory_writer.app import create_app
 from services.memory_writer.settings import MemoryWriterSettings
 from shared.auth import issue_token
 from shared.contracts.events import utcnow
 from shared.contracts.ids import new_id
+from shared.memory.models import Fact
 from tests.integration.test_bad_input import problem
 from tests.support.facts import FACTS, ME, known, said, stated, texts
 from tests.support.fake_llm import FakeLLM
@@ -227,6 +230,27 @@ async def test_erasing_leaves_nothing_of_it(pipeline: Pipeline) -> None:
     # Saying it anew is something new.
     await stated(client, "Likes zirconium", predicate="likes", value="zirconium")
     assert len(await listed(client)) == 2
+
+
+async def test_a_change_does_not_outlive_a_fact_that_is_erased_meanwhile(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = pipeline.client
+    fact = await stated(client, "Likes jazz")
+    read, seen = facts_routes._known, list[Fact]()
+
+    async def read_once(gateway: Gateway, user_id: str, fact_id: str) -> Fact:
+        if not seen:
+            seen.append(await read(gateway, user_id, fact_id))
+        return seen[0]
+
+    monkeypatch.setattr(facts_routes, "_known", read_once)
+    erased = await client.delete(f"{FACTS}/{fact['id']}", params={"erase": True})
+    assert erased.status_code == 200
+    changed = await client.patch(f"{FACTS}/{fact['id']}", json={"text": "A secret of mine"})
+
+    problem(changed, 404)
+    assert "secret" not in (await client.get(f"{ME}/export")).text
 
 
 async def test_erasing_a_merged_fact_erases_all_of_it(pipeline: Pipeline) -> None:

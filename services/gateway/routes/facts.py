@@ -28,6 +28,9 @@ from shared.memory.models import Fact
 router = APIRouter(prefix="/memory", tags=["memory"])
 
 FactId = Annotated[Name, Path(description="The id of a fact, or one that was merged into it.")]
+CHANGED = 200
+"""Where a fact was there before."""
+
 SHOWN: tuple[FactStatus, ...] = ("active", "proposed")
 """What is told of facts where nothing else is asked for: what holds, and what waits for a yes."""
 
@@ -116,7 +119,7 @@ async def change_fact(
     """
     fact = await _known(gateway, user_id, fact_id)
     event = statements.change(user_id, fact, changes)
-    return await _saved(gateway, event, fact.id, response, done=200)
+    return await _saved(gateway, event, fact.id, response, done=CHANGED)
 
 
 @router.delete(
@@ -149,7 +152,7 @@ async def delete_fact(
     if erase:
         return await _erased(gateway, user_id, fact, response)
     event = statements.retracted(user_id, fact)
-    return await _saved(gateway, event, fact.id, response, done=200)
+    return await _saved(gateway, event, fact.id, response, done=CHANGED)
 
 
 @router.post(
@@ -163,7 +166,7 @@ async def restore_fact(
     """Bring back a fact that was retracted, outdated or superseded."""
     fact = await _known(gateway, user_id, fact_id)
     event = statements.restored(user_id, fact)
-    return await _saved(gateway, event, fact.id, response, done=200)
+    return await _saved(gateway, event, fact.id, response, done=CHANGED)
 
 
 async def _known(gateway: Gateway, user_id: str, fact_id: str) -> Fact:
@@ -188,6 +191,11 @@ async def _saved(
     await gateway.bus.publish(FACTS_STATED, event, event.user_id, message_id=event.event_id)
     visible = await gateway.visible(event.event_id)
     fact = find(await gateway.memory.facts(event.user_id), fact_id) if visible else None
+    if visible and fact is None and done == CHANGED:
+        # It was erased after it was read here: what it was to become must not outlive it.
+        request = ForgetRequested(user_id=event.user_id, scope="fact", fact_id=fact_id)
+        await forget(gateway, request, response)
+        raise not_found(what="fact")
     if fact is None:
         response.status_code = 202
         return FactAccepted(id=fact_id, event_id=event.event_id)
