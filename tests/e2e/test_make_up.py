@@ -72,7 +72,7 @@ def test_what_was_said_in_one_conversation_is_a_fact_in_the_next(stack: Checkout
     ask(stack, "живу в казани, работаю программистом", headers=agent, conversation_id="new")
     second = ask(stack, "Куда сходить вечером?", headers=agent, conversation_id="new")
     told = {fact["text"] for fact in second["memory"]["facts"]}
-    assert told == {"Живёт в Казани", "Работает программистом"}
+    assert told == {"Живёт в Казани", "Род занятий: программист"}
     turn = httpx.get(f"{stack.api}/chat/turns/{second['turn_id']}", headers=agent).json()
     assert "Живёт в Казани" in turn["prompt"]["messages"][0]["content"]
     found = httpx.post(
