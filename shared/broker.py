@@ -105,9 +105,13 @@ class Backlog:
     waiting: int
     delivered: int = 0
 
-    def reaches(self, sequence: int) -> bool:
-        """Tell whether everything up to a sequence was handled."""
-        return self.waiting == 0 or self.floor >= sequence
+    @property
+    def reached(self) -> int:
+        """The sequence up to which it has handled all that it is for.
+
+        That nothing waits is not enough: NATS tells a consumer of a message after its publisher.
+        """
+        return self.floor if self.waiting else max(self.floor, self.delivered)
 
 
 class Listening:
@@ -358,11 +362,23 @@ class Bus:
         """
         sequence = await self.last_sequence(durable.stream)
         deadline = time.monotonic() + timeout_s
-        while not (await self.backlog(durable)).reaches(sequence):
+        while True:
+            backlog = await self.backlog(durable)
+            if backlog.reached >= sequence:
+                return True
+            # The last ones may be for others.
+            if not backlog.waiting and backlog.reached >= await self._last_for(durable):
+                return True
             if time.monotonic() >= deadline:
                 return False
             await asyncio.sleep(CAUGHT_UP_POLL_S)
-        return True
+
+    async def _last_for(self, durable: Durable) -> int:
+        """Return the sequence of the last message that a durable is for; 0 where there is none."""
+        found = await asyncio.gather(
+            *(self.last(durable.stream, subject) for subject in durable.filters)
+        )
+        return max((message.sequence for message in found if message), default=0)
 
     async def has_durable(self, durable: Durable) -> bool:
         """Return whether a durable exists; raises DependencyDownError."""

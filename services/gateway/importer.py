@@ -341,7 +341,7 @@ class Importer:
                     backlog = await self._bus.backlog(durable)
                 except DependencyDownError:
                     backlog = None
-                if backlog and backlog.reaches(sequence):
+                if backlog and backlog.reached >= sequence:
                     break
                 now = time.monotonic()
                 if backlog and renewed and backlog.floor > floor:

@@ -60,8 +60,7 @@ class Pending:
         backlogs = {durable: found.get(durable.name, _NOT_THERE) for durable in self._durables}
         behind = [backlog.floor for backlog in backlogs.values() if backlog.waiting]
         if not behind:
-            # A durable's figures may lag behind the stream: it is told of an event after who
-            # stored it. What it was given is exact.
+            # That nothing waits may be old news; what each was given is exact.
             newest = await self._bus.last(STREAM, f"memory.{user_id}.*")
             state = _State(backlogs, ())
             return newest is not None and state.lacks(newest.subject, newest.sequence)
@@ -108,18 +107,14 @@ class _State:
     def __init__(
         self, backlogs: Mapping[Durable, Backlog], handled: Iterable[tuple[str, int]]
     ) -> None:
-        # For one that nothing waits for, what came since its figures were read is still to do.
-        self._floors = {
-            durable: backlog.floor if backlog.waiting else max(backlog.floor, backlog.delivered)
-            for durable, backlog in backlogs.items()
-        }
+        self._reached = {durable: backlog.reached for durable, backlog in backlogs.items()}
         self._handled = frozenset(handled)
 
     def lacks(self, subject: str, sequence: int) -> bool:
         """Tell whether an event waits for one of them."""
         kind = subject.rpartition(".")[2]
         return any(
-            floor < sequence and (durable.name, sequence) not in self._handled
-            for durable, floor in self._floors.items()
+            reached < sequence and (durable.name, sequence) not in self._handled
+            for durable, reached in self._reached.items()
             if any(wildcard.endswith(f".{kind}") for wildcard in durable.filters)
         )

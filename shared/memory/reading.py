@@ -17,7 +17,6 @@ from shared.memory.models import (
     ConversationPlace,
     Fact,
     Figures,
-    StatedClaim,
     StatedMemory,
     Statistics,
     SystemMemory,
@@ -198,10 +197,6 @@ class Reading:
         """Return every claim of a user, and the preferences that were set by hand."""
         return await self._stated.stated(user_id)
 
-    async def claims(self, user_id: str) -> list[StatedClaim]:
-        """Return every claim of a user."""
-        return list((await self._stated.stated(user_id)).claims)
-
     async def facts(
         self, user_id: str, *, at: datetime | None = None, as_of: datetime | None = None
     ) -> list[Fact]:
@@ -210,6 +205,10 @@ class Reading:
         `at` is the moment at which they are asked for, `as_of` leaves out what was recorded later.
         """
         return await self._stated.facts(user_id, at=at, as_of=as_of)
+
+    async def was_forgotten(self, user_id: str, fact: Fact) -> bool:
+        """Tell whether a fact was forgotten since it was recorded, by itself or with its source."""
+        return await self._stated.was_forgotten(user_id, fact)
 
     async def place_of(
         self, user_id: str, conversation_id: str, message_id: str

@@ -66,3 +66,7 @@ class StatedReading:
             for fact in found
             if not fact.by_hand and (fact.expires_at is None or fact.expires_at > now)
         ]
+
+    async def was_forgotten(self, user_id: str, fact: Fact) -> bool:
+        """Tell whether a fact was forgotten since it was recorded, by itself or with its source."""
+        return await self._working.facts.was_forgotten(user_id, fact)

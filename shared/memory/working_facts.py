@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 from shared.contracts.events import FactNoticed, utcnow
 from shared.failures import NotYetError
 from shared.memory import keys
+from shared.memory.barrier import fingerprint
 from shared.memory.connection import RedisConnection
 from shared.memory.fact_rows import (
     MAX_CLAIMS,
@@ -28,8 +29,8 @@ from shared.memory.fact_rows import (
     memory_of,
     too_many,
 )
-from shared.memory.models import Appended, StatedClaim, StatedMemory
-from shared.memory.redis_rows import ms, now_ms
+from shared.memory.models import Appended, Fact, StatedClaim, StatedMemory
+from shared.memory.redis_rows import ms, now_ms, us
 from shared.settings import Settings
 
 ATTEMPTS = 32
@@ -202,6 +203,16 @@ class WorkingFacts:
                 ids[first : first + AT_ONCE],
             )
         return removed, await self.refold(user_id)
+
+    async def was_forgotten(self, user_id: str, fact: Fact) -> bool:
+        """Tell whether a watermark covers a fact: it is not only missing, it was forgotten."""
+        source = fact.source
+        place = fingerprint(source.conversation_id) if source.conversation_id else ""
+        marks = await self._redis.fields(
+            keys.barrier(user_id),
+            ["*", f"c:{place}", f"m:{place}:{source.message_id or ''}", f"f:{fact.id}"],
+        )
+        return any(int(mark) >= us(fact.recorded_at) for mark in marks)
 
     async def mark_extracted(self, user_id: str, sequence: int) -> None:
         """Note that facts were sought in what was said up to a place of the stream."""

@@ -15,6 +15,7 @@ from shared.auth import issue_token
 from shared.contracts.events import utcnow
 from shared.contracts.ids import new_id
 from shared.memory.models import Fact
+from shared.memory.reading import Reading
 from tests.integration.test_bad_input import problem
 from tests.support.facts import FACTS, ME, known, said, stated, texts
 from tests.support.fake_llm import FakeLLM
@@ -251,6 +252,25 @@ async def test_a_change_does_not_outlive_a_fact_that_is_erased_meanwhile(
 
     problem(changed, 404)
     assert "secret" not in (await client.get(f"{ME}/export")).text
+
+
+async def test_a_fact_that_is_only_missed_is_not_forgotten(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = pipeline.client
+    fact = await stated(client, "Likes jazz")
+    read, seen = Reading.facts, list[str]()
+
+    async def read_once(self: Reading, user_id: str) -> list[Fact]:
+        seen.append(user_id)
+        return await read(self, user_id) if len(seen) == 1 else []
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Reading, "facts", read_once)
+        changed = await client.patch(f"{FACTS}/{fact['id']}", json={"text": "Likes free jazz"})
+    assert len(seen) == 2
+    assert changed.status_code == 202, changed.text
+    assert texts(await listed(client)) == ["Likes free jazz"]
 
 
 async def test_erasing_a_merged_fact_erases_all_of_it(pipeline: Pipeline) -> None:

@@ -163,6 +163,19 @@ async def test_what_was_given_up_is_waited_for_no_more(bench: Bench) -> None:
     assert not await bench.pending.of(ME)
 
 
+async def test_a_durable_has_caught_up_with_what_it_is_for(bench: Bench) -> None:
+    bus = bench.consumer.bus
+    bench.held.add((ME, FACT_EXTRACTOR.name))
+    await bench.say(ME)
+    for _ in range(20):
+        assert not await bus.caught_up(FACT_EXTRACTOR, timeout_s=0)
+    bench.held.clear()
+    # The last event of the stream is for another one.
+    await bench.say(ME, kind="fact")
+    assert await bus.caught_up(FACT_EXTRACTOR, timeout_s=10)
+    assert await bus.caught_up(REDIS_WRITER, timeout_s=10)
+
+
 async def test_a_stream_that_was_lost_and_counts_anew_is_looked_at_anew(bench: Bench) -> None:
     bench.held.add((OTHER, REDIS_WRITER.name))
     await bench.say(OTHER)

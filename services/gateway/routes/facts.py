@@ -28,9 +28,6 @@ from shared.memory.models import Fact
 router = APIRouter(prefix="/memory", tags=["memory"])
 
 FactId = Annotated[Name, Path(description="The id of a fact, or one that was merged into it.")]
-CHANGED = 200
-"""Where a fact was there before."""
-
 SHOWN: tuple[FactStatus, ...] = ("active", "proposed")
 """What is told of facts where nothing else is asked for: what holds, and what waits for a yes."""
 
@@ -59,7 +56,7 @@ async def state_fact(
     is taken apart; any other text is its own value. A value that is known already adds nothing.
     """
     event = statements.statement(user_id, stated)
-    return await _saved(gateway, event, event.claims[0].fact_id or "", response, done=201)
+    return await _saved(gateway, event, event.claims[0].fact_id or "", response)
 
 
 @router.get("/user/{user_id}/facts", summary="List facts", responses=NOT_YOURS)
@@ -119,7 +116,7 @@ async def change_fact(
     """
     fact = await _known(gateway, user_id, fact_id)
     event = statements.change(user_id, fact, changes)
-    return await _saved(gateway, event, fact.id, response, done=CHANGED)
+    return await _changed(gateway, event, fact, response)
 
 
 @router.delete(
@@ -152,7 +149,7 @@ async def delete_fact(
     if erase:
         return await _erased(gateway, user_id, fact, response)
     event = statements.retracted(user_id, fact)
-    return await _saved(gateway, event, fact.id, response, done=CHANGED)
+    return await _changed(gateway, event, fact, response)
 
 
 @router.post(
@@ -166,7 +163,7 @@ async def restore_fact(
     """Bring back a fact that was retracted, outdated or superseded."""
     fact = await _known(gateway, user_id, fact_id)
     event = statements.restored(user_id, fact)
-    return await _saved(gateway, event, fact.id, response, done=CHANGED)
+    return await _changed(gateway, event, fact, response)
 
 
 async def _known(gateway: Gateway, user_id: str, fact_id: str) -> Fact:
@@ -184,18 +181,26 @@ async def _message(gateway: Gateway, user_id: str, fact: Fact) -> MessageView | 
     return None if found is None else MessageView.of(found)
 
 
-async def _saved(
-    gateway: Gateway, event: FactsStated, fact_id: str, response: Response, *, done: int
+async def _changed(
+    gateway: Gateway, event: FactsStated, fact: Fact, response: Response
 ) -> FactSaved | FactAccepted:
-    """Publish a change, and return the fact as it is then; 202 where that takes long."""
+    """Publish a change of a fact that is there, and return the fact as it is then."""
+    saved = await _saved(gateway, event, fact.id, response, done=200)
+    if isinstance(saved, FactAccepted) and await gateway.memory.was_forgotten(event.user_id, fact):
+        # It was read here before it was forgotten: what it was to become must not outlive it.
+        request = ForgetRequested(user_id=event.user_id, scope="fact", fact_id=fact.id)
+        await forget(gateway, request, response)
+        raise not_found(what="fact")
+    return saved
+
+
+async def _saved(
+    gateway: Gateway, event: FactsStated, fact_id: str, response: Response, *, done: int = 201
+) -> FactSaved | FactAccepted:
+    """Publish what is stated, and return the fact as it is then; 202 where that takes long."""
     await gateway.bus.publish(FACTS_STATED, event, event.user_id, message_id=event.event_id)
     visible = await gateway.visible(event.event_id)
     fact = find(await gateway.memory.facts(event.user_id), fact_id) if visible else None
-    if visible and fact is None and done == CHANGED:
-        # It was erased after it was read here: what it was to become must not outlive it.
-        request = ForgetRequested(user_id=event.user_id, scope="fact", fact_id=fact_id)
-        await forget(gateway, request, response)
-        raise not_found(what="fact")
     if fact is None:
         response.status_code = 202
         return FactAccepted(id=fact_id, event_id=event.event_id)
