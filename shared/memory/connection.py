@@ -170,11 +170,6 @@ class RedisConnection:
         with _answering():
             return bool(await self._redis.hexists(key, field))
 
-    async def remove_fields(self, key: str, fields: Sequence[str]) -> None:
-        """Take fields out of a hash."""
-        with _answering():
-            await self._redis.hdel(key, *fields)
-
     async def remove(self, key: str, member: str) -> None:
         """Take a member out of a sorted set."""
         with _answering():
