@@ -22,7 +22,7 @@ from nats.js.api import ConsumerInfo
 from nats.js.errors import APIError, NotFoundError
 from pydantic import ValidationError
 
-from shared.contracts.events import Part
+from shared.contracts.parts import Part
 from shared.contracts.subjects import Durable, Subject
 from shared.failures import DependencyDownError, PermanentError, QueueFullError
 from shared.settings import Settings

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
@@ -21,10 +21,13 @@ from nats.js.errors import APIError
 from pydantic import AwareDatetime, BaseModel, JsonValue, ValidationError
 
 from shared.broker import FIRST_SEQUENCE, Bus
-from shared.contracts.events import DeadLettered, Part
+from shared.contracts.events import DeadLettered
 from shared.contracts.ids import SUBJECT_TOKEN
 from shared.contracts.subjects import DEAD, SUBJECTS, Subject
 from shared.failures import DependencyDownError
+
+if TYPE_CHECKING:
+    from shared.contracts.parts import Part
 
 STREAM = "DEAD"
 MAX_LIMIT = 1_000

@@ -7,7 +7,7 @@ decides. A lemma is an opaque lower-case string: good for comparing, not for sho
 import re
 from functools import cache, lru_cache
 
-from shared.contracts.events import Language
+from shared.contracts.parts import Language
 from shared.inflection import Case, inflect, nominative
 from shared.morphology import morph, stem, stem_russian
 from shared.word_lists import CARRIERS, NEGATIONS, NUMBERS, SAME, STOP_WORDS, TENS

@@ -12,14 +12,9 @@ import structlog
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from shared.broker import Bus
-from shared.contracts.events import (
-    DeadLettered,
-    Outcome,
-    Problem,
-    TokenStreamed,
-    TurnClosed,
-    TurnRef,
-)
+from shared.contracts.events import DeadLettered, TokenStreamed
+from shared.contracts.memory import TurnClosed
+from shared.contracts.parts import Outcome, Problem, TurnRef
 from shared.contracts.subjects import TOKENS, TURN_CLOSED
 from shared.failures import DependencyDownError
 from shared.memory.messages import known_outcome

@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.contracts.events import LogEmitted, MetricRecorded, Part, TurnRef
+from shared.contracts.events import LogEmitted, MetricRecorded
+from shared.contracts.parts import Part, TurnRef
 from shared.contracts.subjects import LOGS, METRICS
 
 Send = Callable[[str, bytes], Awaitable[None]]

@@ -8,7 +8,8 @@ from typing import Any
 from benchmarks.facts.cases import Remembered, steps_of
 from services.memory_writer.extraction.extract import extract
 from services.memory_writer.fact_extractor import claims_of
-from shared.contracts.events import FactsStated, utcnow
+from shared.contracts.memory import FactsStated
+from shared.contracts.parts import utcnow
 from shared.memory.claims import stated
 from shared.memory.facts import active, fold
 from shared.memory.models import Fact, StatedClaim

@@ -23,7 +23,7 @@ import aiohttp
 
 from benchmarks.facts.cases import DATA
 from benchmarks.facts.over_http import Client
-from shared.contracts.events import utcnow
+from shared.contracts.parts import utcnow
 
 FOLDER = DATA / "precisionmembench"
 UNIVERSAL = "user:universal"

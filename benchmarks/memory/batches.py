@@ -14,7 +14,7 @@ from benchmarks.memory.stores import (
     said,
     timed,
 )
-from shared.contracts.events import MessageAdded
+from shared.contracts.memory import MessageAdded
 from shared.memory.barrier import caused_at
 
 BATCHES = (1, 16, 64, 256)

@@ -15,8 +15,9 @@ from nats.js import JetStreamContext
 from redis.asyncio import Redis
 
 from benchmarks.processes import BenchmarkError
-from shared.contracts.events import Message, MessageAdded, utcnow
 from shared.contracts.ids import new_id
+from shared.contracts.memory import MessageAdded
+from shared.contracts.parts import Message, utcnow
 from shared.contracts.subjects import ARCHIVE_WRITER
 from shared.memory.database import Database
 from shared.memory.recorder import Entry, Recorder

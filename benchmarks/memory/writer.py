@@ -30,7 +30,7 @@ from benchmarks.memory.stores import (
 )
 from benchmarks.processes import BenchmarkError, Processes
 from shared.broker import MESSAGE_ID
-from shared.contracts.events import MessageAdded
+from shared.contracts.memory import MessageAdded
 from shared.contracts.subjects import ARCHIVE_WRITER, MESSAGE_ADDED
 from shared.memory import keys
 

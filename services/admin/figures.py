@@ -7,7 +7,8 @@ from math import ceil
 from typing import get_args
 
 from services.admin.schemas import Minute, Stage, StageTime
-from shared.contracts.events import MetricRecorded, TurnStatus
+from shared.contracts.events import MetricRecorded
+from shared.contracts.parts import TurnStatus
 
 MINUTES = 60
 """How far back the picture goes; what NATS keeps of metrics goes no further."""

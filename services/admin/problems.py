@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from starlette.responses import JSONResponse
 
-from shared.contracts.events import Problem
+from shared.contracts.parts import Problem
 from shared.dead_letters import (
     InvalidPayloadError,
     NoLetterError,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from services.context.language import Language
-from shared.contracts.events import FactType, Priority, ReceiptFact
+from shared.contracts.parts import FactType, Priority, ReceiptFact
 from shared.memory.models import ToldFact
 from shared.memory.predicates import PREDICATES, sentence
 

@@ -6,7 +6,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from services.context.frame import Frame
 from services.context.tokens import estimate_tokens
-from shared.contracts.events import ChatMessage, Prompt
+from shared.contracts.parts import ChatMessage, Prompt
 
 PromptForm: TypeAlias = Literal["chat", "text"]
 

@@ -7,7 +7,7 @@ from importlib import resources
 
 from services.context.language import Language
 from services.context.one_line import one_line
-from shared.contracts.events import ChatMessage, Scalar
+from shared.contracts.parts import ChatMessage, Scalar
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from structlog.contextvars import bound_contextvars
 
 from services.context.loader import Loader
 from shared.consumer import Consumer
-from shared.contracts.events import ChatRequested, Outcome
+from shared.contracts.events import ChatRequested
+from shared.contracts.parts import Outcome
 from shared.contracts.subjects import CHAT_PROMPTED, CHAT_REQUESTED, CONTEXT_LOADER
 from shared.outcome import TurnCloser
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from shared.contracts.events import Scalar
+from shared.contracts.parts import Scalar
 
 Language: TypeAlias = Literal["ru", "en"]
 

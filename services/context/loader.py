@@ -10,16 +10,8 @@ from services.context.facts import told
 from services.context.language import choose_language
 from services.context.prompt import BuiltPrompt, PromptInputs, PromptTooLongError, build
 from services.context.settings import ContextSettings
-from shared.contracts.events import (
-    ChatMessage,
-    ChatPrompted,
-    ChatRequested,
-    OtherModel,
-    Outcome,
-    Problem,
-    Timings,
-    utcnow,
-)
+from shared.contracts.events import ChatPrompted, ChatRequested, OtherModel
+from shared.contracts.parts import ChatMessage, Outcome, Problem, Timings, utcnow
 from shared.failures import DependencyDownError, NotYetError
 from shared.llm.naming import ResolvedModel, resolve
 from shared.memory.models import TurnContext

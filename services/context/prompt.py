@@ -13,7 +13,7 @@ from services.context.frame import Frame, load_frame
 from services.context.language import Language
 from services.context.one_line import one_line
 from services.context.tokens import estimate_tokens
-from shared.contracts.events import ChatMessage, Cut, Prompt, Receipt, ReceiptFact, Scalar
+from shared.contracts.parts import ChatMessage, Cut, Prompt, Receipt, ReceiptFact, Scalar
 
 __all__ = ["BuiltPrompt", "PromptForm", "PromptInputs", "PromptTooLongError", "build"]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from services.gateway.dependencies import Gateway
 from services.gateway.problems import ProblemError
 from services.gateway.schemas import ChatBody
-from shared.contracts.events import Problem
+from shared.contracts.parts import Problem
 from shared.memory.turns import (
     Idempotency,
     NewTurn,

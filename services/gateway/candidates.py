@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.gateway.query_schemas import QueryBody
-from shared.contracts.events import SYSTEM_USER, utcnow
+from shared.contracts.parts import SYSTEM_USER, utcnow
 from shared.memory.fact_rows import as_of as recorded_by
 from shared.memory.facts import fold, preferences_of
 from shared.memory.models import Fact, StatedClaim, StatedMemory, SystemMemory

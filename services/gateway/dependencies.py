@@ -17,8 +17,8 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.turns import Turns
 from shared.auth import Identity
 from shared.broker import Bus
-from shared.contracts.events import Problem
 from shared.contracts.ids import MAX_USER_ID, SUBJECT_TOKEN
+from shared.contracts.parts import Problem
 from shared.health import Probe
 from shared.memory.archive import Archive
 from shared.memory.reading import Reading

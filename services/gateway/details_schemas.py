@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from services.gateway.schemas import Body, Name, ShortText, addressable
-from shared.contracts.events import ConversationChanges, Priority, utcnow
+from shared.contracts.memory import ConversationChanges
+from shared.contracts.parts import Priority, utcnow
 from shared.memory.models import SystemMemory
 
 LONGEST_TITLE = 200

@@ -25,7 +25,7 @@ from services.gateway.portability import (
 from services.gateway.problems import RETRY_AFTER_S, ProblemError
 from services.gateway.slots import Slots
 from shared.broker import Bus
-from shared.contracts.events import Problem, utcnow
+from shared.contracts.parts import Problem, utcnow
 from shared.contracts.subjects import ARCHIVE_WRITER, REDIS_WRITER
 from shared.failures import DependencyDownError
 from shared.memory.archive import Archive

@@ -16,15 +16,8 @@ from pydantic import (
 )
 
 from services.gateway.schemas import FIRST_MOMENT, Body, MessageView, Name, written_text
-from shared.contracts.events import (
-    FactNoticed,
-    FactStatus,
-    FactType,
-    Language,
-    Priority,
-    Scalar,
-    utcnow,
-)
+from shared.contracts.memory import FactNoticed
+from shared.contracts.parts import FactStatus, FactType, Language, Priority, Scalar, utcnow
 from shared.memory.models import Fact
 
 LONGEST_FACT = 2_000

@@ -31,17 +31,15 @@ from services.gateway.problems import RETRY_AFTER_S, ProblemError
 from services.gateway.settings import GatewaySettings
 from services.gateway.slots import Slots
 from shared.broker import Bus
-from shared.contracts.events import (
-    CLAIMS_AT_ONCE,
+from shared.contracts.ids import new_id
+from shared.contracts.memory import (
     ConversationChanged,
     ConversationChanges,
     FactsStated,
     MessageAdded,
     PreferencesChanged,
-    Problem,
-    utcnow,
 )
-from shared.contracts.ids import new_id
+from shared.contracts.parts import CLAIMS_AT_ONCE, Problem, utcnow
 from shared.contracts.subjects import (
     ARCHIVE_WRITER,
     CONVERSATION_CHANGED,

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.problems import RETRY_AFTER_S, response
 from services.gateway.settings import GatewaySettings
-from shared.contracts.events import Problem
+from shared.contracts.parts import Problem
 
 HEALTH = "/health/"
 """Whoever looks after the gateway must see it when it is full, too."""

@@ -8,7 +8,7 @@ import structlog
 from pydantic import ValidationError
 
 from shared.broker import Bus
-from shared.contracts.events import FactNoticed
+from shared.contracts.memory import FactNoticed
 from shared.contracts.subjects import FACT_NOTICED
 
 log = structlog.get_logger()

@@ -45,16 +45,9 @@ from services.gateway.schemas import (
     addressable,
     written_text,
 )
-from shared.contracts.events import (
-    ConversationChanges,
-    FactClaim,
-    Message,
-    MessageStatus,
-    Priority,
-    Role,
-    utcnow,
-)
 from shared.contracts.ids import SUBJECT_TOKEN
+from shared.contracts.memory import ConversationChanges, FactClaim
+from shared.contracts.parts import Message, MessageStatus, Priority, Role, utcnow
 
 FORMAT: Final = 2
 """Grows with every change that an older reader could not take in. The second has claims."""

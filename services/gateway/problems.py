@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from shared.auth import InvalidCredentialError
-from shared.contracts.events import Problem
+from shared.contracts.parts import Problem
 from shared.failures import DependencyDownError, PermanentError, QueueFullError
 
 log = structlog.get_logger()

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from services.gateway.facts_schemas import Until
 from services.gateway.schemas import Body, Name
-from shared.contracts.events import FactStatus, Priority, Role
+from shared.contracts.parts import FactStatus, Priority, Role
 
 LONGEST_QUERY = 10_000
 """Characters: more is no question, and its words beyond the first dozens would not count."""

@@ -15,7 +15,8 @@ import structlog
 from pydantic import ValidationError
 
 from shared.broker import Bus
-from shared.contracts.events import TokenStreamed, TurnRef
+from shared.contracts.events import TokenStreamed
+from shared.contracts.parts import TurnRef
 from shared.contracts.subjects import TOKENS
 from shared.failures import DependencyDownError
 

@@ -19,11 +19,11 @@ from pydantic import (
     WrapValidator,
 )
 
-from shared.contracts.events import (
+from shared.contracts.events import ModelInfo
+from shared.contracts.parts import (
     GenerationOptions,
     MemoryMode,
     Message,
-    ModelInfo,
     Priority,
     Prompt,
     Receipt,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from services.gateway.problems import RETRY_AFTER_S, ProblemError
-from shared.contracts.events import Problem
+from shared.contracts.parts import Problem
 
 
 class Slots:

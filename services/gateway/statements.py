@@ -4,15 +4,9 @@ from datetime import timedelta
 from functools import cache
 
 from services.gateway.facts_schemas import FactBody, FactChanges
-from shared.contracts.events import (
-    CLAIMS_AT_ONCE,
-    FactAmendment,
-    FactClaim,
-    FactsStated,
-    Language,
-    utcnow,
-)
 from shared.contracts.ids import new_id
+from shared.contracts.memory import FactAmendment, FactClaim, FactsStated
+from shared.contracts.parts import CLAIMS_AT_ONCE, Language, utcnow
 from shared.inflection import nominative
 from shared.lexemes import language_of
 from shared.memory.claims import BY_HAND, amendment, assertion

@@ -16,7 +16,8 @@ from services.gateway.schemas import Reply, TurnBody
 from services.gateway.settings import GatewaySettings
 from services.gateway.transcript import Piece, Place, Transcript
 from services.gateway.turns import Turns
-from shared.contracts.events import Outcome, Problem, Receipt, TokenStreamed, TurnRef
+from shared.contracts.events import TokenStreamed
+from shared.contracts.parts import Outcome, Problem, Receipt, TurnRef
 from shared.failures import DependencyDownError
 from shared.memory.turns import TurnRecord
 

@@ -10,17 +10,8 @@ import structlog
 from services.gateway.relay import Frames, Relay
 from services.gateway.settings import GatewaySettings
 from shared.broker import Bus
-from shared.contracts.events import (
-    ChatRequested,
-    GenerationOptions,
-    Outcome,
-    Problem,
-    TokensMissed,
-    TokenStreamed,
-    TurnCancelled,
-    TurnRef,
-    utcnow,
-)
+from shared.contracts.events import ChatRequested, TokensMissed, TokenStreamed, TurnCancelled
+from shared.contracts.parts import GenerationOptions, Outcome, Problem, TurnRef, utcnow
 from shared.contracts.subjects import CANCEL, CHAT_REQUESTED, TOKENS_MISSED
 from shared.failures import DependencyDownError, PermanentError, QueueFullError
 from shared.memory.turns import NewTurn, Opened, TurnRecord, TurnRecords

@@ -10,13 +10,8 @@ import structlog
 from services.inference.idle import Idle
 from services.inference.instructions import again, messages, schema, steps
 from services.inference.replies import Reply, read_reply
-from shared.contracts.events import (
-    ChatMessage,
-    ExtractAnswered,
-    ExtractAsked,
-    GenerationOptions,
-    Prompt,
-)
+from shared.contracts.events import ExtractAnswered, ExtractAsked
+from shared.contracts.parts import ChatMessage, GenerationOptions, Prompt
 from shared.failures import DependencyDownError
 from shared.llm.naming import resolve
 from shared.llm.protocol import LLM, Delta, Generation, LLMError, RequestRefusedError

@@ -10,15 +10,8 @@ import structlog
 
 from services.inference.settings import InferenceSettings
 from shared.broker import Bus
-from shared.contracts.events import (
-    ChatPrompted,
-    Outcome,
-    Timings,
-    TokenStreamed,
-    TurnStatus,
-    Usage,
-    utcnow,
-)
+from shared.contracts.events import ChatPrompted, TokenStreamed
+from shared.contracts.parts import Outcome, Timings, TurnStatus, Usage, utcnow
 from shared.contracts.subjects import CANCEL, TOKENS, TOKENS_MISSED
 from shared.failures import DependencyDownError, PermanentError
 from shared.llm.protocol import (

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from shared.contracts.events import ChatMessage, ExtractAsked, Language
+from shared.contracts.events import ExtractAsked
+from shared.contracts.parts import ChatMessage, Language
 from shared.memory.predicates import PREDICATES
 
 MAX_FACTS = 8

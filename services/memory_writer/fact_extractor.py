@@ -15,14 +15,9 @@ from typing import Protocol
 from services.memory_writer.extraction.extract import extract
 from services.memory_writer.extraction.found import Extraction, Found
 from services.memory_writer.extraction.plausible import implausible
-from shared.contracts.events import (
-    CLAIMS_AT_ONCE,
-    FactClaim,
-    FactsStated,
-    MessageAdded,
-    TurnClosed,
-)
 from shared.contracts.ids import user_message_id
+from shared.contracts.memory import FactClaim, FactsStated, MessageAdded, TurnClosed
+from shared.contracts.parts import CLAIMS_AT_ONCE
 from shared.memory.barrier import caused_at, user_of
 from shared.memory.claims import assertion, ending, retraction
 from shared.memory.policy import Policy

@@ -11,8 +11,10 @@ import structlog
 
 from services.memory_writer.stream_eraser import StreamEraser
 from shared.broker import Bus
-from shared.contracts.events import ForgetRequested, Outcome, TurnCancelled
+from shared.contracts.events import TurnCancelled
 from shared.contracts.ids import reply_message_id, user_message_id
+from shared.contracts.memory import ForgetRequested
+from shared.contracts.parts import Outcome
 from shared.contracts.subjects import ARCHIVE_WRITER, CANCEL, FACT_NOTICED, REDIS_WRITER
 from shared.failures import NotYetError
 from shared.memory.barrier import ALL, fingerprint

@@ -9,9 +9,9 @@ from services.memory_writer.llm_extraction import publish_id as llm_publish_id
 from services.memory_writer.redis_writer import RedisWriter
 from shared.broker import FIRST_SEQUENCE
 from shared.consumer import Consumer
-from shared.contracts.events import (
+from shared.contracts.events import DeadLettered
+from shared.contracts.memory import (
     AdvisoryRaised,
-    DeadLettered,
     EventApplied,
     FactsStated,
     ForgetRequested,

@@ -8,7 +8,7 @@ import structlog
 
 from services.memory_writer.sweeps import Job
 from shared.broker import Bus
-from shared.contracts.events import ForgetRequested
+from shared.contracts.memory import ForgetRequested
 from shared.contracts.subjects import FORGET_REQUESTED
 from shared.failures import DependencyDownError
 from shared.memory.eraser import RecordEraser

@@ -10,7 +10,9 @@ from datetime import timedelta
 import structlog
 
 from shared.broker import FIRST_SEQUENCE, Bus, StoredMessage
-from shared.contracts.events import AdvisoryRaised, DeadLettered, Outcome, Problem, utcnow
+from shared.contracts.events import DeadLettered
+from shared.contracts.memory import AdvisoryRaised
+from shared.contracts.parts import Outcome, Problem, utcnow
 from shared.contracts.subjects import CHAT_PROMPTED, CHAT_REQUESTED, STREAMS, dead_subject
 from shared.failures import DependencyDownError
 from shared.memory.turns import TurnRecord, TurnRecords

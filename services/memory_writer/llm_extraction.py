@@ -22,14 +22,9 @@ from services.memory_writer.fact_extractor import (
     stated,
 )
 from shared.broker import Bus
-from shared.contracts.events import (
-    ExtractAnswered,
-    ExtractAsked,
-    FactsStated,
-    MessageAdded,
-    TurnClosed,
-    utcnow,
-)
+from shared.contracts.events import ExtractAnswered, ExtractAsked
+from shared.contracts.memory import FactsStated, MessageAdded, TurnClosed
+from shared.contracts.parts import utcnow
 from shared.contracts.subjects import LLM_EXTRACT
 from shared.failures import DependencyDownError
 from shared.lexemes import key, language_of

@@ -16,8 +16,8 @@ import structlog
 from services.memory_writer.restorer import Restorer
 from services.memory_writer.settings import MemoryWriterSettings
 from shared.broker import Bus, create_broker
-from shared.contracts.events import utcnow
 from shared.contracts.ids import new_id
+from shared.contracts.parts import utcnow
 from shared.failures import DependencyDownError
 from shared.memory.database import Database
 from shared.memory.record_source import RecordedPlace, RecordSource

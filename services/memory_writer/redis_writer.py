@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from shared.contracts.events import (
+from shared.contracts.memory import (
     ConversationChanged,
     FactNoticed,
     FactsStated,

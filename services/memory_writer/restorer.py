@@ -11,7 +11,7 @@ import structlog
 
 from services.memory_writer.background import Background
 from shared.broker import Bus
-from shared.contracts.events import utcnow
+from shared.contracts.parts import utcnow
 from shared.contracts.subjects import ARCHIVE_WRITER
 from shared.failures import DependencyDownError
 from shared.memory.record_source import RecordSource

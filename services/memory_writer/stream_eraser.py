@@ -17,13 +17,9 @@ from pydantic import (
 )
 
 from shared.broker import FIRST_SEQUENCE, Bus, StoredMessage
-from shared.contracts.events import (
-    DeadLettered,
-    ForgetRequested,
-    Message,
-    MessageAdded,
-    TurnClosed,
-)
+from shared.contracts.events import DeadLettered
+from shared.contracts.memory import ForgetRequested, MessageAdded, TurnClosed
+from shared.contracts.parts import Message
 from shared.contracts.subjects import (
     CHAT_PROMPTED,
     CHAT_REQUESTED,

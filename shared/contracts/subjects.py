@@ -9,30 +9,32 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
 
 from shared.contracts.events import (
-    AdvisoryRaised,
     ChatPrompted,
     ChatRequested,
-    ConversationChanged,
     DeadLettered,
-    EventApplied,
     ExtractAsked,
-    FactNoticed,
-    FactsStated,
-    ForgetRequested,
     LogEmitted,
-    MessageAdded,
     MetricRecorded,
     ModelsAsked,
     ModelShowAsked,
-    Part,
-    PreferencesChanged,
-    SystemMemoryChanged,
     TokensMissed,
     TokenStreamed,
     TurnCancelled,
-    TurnClosed,
 )
 from shared.contracts.ids import SUBJECT_TOKEN
+from shared.contracts.memory import (
+    AdvisoryRaised,
+    ConversationChanged,
+    EventApplied,
+    FactNoticed,
+    FactsStated,
+    ForgetRequested,
+    MessageAdded,
+    PreferencesChanged,
+    SystemMemoryChanged,
+    TurnClosed,
+)
+from shared.contracts.parts import Part
 
 # Invariant, so that `publish(Subject[E], E)` refuses an event of another subject.
 E = TypeVar("E", bound=Part)

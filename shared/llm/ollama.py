@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ValidationError
 
-from shared.contracts.events import ModelInfo, Usage
+from shared.contracts.events import ModelInfo
+from shared.contracts.parts import Usage
 from shared.llm.http import READ_TIMEOUT_S, LLMServer, drain
 from shared.llm.protocol import (
     Chunk,

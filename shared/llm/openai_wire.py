@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from shared.contracts.events import ModelInfo, Usage
+from shared.contracts.events import ModelInfo
+from shared.contracts.parts import Usage
 from shared.llm.protocol import Finished, Generation
 
 DATA = b"data:"

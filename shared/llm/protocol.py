@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
-from shared.contracts.events import GenerationOptions, ModelInfo, Problem, Prompt, Usage
+from shared.contracts.events import ModelInfo
+from shared.contracts.parts import GenerationOptions, Problem, Prompt, Usage
 
 
 @dataclass(frozen=True, slots=True)

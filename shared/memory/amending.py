@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shared.contracts.events import FactAmendment
+from shared.contracts.memory import FactAmendment
 from shared.memory.fact_entry import Entry
 from shared.memory.fact_ledger import FactLedger
 

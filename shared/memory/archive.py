@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.contracts.events import Message, TurnRef, utcnow
+from shared.contracts.parts import Message, TurnRef, utcnow
 from shared.memory import model_figures, system_memory
 from shared.memory.database import Database
 from shared.memory.fact_rows import folded

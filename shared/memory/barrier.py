@@ -8,7 +8,7 @@ import hashlib
 from datetime import datetime
 from typing import TypeAlias
 
-from shared.contracts.events import (
+from shared.contracts.memory import (
     ConversationChanged,
     FactsStated,
     MessageAdded,

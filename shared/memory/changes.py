@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from shared.contracts.events import ConversationChanged
+from shared.contracts.memory import ConversationChanged
 from shared.memory.barrier import caused_at
 from shared.memory.connection import Argument
 from shared.memory.models import ConversationMemory, SetField

@@ -5,14 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from shared.contracts.events import (
-    FactAmendment,
-    FactClaim,
-    FactsStated,
-    FactType,
-    Language,
-    Priority,
-)
+from shared.contracts.memory import FactAmendment, FactClaim, FactsStated
+from shared.contracts.parts import FactType, Language, Priority
 from shared.lexemes import key as key_of
 from shared.memory.barrier import caused_at
 from shared.memory.models import StatedClaim

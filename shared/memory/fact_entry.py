@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from shared.contracts.events import FactClaim, FactStatus, FactType, Language, Priority
+from shared.contracts.memory import FactClaim
+from shared.contracts.parts import FactStatus, FactType, Language, Priority
 from shared.memory.claims import extractor_name
 from shared.memory.models import Fact, FactSource, FactVersion, StatedClaim
 

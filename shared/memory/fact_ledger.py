@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from shared.contracts.events import FactClaim
+from shared.contracts.memory import FactClaim
 from shared.memory.fact_entry import Entry
 from shared.memory.fact_index import FactIndex
 from shared.memory.predicates import group_of, is_single, sentence

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from shared.contracts.events import FactNoticed
+from shared.contracts.memory import FactNoticed
 from shared.memory.barrier import ALL, fingerprint
 from shared.memory.connection import Argument
 from shared.memory.facts import PROPOSAL_KEPT, active, fold, preferences_of

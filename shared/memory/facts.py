@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from shared.contracts.events import Scalar
+from shared.contracts.parts import Scalar
 from shared.memory.fact_entry import place_of
 from shared.memory.folding import Folding
 from shared.memory.models import Fact, SetPreference, StatedClaim

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import BigInteger, Text
 
-from shared.contracts.events import utcnow
+from shared.contracts.parts import utcnow
 from shared.memory.fact_rows import due, fold_beside
 from shared.memory.models import Fact, StatedClaim
 from shared.memory.record_sql import OF_CONVERSATION, encoded

@@ -1,14 +1,8 @@
 """What a turn, or a message from outside, adds to its conversation."""
 
-from shared.contracts.events import (
-    Message,
-    MessageAdded,
-    Outcome,
-    Problem,
-    TurnClosed,
-    TurnRef,
-)
 from shared.contracts.ids import reply_message_id, user_message_id
+from shared.contracts.memory import MessageAdded, TurnClosed
+from shared.contracts.parts import Message, Outcome, Problem, TurnRef
 
 
 def turn_messages(turn: TurnRef, outcome: Outcome, question: str) -> list[Message]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from shared.contracts.events import TurnClosed
+from shared.contracts.memory import TurnClosed
 from shared.memory.models import ModelFigures
 from shared.memory.record_json import Row
 

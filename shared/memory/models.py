@@ -6,9 +6,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from shared.contracts.events import (
-    FactClaim,
-    FactNoticed,
+from shared.contracts.memory import FactClaim, FactNoticed
+from shared.contracts.parts import (
     FactStatus,
     FactType,
     Language,

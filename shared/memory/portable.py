@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.contracts.events import Message, Scalar
+from shared.contracts.parts import Message, Scalar
 from shared.memory import keys
 from shared.memory.archive import (
     MESSAGE_COLUMNS,

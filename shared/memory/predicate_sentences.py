@@ -2,7 +2,7 @@
 
 import re
 
-from shared.contracts.events import Language
+from shared.contracts.parts import Language
 from shared.lexemes import inflect
 
 SENTENCES: dict[str, tuple[str, str]] = {

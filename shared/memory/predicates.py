@@ -8,7 +8,7 @@ names that the extractors may use.
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from shared.contracts.events import FactType
+from shared.contracts.parts import FactType
 from shared.memory.predicate_sentences import sentence
 from shared.memory.predicate_words import QUESTION_WORDS
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from shared.contracts.events import Message, TurnRef, utcnow
+from shared.contracts.parts import Message, TurnRef, utcnow
 from shared.failures import DependencyDownError
 from shared.memory.archive import Archive
 from shared.memory.fact_rows import folded, united

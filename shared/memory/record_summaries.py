@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from shared.contracts.events import Message
+from shared.contracts.parts import Message
 from shared.memory.changes import with_changes
 from shared.memory.models import ConversationMemory
 from shared.memory.titles import READ, title_of

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.contracts.events import ConversationChanged, SystemMemoryChanged, TurnClosed
+from shared.contracts.memory import ConversationChanged, SystemMemoryChanged, TurnClosed
 from shared.memory.changes import PUT_CHANGES, fields_of, record_rows
 from shared.memory.model_figures import COUNT_TURNS, row_of, tally_of
 from shared.memory.record_json import Key, Row, encoded, in_order, keep_latest

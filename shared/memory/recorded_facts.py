@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.contracts.events import FactClaim
+from shared.contracts.memory import FactClaim
 from shared.memory.models import SetPreference, StatedClaim, StatedMemory
 
 CLAIM_COLUMNS = (

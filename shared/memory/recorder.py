@@ -13,15 +13,15 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.contracts.events import (
+from shared.contracts.memory import (
     ConversationChanged,
     FactsStated,
-    Message,
     MessageAdded,
     PreferencesChanged,
     SystemMemoryChanged,
     TurnClosed,
 )
+from shared.contracts.parts import Message
 from shared.memory import record_sql as sql
 from shared.memory.barrier import ALL, MemoryEvent, caused_at, fingerprint, user_of
 from shared.memory.claims import stated

@@ -5,7 +5,8 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from shared.contracts.events import Message, Scalar, TurnClosed
+from shared.contracts.memory import TurnClosed
+from shared.contracts.parts import Message, Scalar
 from shared.memory.connection import Argument
 from shared.memory.messages import known_outcome
 from shared.memory.models import ConversationMemory, Preferences, SetPreference

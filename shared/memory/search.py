@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from shared.contracts.events import FactStatus, Priority
+from shared.contracts.parts import FactStatus, Priority
 from shared.lexemes import lemmas
 from shared.memory.kinds import kinds_of
 from shared.memory.models import Fact

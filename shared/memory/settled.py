@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from shared.contracts.events import FactClaim
+from shared.contracts.memory import FactClaim
 from shared.memory.fact_entry import is_weak, place_of
 from shared.memory.models import StatedClaim
 from shared.memory.predicates import group_of, is_single

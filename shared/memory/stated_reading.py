@@ -4,7 +4,7 @@ from datetime import datetime
 
 import structlog
 
-from shared.contracts.events import utcnow
+from shared.contracts.parts import utcnow
 from shared.failures import DependencyDownError
 from shared.memory.archive import Archive
 from shared.memory.fact_rows import as_of as recorded_by

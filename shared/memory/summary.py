@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from shared.contracts.events import Message
+from shared.contracts.parts import Message
 from shared.memory.topics import topics_in
 
 LONG = 40

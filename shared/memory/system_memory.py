@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
-from shared.contracts.events import SystemMemoryChanged
+from shared.contracts.memory import SystemMemoryChanged
 from shared.memory.connection import Argument
 from shared.memory.models import SystemMemory
 from shared.memory.record_json import RANK

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from itertools import chain
 
-from shared.contracts.events import Message
+from shared.contracts.parts import Message
 from shared.lexemes import language_of
 from shared.memory.topic_words import NAMES, NO_TOPICS
 from shared.morphology import morph

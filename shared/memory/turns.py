@@ -13,8 +13,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from shared.contracts.events import MemoryMode, Outcome, Prompt, Receipt, TurnRef
 from shared.contracts.ids import new_id
+from shared.contracts.parts import MemoryMode, Outcome, Prompt, Receipt, TurnRef
 from shared.memory import keys
 from shared.memory.barrier import fingerprint
 from shared.memory.connection import RedisConnection

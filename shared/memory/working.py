@@ -9,16 +9,8 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from shared.contracts.events import (
-    FactsStated,
-    Message,
-    MessageAdded,
-    Outcome,
-    PreferencesChanged,
-    TurnClosed,
-    TurnRef,
-    utcnow,
-)
+from shared.contracts.memory import FactsStated, MessageAdded, PreferencesChanged, TurnClosed
+from shared.contracts.parts import Message, Outcome, TurnRef, utcnow
 from shared.memory import keys
 from shared.memory.barrier import caused_at, fingerprint, user_of
 from shared.memory.claims import stated

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from shared.contracts.events import ConversationChanged
+from shared.contracts.memory import ConversationChanged
 from shared.memory import keys
 from shared.memory.barrier import fingerprint
 from shared.memory.changes import fields_of, has_ended, redis_row, stored_values, with_changes

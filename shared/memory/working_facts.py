@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
-from shared.contracts.events import FactNoticed, utcnow
+from shared.contracts.memory import FactNoticed
+from shared.contracts.parts import utcnow
 from shared.failures import NotYetError
 from shared.memory import keys
 from shared.memory.barrier import fingerprint

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.contracts.events import SystemMemoryChanged
+from shared.contracts.memory import SystemMemoryChanged
 from shared.memory import keys
 from shared.memory.connection import RedisConnection
 from shared.memory.models import SystemMemory

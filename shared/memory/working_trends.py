@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.contracts.events import TurnClosed
+from shared.contracts.memory import TurnClosed
 from shared.memory import keys
 from shared.memory.connection import RedisConnection
 from shared.memory.model_figures import (

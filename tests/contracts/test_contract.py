@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from services.gateway.asyncapi import asyncapi_document
-from shared.contracts.events import ChatRequested, Event, Part
+from shared.contracts.events import ChatRequested
+from shared.contracts.parts import Event, Part
 from shared.contracts.subjects import (
     CHAT_REQUESTED,
     DURABLES,

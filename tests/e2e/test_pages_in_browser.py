@@ -24,7 +24,8 @@ from services.admin.app import create_app as create_admin
 from services.admin.settings import AdminSettings
 from services.gateway.web.app import create_app as create_web
 from services.gateway.web.settings import WebSettings
-from shared.contracts.events import DeadLettered, MessageAdded
+from shared.contracts.events import DeadLettered
+from shared.contracts.memory import MessageAdded
 from shared.contracts.subjects import MESSAGE_ADDED, dead_subject
 from tests.support.fake_llm import FakeLLM
 from tests.support.local_http import served

@@ -14,7 +14,7 @@ import pytest
 from redis import Redis
 
 from deploy.embedded import dotenv_file
-from shared.contracts.events import utcnow
+from shared.contracts.parts import utcnow
 from shared.memory.barrier import fingerprint
 from shared.memory.database import Database
 from shared.memory.eraser import RecordEraser

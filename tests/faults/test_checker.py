@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.events import DeadLettered, Outcome, Problem, TurnClosed
+from shared.contracts.events import DeadLettered
+from shared.contracts.memory import TurnClosed
+from shared.contracts.parts import Outcome, Problem
 from shared.memory.messages import turn_messages
 from tests.support.faults.case import Allowed
 from tests.support.faults.checker import check

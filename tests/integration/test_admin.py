@@ -15,8 +15,9 @@ from pydantic import SecretStr
 from services.admin.app import create_app
 from services.admin.settings import AdminSettings
 from shared.broker import FIRST_SEQUENCE
-from shared.contracts.events import DeadLettered, MessageAdded, MetricRecorded
+from shared.contracts.events import DeadLettered, MetricRecorded
 from shared.contracts.ids import new_id
+from shared.contracts.memory import MessageAdded
 from shared.contracts.subjects import MESSAGE_ADDED, REDIS_WRITER, dead_subject
 from shared.settings import Settings
 from shared.topology import apply

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from deploy.embedded.model import cache_directory, fetch
-from shared.contracts.events import GenerationOptions
+from shared.contracts.parts import GenerationOptions
 from shared.llm.naming import DEMONSTRATION_MODEL
 from shared.llm.openai import BuiltinLLM
 from shared.llm.protocol import Delta, ModelNotFoundError, RequestRefusedError

@@ -12,8 +12,8 @@ from services.gateway.routes import facts as facts_routes
 from services.memory_writer.app import create_app
 from services.memory_writer.settings import MemoryWriterSettings
 from shared.auth import issue_token
-from shared.contracts.events import utcnow
 from shared.contracts.ids import new_id
+from shared.contracts.parts import utcnow
 from shared.memory.models import Fact
 from shared.memory.reading import Reading
 from tests.integration.test_bad_input import problem

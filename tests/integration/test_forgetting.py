@@ -15,8 +15,9 @@ from sqlalchemy import text
 from services.gateway.app import create_app as create_gateway
 from services.gateway.settings import GatewaySettings
 from shared.broker import Bus, create_broker
-from shared.contracts.events import DeadLettered, ForgetRequested, MessageAdded
+from shared.contracts.events import DeadLettered
 from shared.contracts.ids import new_id
+from shared.contracts.memory import ForgetRequested, MessageAdded
 from shared.dead_letters import DeadLetters
 from shared.memory.database import Database
 from shared.settings import Settings

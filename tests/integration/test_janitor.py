@@ -18,16 +18,9 @@ from services.inference.generator import Generator
 from services.memory_writer.app import create_app
 from services.memory_writer.settings import MemoryWriterSettings
 from shared.broker import Bus
-from shared.contracts.events import (
-    ChatPrompted,
-    DeadLettered,
-    Outcome,
-    Prompt,
-    Receipt,
-    TokenStreamed,
-    TurnClosed,
-    TurnRef,
-)
+from shared.contracts.events import ChatPrompted, DeadLettered, TokenStreamed
+from shared.contracts.memory import TurnClosed
+from shared.contracts.parts import Outcome, Prompt, Receipt, TurnRef
 from shared.contracts.subjects import CHAT_PROMPTED, CHAT_REQUESTED, INFERENCE
 from shared.memory.turns import NewTurn, TurnRecord, TurnRecords
 from shared.settings import ModelSettings

@@ -11,8 +11,10 @@ import nats
 import pytest
 from nats.js import JetStreamContext
 
-from shared.contracts.events import ExtractAnswered, ExtractAsked, FactsStated, utcnow
+from shared.contracts.events import ExtractAnswered, ExtractAsked
 from shared.contracts.ids import new_id
+from shared.contracts.memory import FactsStated
+from shared.contracts.parts import utcnow
 from shared.contracts.subjects import (
     DURABLES,
     FACT_EXTRACTOR_LLM,

@@ -11,15 +11,10 @@ import pytest
 from services.memory_writer.app import create_app as create_memory_writer
 from services.memory_writer.settings import MemoryWriterSettings
 from shared.broker import Bus, create_broker
-from shared.contracts.events import (
-    ChatPrompted,
-    Outcome,
-    Prompt,
-    Receipt,
-    TokenStreamed,
-    TurnClosed,
-)
+from shared.contracts.events import ChatPrompted, TokenStreamed
 from shared.contracts.ids import new_id
+from shared.contracts.memory import TurnClosed
+from shared.contracts.parts import Outcome, Prompt, Receipt
 from shared.contracts.subjects import CHAT_PROMPTED, CHAT_REQUESTED, TURN_CLOSED
 from shared.memory.turns import NewTurn, TurnRecords
 from shared.outcome import TurnCloser

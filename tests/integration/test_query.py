@@ -8,8 +8,9 @@ import nats
 import pytest
 
 from shared.auth import issue_token
-from shared.contracts.events import SystemMemoryChanged, utcnow
 from shared.contracts.ids import new_id
+from shared.contracts.memory import SystemMemoryChanged
+from shared.contracts.parts import utcnow
 from shared.contracts.subjects import SYSTEM_CHANGED
 from tests.integration.test_bad_input import problem
 from tests.support.facts import FACTS, ME, found, known, stated, texts

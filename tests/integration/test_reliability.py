@@ -10,7 +10,8 @@ import pytest
 from nats.js import JetStreamContext
 
 from shared.consumer import Consumer
-from shared.contracts.events import DeadLettered, MessageAdded
+from shared.contracts.events import DeadLettered
+from shared.contracts.memory import MessageAdded
 from shared.contracts.subjects import MESSAGE_ADDED, REDIS_WRITER
 from shared.failures import DependencyDownError, NotYetError, PermanentError, QueueFullError
 from shared.settings import ModelSettings

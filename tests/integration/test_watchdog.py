@@ -17,8 +17,8 @@ from nats.js.api import ConsumerConfig
 import services.memory_writer.janitor
 from shared.broker import Bus
 from shared.consumer import Consumer
-from shared.contracts.events import MessageAdded
 from shared.contracts.ids import new_id
+from shared.contracts.memory import MessageAdded
 from shared.contracts.subjects import DURABLES, REDIS_WRITER, STREAMS, Durable, Stream
 from shared.failures import DependencyDownError
 from shared.settings import ModelSettings

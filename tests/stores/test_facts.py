@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from shared.contracts.events import FactNoticed, FactsStated, TurnClosed, utcnow
 from shared.contracts.ids import new_id
+from shared.contracts.memory import FactNoticed, FactsStated, TurnClosed
+from shared.contracts.parts import utcnow
 from shared.memory import working_facts
 from shared.memory.archive import Archive
 from shared.memory.barrier import fingerprint

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from shared.contracts.events import MessageAdded, PreferencesChanged, utcnow
 from shared.contracts.ids import new_id
+from shared.contracts.memory import MessageAdded, PreferencesChanged
+from shared.contracts.parts import utcnow
 from shared.memory import portable
 from shared.memory.archive import Archive
 from shared.memory.database import Database

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from alembic.script import ScriptDirectory
 
-from shared.contracts.events import utcnow
+from shared.contracts.parts import utcnow
 from shared.failures import DependencyDownError
 from shared.memory.archive import Archive
 from shared.memory.database import Database

@@ -3,8 +3,8 @@
 import itertools
 from datetime import UTC, datetime, timedelta
 
-from shared.contracts.events import SystemMemoryChanged
 from shared.contracts.ids import new_id
+from shared.contracts.memory import SystemMemoryChanged
 from shared.memory.archive import Archive
 from shared.memory.database import Database
 from shared.memory.eraser import RecordEraser

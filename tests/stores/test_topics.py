@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from shared.contracts.events import Outcome, Timings, Usage
 from shared.contracts.ids import new_id
+from shared.contracts.parts import Outcome, Timings, Usage
 from shared.memory import keys
 from shared.memory.archive import Archive
 from shared.memory.barrier import fingerprint

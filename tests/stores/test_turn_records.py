@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from shared.contracts.events import Outcome, Prompt, Receipt, TurnRef, utcnow
 from shared.contracts.ids import new_id, reply_message_id, user_message_id
+from shared.contracts.parts import Outcome, Prompt, Receipt, TurnRef, utcnow
 from shared.memory import keys
 from shared.memory.barrier import fingerprint
 from shared.memory.turns import (

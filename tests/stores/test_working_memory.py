@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.contracts.events import PreferencesChanged
 from shared.contracts.ids import new_id
+from shared.contracts.memory import PreferencesChanged
 from shared.memory.facts import fold
 from shared.memory.messages import turn_messages
 from shared.memory.working import WorkingMemory

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from shared.contracts.events import FactAmendment, FactClaim, Scalar
+from shared.contracts.memory import FactAmendment, FactClaim
+from shared.contracts.parts import Scalar
 from shared.lexemes import language_of
 from shared.memory.claims import amendment, assertion, ending, retraction
 from shared.memory.models import SetPreference, StatedClaim

@@ -3,7 +3,7 @@
 import socket
 from typing import Any
 
-from shared.contracts.events import ChatMessage, GenerationOptions, Prompt
+from shared.contracts.parts import ChatMessage, GenerationOptions, Prompt
 from shared.llm.protocol import LLM, Chunk, Delta, Finished, Generation
 
 

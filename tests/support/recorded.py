@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.contracts.events import (
+from shared.contracts.memory import (
     ConversationChanged,
     FactsStated,
     MessageAdded,

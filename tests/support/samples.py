@@ -3,21 +3,18 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.contracts.events import (
+from shared.contracts.ids import new_id
+from shared.contracts.memory import (
     ConversationChanged,
     ConversationChanges,
     FactClaim,
     FactsStated,
-    Message,
     MessageAdded,
-    Outcome,
     PreferencesChanged,
     SystemMemoryChanged,
     TurnClosed,
-    TurnRef,
-    Usage,
 )
-from shared.contracts.ids import new_id
+from shared.contracts.parts import Message, Outcome, TurnRef, Usage
 from shared.memory.claims import assertion
 
 NOON = datetime.now(UTC).replace(microsecond=0)

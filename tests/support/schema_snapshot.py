@@ -11,14 +11,8 @@ import sys
 from pathlib import Path
 
 from deploy.embedded import binaries
-from shared.contracts.events import (
-    Message,
-    MessageAdded,
-    Outcome,
-    PreferencesChanged,
-    Scalar,
-    TurnClosed,
-)
+from shared.contracts.memory import MessageAdded, PreferencesChanged, TurnClosed
+from shared.contracts.parts import Message, Outcome, Scalar
 from shared.memory.database import Database
 from shared.memory.eraser import RecordEraser
 from shared.memory.migrate import MigrationSettings, migrate

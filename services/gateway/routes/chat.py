@@ -12,8 +12,8 @@ from services.gateway.event_stream import EVENT_STREAM, EventStream
 from services.gateway.problems import ProblemError, document, documented
 from services.gateway.schemas import AcceptedTurn, ChatBody, TurnBody, TurnState
 from services.gateway.streaming import Client, body, problem_of, resumed
-from shared.contracts.events import Problem
 from shared.contracts.ids import new_id
+from shared.contracts.parts import Problem
 from shared.memory.turns import NewTurn, TurnRecord
 
 router = APIRouter(prefix="/chat", tags=["chat"])

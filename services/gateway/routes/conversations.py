@@ -9,7 +9,8 @@ from services.gateway.dependencies import CallerDep, GatewayDep
 from services.gateway.details_schemas import ConversationPatch
 from services.gateway.problems import ProblemError, documented, not_found
 from services.gateway.schemas import ConversationSummary, Name
-from shared.contracts.events import ConversationChanged, ConversationChanges, Problem
+from shared.contracts.memory import ConversationChanged, ConversationChanges
+from shared.contracts.parts import Problem
 from shared.contracts.subjects import ARCHIVE_WRITER, CONVERSATION_CHANGED
 from shared.failures import DependencyDownError
 

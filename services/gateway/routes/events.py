@@ -12,7 +12,7 @@ from services.gateway.event_stream import EVENT_STREAM, EventStream
 from services.gateway.facts_schemas import FactEvent
 from services.gateway.notices import Notices
 from services.gateway.problems import documented
-from shared.contracts.events import FactNoticed
+from shared.contracts.memory import FactNoticed
 
 router = APIRouter(prefix="/memory", tags=["memory"])
 

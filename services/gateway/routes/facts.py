@@ -20,7 +20,8 @@ from services.gateway.facts_schemas import (
 from services.gateway.problems import ProblemError, documented, not_found
 from services.gateway.routes.forgetting import forget
 from services.gateway.schemas import Forgetting, ForgottenReceipt, MessageView, Name, Page
-from shared.contracts.events import FactsStated, FactStatus, FactType, ForgetRequested, Problem
+from shared.contracts.memory import FactsStated, ForgetRequested
+from shared.contracts.parts import FactStatus, FactType, Problem
 from shared.contracts.subjects import FACTS_STATED
 from shared.memory.facts import find
 from shared.memory.models import Fact

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Response
 from services.gateway.dependencies import CallerDep, Gateway, GatewayDep, OwnedUserDep
 from services.gateway.problems import documented, not_found
 from services.gateway.schemas import Forgetting, ForgottenReceipt, Name
-from shared.contracts.events import ForgetRequested
+from shared.contracts.memory import ForgetRequested
 from shared.contracts.subjects import FORGET_REQUESTED
 
 router = APIRouter(prefix="/memory", tags=["memory"])

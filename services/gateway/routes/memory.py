@@ -21,14 +21,9 @@ from services.gateway.schemas import (
     PreferencesSaved,
     Stats,
 )
-from shared.contracts.events import (
-    Message,
-    MessageAdded,
-    PreferencesChanged,
-    Problem,
-    utcnow,
-)
 from shared.contracts.ids import new_id
+from shared.contracts.memory import MessageAdded, PreferencesChanged
+from shared.contracts.parts import Message, Problem, utcnow
 from shared.contracts.subjects import ARCHIVE_WRITER, MESSAGE_ADDED, PREFERENCES_CHANGED
 from shared.failures import DependencyDownError
 from shared.memory.models import ConversationPlace

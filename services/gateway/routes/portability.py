@@ -9,7 +9,7 @@ from services.gateway.dependencies import GatewayDep, OwnedUserDep
 from services.gateway.exporter import Download
 from services.gateway.portability import MEDIA_TYPE, UserId
 from services.gateway.problems import documented
-from shared.contracts.events import utcnow
+from shared.contracts.parts import utcnow
 
 router = APIRouter(prefix="/memory", tags=["memory"])
 

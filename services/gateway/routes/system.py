@@ -14,7 +14,8 @@ from services.gateway.details_schemas import (
     SystemView,
 )
 from services.gateway.problems import ProblemError, documented, not_found
-from shared.contracts.events import SYSTEM_USER, Problem, SystemMemoryChanged
+from shared.contracts.memory import SystemMemoryChanged
+from shared.contracts.parts import SYSTEM_USER, Problem
 from shared.contracts.subjects import SYSTEM_CHANGED
 from shared.failures import DependencyDownError
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from starlette.responses import JSONResponse
 
-from shared.contracts.events import Problem
+from shared.contracts.parts import Problem
 
 NOT_A_PAGE = Problem(
     title="Not from this page",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from shared.contracts.events import Language
+from shared.contracts.parts import Language
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.contracts.events import Language
+from shared.contracts.parts import Language
 
 LONGEST_SENTENCE = 600
 """Characters: longer ones are cut at a blank, so that no pattern ever sees more than this."""

@@ -2,7 +2,7 @@
 
 import re
 
-from shared.contracts.events import Language
+from shared.contracts.parts import Language
 from shared.morphology import morph
 
 _DIGIT = re.compile(r"\d")

@@ -7,7 +7,7 @@ something. So here one doubtful word is enough: what is lost, the next message m
 import re
 
 from services.memory_writer.extraction.sentences import Sentence
-from shared.contracts.events import FactType, Language
+from shared.contracts.parts import FactType, Language
 from shared.morphology import morph
 
 

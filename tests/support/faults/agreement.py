@@ -6,8 +6,8 @@ With Redis and the record the same, every rule of `checker.py` that looks at Red
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from shared.contracts.events import Message
 from shared.contracts.ids import user_message_id
+from shared.contracts.parts import Message
 from tests.support.faults.case import Case, Violation
 from tests.support.faults.ledger import Asked, Forgetting
 from tests.support.faults.record import Archived

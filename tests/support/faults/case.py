@@ -4,10 +4,14 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from shared.contracts.events import Outcome, TurnClosed
+from shared.contracts.parts import Outcome
 from tests.support.faults.ledger import Asked, Ledger
 from tests.support.faults.stores import Record, Stores
+
+if TYPE_CHECKING:
+    from shared.contracts.memory import TurnClosed
 
 OF_TURNS = ("nats", "redis", "llm")
 """The servers without which a turn may fail: the record is none of them."""

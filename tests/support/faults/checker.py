@@ -11,8 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from shared.contracts.events import Message, Outcome
 from shared.contracts.ids import reply_message_id, user_message_id
+from shared.contracts.parts import Message, Outcome
 from tests.support.faults.agreement import (
     counts_true,
     forgotten_is_gone,

@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from shared.contracts.events import Message
+from shared.contracts.parts import Message
 
 _CONVERSATIONS = "SELECT * FROM conversations"
 _MESSAGES = "SELECT * FROM messages ORDER BY user_id, conversation_id, place, sequence, message_id"

@@ -15,7 +15,9 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 from redis.asyncio import Redis
 
-from shared.contracts.events import DeadLettered, Message, Outcome, TurnClosed
+from shared.contracts.events import DeadLettered
+from shared.contracts.memory import TurnClosed
+from shared.contracts.parts import Message, Outcome
 from shared.contracts.subjects import STREAMS
 from shared.memory import keys
 from tests.support.faults.record import Archived, Figures, read_record

@@ -10,7 +10,7 @@ from services.context.facts import told
 from services.context.language import Language
 from services.context.prompt import PromptInputs, build
 from services.context.tokens import estimate_tokens
-from shared.contracts.events import ReceiptFact
+from shared.contracts.parts import ReceiptFact
 from shared.memory.models import ToldFact
 from shared.memory.predicates import sentence
 from tests.support.samples import NOON

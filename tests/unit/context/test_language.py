@@ -3,7 +3,7 @@
 import pytest
 
 from services.context.language import Language, choose_language
-from shared.contracts.events import Scalar
+from shared.contracts.parts import Scalar
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 from services.context.loader import Loader
 from services.context.settings import ContextSettings
 from services.context.tokens import estimate_tokens
-from shared.contracts.events import ChatPrompted, ChatRequested, TurnRef
+from shared.contracts.events import ChatPrompted, ChatRequested
+from shared.contracts.parts import TurnRef
 from shared.failures import NotYetError
 from shared.memory.models import ToldFact, TurnContext
 from shared.memory.reading import Reading

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.context.prompt import BuiltPrompt, PromptInputs, PromptTooLongError, build
-from shared.contracts.events import ChatMessage, Cut, ReceiptFact
+from shared.contracts.parts import ChatMessage, Cut, ReceiptFact
 
 GOLDEN = Path(__file__).parents[2] / "data" / "prompt"
 PLENTY = 4096

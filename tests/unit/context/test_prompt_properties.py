@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.context.prompt import BuiltPrompt, PromptInputs, PromptTooLongError, build
 from services.context.tokens import estimate_tokens
-from shared.contracts.events import ChatMessage, Prompt, ReceiptFact
+from shared.contracts.parts import ChatMessage, Prompt, ReceiptFact
 
 TEXT = st.text(max_size=80) | st.sampled_from(
     [

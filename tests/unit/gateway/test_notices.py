@@ -5,7 +5,8 @@ import gc
 
 from services.gateway.notices import QUEUE_SIZE, Noticing
 from services.gateway.routes.events import _events
-from shared.contracts.events import FactNoticed, utcnow
+from shared.contracts.memory import FactNoticed
+from shared.contracts.parts import utcnow
 
 NOW = utcnow()
 

@@ -16,7 +16,7 @@ from services.gateway.exporter import Exporter
 from services.gateway.portability import LONGEST_LINE, FormatError, MessageLine, read
 from services.gateway.problems import ProblemError
 from services.gateway.slots import Slots
-from shared.contracts.events import Message
+from shared.contracts.parts import Message
 from shared.memory.claims import assertion
 from shared.memory.models import ConversationMemory, StatedClaim
 from shared.memory.portable import (

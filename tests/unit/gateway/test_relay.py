@@ -4,7 +4,8 @@ import asyncio
 import gc
 
 from services.gateway.relay import QUEUE_CHARS, QUEUE_SIZE, Frames, Relay
-from shared.contracts.events import Outcome, TokenStreamed
+from shared.contracts.events import TokenStreamed
+from shared.contracts.parts import Outcome
 
 END = TokenStreamed(attempt=1, index=9, outcome=Outcome(status="completed", model="m"))
 

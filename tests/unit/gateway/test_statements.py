@@ -4,7 +4,8 @@ import pytest
 
 from services.gateway import statements
 from services.gateway.facts_schemas import FactBody, FactChanges
-from shared.contracts.events import FactsStated, utcnow
+from shared.contracts.memory import FactsStated
+from shared.contracts.parts import utcnow
 from shared.memory.claims import stated
 from shared.memory.facts import fold
 from shared.memory.models import Fact

@@ -1,6 +1,6 @@
 """Claims have the same ids however often they are made."""
 
-from shared.contracts.events import FactAmendment, FactsStated
+from shared.contracts.memory import FactAmendment, FactsStated
 from shared.memory.claims import (
     BY_HAND,
     amendment,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.contracts.events import FactAmendment
+from shared.contracts.memory import FactAmendment
 from shared.lexemes import key
 from shared.memory.facts import active, find, fold
 from shared.memory.models import Fact, StatedClaim

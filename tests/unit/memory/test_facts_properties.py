@@ -5,7 +5,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.contracts.events import FactAmendment
+from shared.contracts.memory import FactAmendment
 from shared.lexemes import key
 from shared.memory.facts import active, find, fold
 from shared.memory.models import Fact, SetPreference, StatedClaim

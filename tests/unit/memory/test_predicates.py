@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.contracts.events import Language
+from shared.contracts.parts import Language
 from shared.memory.predicate_sentences import SENTENCES
 from shared.memory.predicate_table import markdown
 from shared.memory.predicate_words import QUESTION_WORDS

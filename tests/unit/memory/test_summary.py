@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.contracts.events import Message, Role
+from shared.contracts.parts import Message, Role
 from shared.memory.summary import LONG, summarize
 from tests.support.samples import at
 

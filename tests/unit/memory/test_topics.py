@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.contracts.events import Message, Role
+from shared.contracts.parts import Message, Role
 from shared.memory.topics import LANDMARK, MOST, sound, topics_in, topics_of, weight_at
 
 

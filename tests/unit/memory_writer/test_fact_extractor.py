@@ -7,7 +7,8 @@ import pytest
 
 from services.memory_writer.extraction.found import Found
 from services.memory_writer.fact_extractor import FactExtractor, claims_of, said_by_user
-from shared.contracts.events import CLAIMS_AT_ONCE, FactsStated, MessageAdded, TurnClosed
+from shared.contracts.memory import FactsStated, MessageAdded, TurnClosed
+from shared.contracts.parts import CLAIMS_AT_ONCE
 from shared.memory.policy import Policy
 from shared.telemetry import Telemetry
 from tests.support.samples import at, message_added, turn_closed

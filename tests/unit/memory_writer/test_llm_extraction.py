@@ -6,7 +6,7 @@ import pytest
 
 from services.memory_writer.extraction.found import Found
 from services.memory_writer.llm_extraction import _known, publish_id
-from shared.contracts.events import Language
+from shared.contracts.parts import Language
 
 
 def found(
