@@ -5,12 +5,13 @@ and are never HTTP bodies: the gateway's `schemas.py` has those. The golden file
 `tests/data/contract.json` pins all of this.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
 from shared.contracts.ids import new_id
 from shared.contracts.parts import (
+    ChatMessage,
     Event,
     GenerationOptions,
     Language,
@@ -196,4 +197,48 @@ class ExtractAnswered(Part):
     model: str = ""
     busy: bool = False
     dropped: dict[str, int] = Field(default_factory=dict)
+    problem: Problem | None = None
+
+
+class EmbedAsked(Part):
+    """The question of `llm.embed`: the vectors of some texts.
+
+    `kind` says on which side of a search they stand: embedders of the E5 family tell them apart.
+    `patient` texts wait behind those of somebody who waits for an answer.
+    """
+
+    texts: tuple[str, ...] = Field(max_length=32)
+    kind: Literal["query", "passage"]
+    patient: bool = False
+
+
+class EmbedAnswered(Part):
+    """The answer to `llm.embed`: a vector of unit length for each text, in their order.
+
+    `model` names what made them: vectors of different models must never be compared. `problem`:
+    there is no embedder, or it does not answer.
+    """
+
+    model: str = ""
+    vectors: tuple[tuple[float, ...], ...] = ()
+    problem: Problem | None = None
+
+
+class SummarizeAsked(Part):
+    """The question of `llm.summarize`: what was talked about, in a few sentences.
+
+    `before` is the summary of what was said earlier. It is answered only while no chat turn waits.
+    """
+
+    messages: tuple[ChatMessage, ...]
+    lang: Language
+    before: str = ""
+
+
+class SummarizeAnswered(Part):
+    """The answer to `llm.summarize`; `busy` and `problem` as in `ExtractAnswered`."""
+
+    summary: str = ""
+    model: str = ""
+    busy: bool = False
     problem: Problem | None = None

@@ -12,11 +12,13 @@ from shared.contracts.events import (
     ChatPrompted,
     ChatRequested,
     DeadLettered,
+    EmbedAsked,
     ExtractAsked,
     LogEmitted,
     MetricRecorded,
     ModelsAsked,
     ModelShowAsked,
+    SummarizeAsked,
     TokensMissed,
     TokenStreamed,
     TurnCancelled,
@@ -124,6 +126,10 @@ APPLIED = Subject("applied.{event}", EventApplied, None, "A write is visible now
 LLM_MODELS = Subject("llm.models", ModelsAsked, None, "Request/reply: the models on offer.")
 LLM_SHOW = Subject("llm.show", ModelShowAsked, None, "Request/reply: one model in detail.")
 LLM_EXTRACT = Subject("llm.extract", ExtractAsked, None, "Request/reply: facts in a text.")
+LLM_EMBED = Subject("llm.embed", EmbedAsked, None, "Request/reply: vectors of texts.")
+LLM_SUMMARIZE = Subject(
+    "llm.summarize", SummarizeAsked, None, "Request/reply: what was talked about."
+)
 METRICS = Subject(
     "metrics.{service}.{event}", MetricRecorded, "TELEMETRY", "A measured event of a service."
 )
@@ -160,6 +166,8 @@ SUBJECTS: tuple[Subject[Any], ...] = (
     LLM_MODELS,
     LLM_SHOW,
     LLM_EXTRACT,
+    LLM_EMBED,
+    LLM_SUMMARIZE,
     METRICS,
     LOGS,
     DEAD,
