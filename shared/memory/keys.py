@@ -147,9 +147,14 @@ def messages(user_id: str, conversation_id: str) -> str:
     return messages_prefix(user_id) + conversation_id
 
 
+def order_prefix(user_id: str) -> str:
+    """Return what `order` starts with for every conversation of a user."""
+    return f"{ORDER_PREFIX}{user_id}:"
+
+
 def order(user_id: str, conversation_id: str) -> str:
     """Sorted set: `sequence:message id` by the message's place (µs)."""
-    return f"{ORDER_PREFIX}{user_id}:{conversation_id}"
+    return order_prefix(user_id) + conversation_id
 
 
 def user(user_id: str) -> str:

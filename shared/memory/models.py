@@ -173,8 +173,12 @@ class TurnContext(Remembered):
     `ahead` is the turn of the same conversation that must end first; `outcome` and `cancelled`
     say that this turn needs no prompt any more, `withdrawn` that it was refused after all.
     `complete` is False where the record may hold messages that Redis has not, `knows_user` where it
-    may hold preferences. `decided` names the preferences that were set or removed here.
+    may hold preferences. `summary` tells what a long conversation was about. `decided` names the
+    preferences that were set or removed here.
     `unextracted`: something was said a moment ago of which the facts are not in `facts` yet.
+    `elsewhere`: there may be more of the user than `messages`: other conversations, or older
+    messages that Redis has let go of. `recent` is what was said in the last minutes in other
+    conversations, each with its conversation: the record may not have it yet.
     """
 
     ahead: str | None = None
@@ -184,10 +188,13 @@ class TurnContext(Remembered):
     messages: tuple[Message, ...] = ()
     preferences: Preferences = {}
     facts: tuple[ToldFact, ...] = ()
+    summary: str | None = None
     decided: frozenset[str] = frozenset()
     complete: bool = True
     knows_user: bool = True
     unextracted: bool = False
+    elsewhere: bool = True
+    recent: tuple[tuple[str, Message], ...] = ()
 
 
 class ForgetReceipt(Remembered):

@@ -48,6 +48,11 @@ from shared.settings import Settings
 TIES = 16
 """Conversations of one user that may have changed in the same millisecond."""
 
+RECENT_MS = 120_000
+RECENT_CONVERSATIONS = 5
+RECENT_MESSAGES = 20
+"""What recall reads here beside the record: it is behind by less than two minutes."""
+
 
 class WorkingMemory:
     """Redis as working memory. Methods raise DependencyDownError where Redis does not answer."""
@@ -228,10 +233,13 @@ class WorkingMemory:
                 keys.user(user),
                 keys.facts(user),
                 keys.said(user),
+                keys.user_conversations(user),
             ],
             [
                 *(turn.turn_id, limit, keys.TURN_PREFIX, now_ms(), turn.memory),
                 *(turn.order, "" if turn.branch_from is None else turn.branch_from),
+                *(conversation, keys.messages_prefix(user), keys.order_prefix(user)),
+                *(now_ms() - RECENT_MS, RECENT_CONVERSATIONS, RECENT_MESSAGES),
             ],
         )
         ahead, outcome, cancelled, withdrawn, messages, preferences, complete, knows_user = found[
@@ -256,6 +264,8 @@ class WorkingMemory:
             complete=bool(complete),
             knows_user=bool(knows_user),
             unextracted=bool(unextracted),
+            elsewhere=bool(found[10]),
+            recent=_with_conversations(found[11]),
         )
 
     async def conversation(
@@ -362,3 +372,9 @@ class WorkingMemory:
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.close()
+
+
+def _with_conversations(flat: Sequence[str]) -> tuple[tuple[str, Message], ...]:
+    """Return messages as `load.lua` has them: behind the id of their conversation."""
+    said = zip(flat[::2], flat[1::2], strict=True)
+    return tuple((one, message) for one, raw in said for message in live_messages([raw]))

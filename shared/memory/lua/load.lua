@@ -1,12 +1,16 @@
 -- Loads what a turn's prompt needs, if the turn is the first open one of its conversation.
 -- KEYS: open turns, turn, order, messages, preferences, ephemeral messages, conversation, user,
---       facts, said
+--       facts, said, user's conversations
 -- ARGV: turn id, number of messages, turn key prefix, now in ms, memory mode,
---       the turn's own place, place from which it supersedes or ''
+--       the turn's own place, place from which it supersedes or '', conversation id,
+--       what the keys of messages and of their order begin with for this user,
+--       from when on (ms) other conversations are looked at, how many, and how many messages of each
 -- Returns {turn ahead or '', outcome or '', cancelled 0|1, withdrawn 0|1, messages, preferences,
 --         the conversation is whole 0|1, the user is whole 0|1,
 --         {facts, preferences of both homes, when time alone changes them (ms); nil where none},
---         something said in the last two seconds is not in the facts yet 0|1};
+--         something said in the last two seconds is not in the facts yet 0|1,
+--         the user may have said something in other conversations, or in this one longer ago 0|1,
+--         {conversation id, message, ...} of what was said there since then, newest first};
 --         the messages are the last kept ones and the last ephemeral ones, each newest first
 local state = redis.call('HMGET', KEYS[2], 'outcome', 'cancelled', 'withdrawn')
 local outcome = state[1] or ''
@@ -19,7 +23,7 @@ if outcome == '' and withdrawn == 0 and redis.call('ZSCORE', KEYS[1], ARGV[1]) t
     local deadline = redis.call('HGET', ARGV[3] .. head, 'deadline_ms')
     -- A crashed turn blocks the next one until its deadline, and a lost one not at all.
     if deadline and tonumber(deadline) > now then
-      return {head, outcome, cancelled, withdrawn, {}, {}, 1, 1, {}, 0}
+      return {head, outcome, cancelled, withdrawn, {}, {}, 1, 1, {}, 0, 1, {}}
     end
     redis.call('ZREM', KEYS[1], head)
   end
@@ -71,5 +75,36 @@ local function unextracted()
   local fresh = at.said_seq and at.said_ms > moment
   return fresh and (at.extracted_seq or 0) < at.said_seq and 1 or 0
 end
+-- Whoever is whole here has all of their conversations in the list, also those that have expired.
+local function elsewhere()
+  local own = redis.call('ZSCORE', KEYS[11], ARGV[8])
+  if whole(KEYS[8]) == 0 or redis.call('ZCARD', KEYS[11]) > (own and 1 or 0) then return 1 end
+  local all = whole(KEYS[7]) == 1 and redis.call('HEXISTS', KEYS[7], 'trimmed') == 0
+  return own and not all and 1 or 0
+end
+local LONGEST = 32768
+local function recent()
+  local found, looked = {}, 0
+  -- One more, for this conversation may be among them.
+  local others = redis.call('ZREVRANGEBYSCORE', KEYS[11], '+inf', ARGV[11], 'LIMIT', 0, ARGV[12] + 1)
+  for _, conversation in ipairs(others) do
+    if conversation ~= ARGV[8] and looked < tonumber(ARGV[12]) then
+      looked = looked + 1
+      local members = redis.call('ZREVRANGEBYSCORE', ARGV[10] .. conversation, '+inf',
+        ARGV[11] .. '000', 'LIMIT', 0, ARGV[13])
+      for _, member in ipairs(members) do
+        local message = redis.call('HGET', ARGV[9] .. conversation, string.sub(member, 18))
+        -- What is longer is found as soon as the record has it.
+        if message and #message <= LONGEST then
+          found[#found + 1] = conversation
+          found[#found + 1] = message
+        end
+      end
+    end
+  end
+  return found
+end
+local remembers = ARGV[5] ~= 'off'
 return {'', outcome, cancelled, withdrawn, messages, preferences, whole(KEYS[7]), whole(KEYS[8]),
-  {facts[1], facts[2], facts[3]}, ARGV[5] ~= 'off' and unextracted() or 0}
+  {facts[1], facts[2], facts[3]}, remembers and unextracted() or 0,
+  remembers and elsewhere() or 0, remembers and recent() or {}}
