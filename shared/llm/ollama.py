@@ -3,7 +3,7 @@
 Source: ollama/ollama `docs/api.md` and `api/types.go`, v0.33.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from functools import partial
 from http import HTTPStatus
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from shared.contracts.events import ModelInfo
 from shared.contracts.parts import Usage
-from shared.llm.http import READ_TIMEOUT_S, LLMServer, drain
+from shared.llm.http import EMBED_TIMEOUT_S, READ_TIMEOUT_S, LLMServer, drain
 from shared.llm.protocol import (
     Chunk,
     Delta,
@@ -25,6 +25,7 @@ from shared.llm.protocol import (
     ServerBusyError,
     ServerFailedError,
     StreamBrokenError,
+    whole,
 )
 
 LATEST = ":latest"
@@ -70,6 +71,10 @@ class _Shown(BaseModel):
         info = self.model_info or {}
         length = info.get(f"{info.get('general.architecture')}.context_length")
         return length if isinstance(length, int) else None
+
+
+class _Embedded(BaseModel):
+    embeddings: list[list[float]]
 
 
 def short_name(name: str) -> str:
@@ -132,6 +137,17 @@ class OllamaLLM:
             context_length=shown.context_length(),
             capabilities=tuple(shown.capabilities or ()),
         )
+
+    async def embed(self, model: str, texts: Sequence[str]) -> list[list[float]]:
+        """Return the vectors of texts (`/api/embed`); see `LLM`."""
+        body = {"model": model, "input": list(texts)}
+        refusal = partial(self._refusal, model)
+        answer = await self._server.call("/api/embed", refusal, body, timeout_s=EMBED_TIMEOUT_S)
+        try:
+            vectors = _Embedded.model_validate_json(answer).embeddings
+        except ValidationError as error:
+            raise self._not_ollama() from error
+        return whole(vectors, texts, title=self._server.title)
 
     def _frame(self, line: bytes) -> _Frame:
         """Read a line. A failure in mid-stream is a line too, after HTTP 200."""

@@ -1,6 +1,6 @@
 """An LLM server that speaks OpenAI's protocol: llama.cpp, vLLM, LM Studio, the built-in engine."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from functools import partial
 from http import HTTPStatus
@@ -9,9 +9,9 @@ from typing import ClassVar
 from pydantic import ValidationError
 
 from shared.contracts.events import ModelInfo
-from shared.llm.http import READ_TIMEOUT_S, LLMServer
+from shared.llm.http import EMBED_TIMEOUT_S, READ_TIMEOUT_S, LLMServer
 from shared.llm.naming import DEMONSTRATION_MODEL
-from shared.llm.openai_wire import END, Answer, Event, ModelList, data_of, request
+from shared.llm.openai_wire import END, Answer, Embedded, Event, ModelList, data_of, request
 from shared.llm.protocol import (
     Chunk,
     Delta,
@@ -23,6 +23,7 @@ from shared.llm.protocol import (
     ServerFailedError,
     ServerUnavailableError,
     StreamBrokenError,
+    whole,
 )
 
 # llama.cpp and vLLM say it in these words.
@@ -98,6 +99,17 @@ class OpenAILLM:
             if info.name == model:
                 return info
         raise self._unknown(model)
+
+    async def embed(self, model: str, texts: Sequence[str]) -> list[list[float]]:
+        """Return the vectors of texts (`/embeddings`); see `LLM`."""
+        body = {"model": await self._served_name(model), "input": list(texts)}
+        refusal = partial(self._refusal, model)
+        answer = await self._server.call("/embeddings", refusal, body, timeout_s=EMBED_TIMEOUT_S)
+        try:
+            vectors = Embedded.model_validate_json(answer).vectors()
+        except ValidationError as error:
+            raise self._not_openai() from error
+        return whole(vectors, texts, title=self._server.title)
 
     def _described(self, infos: list[ModelInfo]) -> list[ModelInfo]:
         """Add what the server cannot know."""

@@ -1,7 +1,7 @@
 """What goes over the wire in OpenAI's protocol: the request body, the events, the model list.
 
-Source: OpenAI's API reference (chat completions, completions, streaming, models); the additions
-are llama.cpp's (`tools/server/README.md`) and vLLM's.
+Source: OpenAI's API reference (chat completions, completions, streaming, models, embeddings); the
+additions are llama.cpp's (`tools/server/README.md`) and vLLM's.
 """
 
 from dataclasses import dataclass, field
@@ -90,6 +90,21 @@ class ModelList(BaseModel):
     def infos(self) -> list[ModelInfo]:
         """Return every model and every alias."""
         return [info for model in self.data for info in model.infos()]
+
+
+class _Embedding(BaseModel):
+    index: int
+    embedding: list[float]
+
+
+class Embedded(BaseModel):
+    """The answer of `/embeddings`: a vector of each text, in any order."""
+
+    data: list[_Embedding]
+
+    def vectors(self) -> list[list[float]]:
+        """Return the vectors in the order of their texts."""
+        return [one.embedding for one in sorted(self.data, key=lambda one: one.index)]
 
 
 @dataclass(slots=True)

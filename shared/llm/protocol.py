@@ -1,6 +1,6 @@
 """The interface that both backends implement, and the errors that they raise."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
@@ -62,6 +62,13 @@ class LLM(Protocol):
 
     async def show(self, model: str) -> ModelInfo:
         """Return one model with its context length and capabilities. Raises LLMError."""
+        ...
+
+    async def embed(self, model: str, texts: Sequence[str]) -> list[list[float]]:
+        """Return the vector of each text, in their order, as the model makes it. Raises LLMError.
+
+        The vectors have any length, also none; all have the same number of dimensions.
+        """
         ...
 
     async def close(self) -> None:
@@ -139,3 +146,14 @@ class AnswerTimeoutError(LLMError):
 
     title = "The model takes too long"
     status = 504
+
+
+def whole(vectors: list[list[float]], texts: Sequence[str], *, title: str) -> list[list[float]]:
+    """Return the vectors, if there is one of each text and all have as many dimensions.
+
+    Raises ServerFailedError. `title` names the server.
+    """
+    if len(vectors) != len(texts) or len({len(vector) for vector in vectors}) > 1:
+        detail = f"{title} did not send a vector of each text."
+        raise ServerFailedError(detail)
+    return vectors
