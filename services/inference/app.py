@@ -2,6 +2,7 @@
 
 from faststream.asgi import AsgiFastStream
 
+from services.inference.embedder import Embedder, embedding_model
 from services.inference.extractor import Extractor
 from services.inference.generator import Generator
 from services.inference.handlers import register
@@ -27,12 +28,14 @@ def create_app(settings: InferenceSettings | None = None) -> AsgiFastStream:
     durable = inference_durable(settings)
     models = Models(settings=settings, llm=llm)
     idle = Idle(bus=consumer.bus, records=records)
+    embedder = Embedder(settings=settings, model=embedding_model(settings, llm), idle=idle)
     register(
         consumer,
         durable,
         generator=generator,
         models=models,
         extractor=Extractor(settings=settings, llm=llm, idle=idle),
+        embedder=embedder,
         idle=idle,
     )
 
@@ -42,7 +45,8 @@ def create_app(settings: InferenceSettings | None = None) -> AsgiFastStream:
     return consumer.application(
         durables=[durable],
         probes={"redis": records.ping, "llm": models_answer},
-        on_start=[generator.start],
-        before_stop=[idle.stop],
+        notes=embedder.notes,
+        on_start=[generator.start, embedder.start],
+        before_stop=[idle.stop, embedder.stop],
         on_stop=[llm.close, records.close],
     )

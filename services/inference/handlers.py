@@ -2,6 +2,7 @@
 
 from structlog.contextvars import bound_contextvars
 
+from services.inference.embedder import Embedder
 from services.inference.extractor import Extractor
 from services.inference.generator import Generator
 from services.inference.idle import Idle
@@ -9,13 +10,25 @@ from services.inference.models import Models
 from shared.consumer import Consumer
 from shared.contracts.events import (
     ChatPrompted,
+    EmbedAnswered,
+    EmbedAsked,
     ExtractAnswered,
     ExtractAsked,
     ModelsAnswered,
     ModelsAsked,
     ModelShowAsked,
 )
-from shared.contracts.subjects import CHAT_PROMPTED, LLM_EXTRACT, LLM_MODELS, LLM_SHOW, Durable
+from shared.contracts.subjects import (
+    CHAT_PROMPTED,
+    LLM_EMBED,
+    LLM_EXTRACT,
+    LLM_MODELS,
+    LLM_SHOW,
+    Durable,
+)
+
+EMBEDDING_AT_ONCE = 256
+"""More than the embedder lets wait, so that it decides who is sent away."""
 
 
 def register(
@@ -25,6 +38,7 @@ def register(
     generator: Generator,
     models: Models,
     extractor: Extractor,
+    embedder: Embedder,
     idle: Idle,
 ) -> None:
     """Subscribe the handlers."""
@@ -50,4 +64,15 @@ def register(
             answer = await extractor.extract(question)
             span.labels["busy"] = str(answer.busy).lower()
             span.values.update({f"dropped.{why}": n for why, n in answer.dropped.items()})
+        return answer
+
+    # One at a time, a question would wait behind all passages that came before it.
+    @consumer.broker.subscriber(
+        LLM_EMBED.pattern, queue="inference", title="llm-embed", max_workers=EMBEDDING_AT_ONCE
+    )
+    async def on_embed_asked(question: EmbedAsked) -> EmbedAnswered:
+        with consumer.telemetry.timed("embedded") as span:
+            answer = await embedder.embed(question)
+            span.values["texts"] = len(question.texts)
+            span.labels.update(kind=question.kind, made=str(answer.problem is None).lower())
         return answer

@@ -23,6 +23,11 @@ class Idle:
         """Turns that were answered here so far."""
         self._waiting: set[asyncio.Event] = set()
 
+    @property
+    def answering(self) -> bool:
+        """Whether a turn is being answered here."""
+        return self._answering > 0
+
     async def stop(self) -> None:
         """Break off what runs, for good: the service stops, and whoever asked asks another one."""
         self._answering += 1
