@@ -27,6 +27,15 @@ class Budget:
         self.used = reserved
         self._tokens = tokens
 
+    @property
+    def room(self) -> int:
+        """What is left."""
+        return self._tokens - self.used
+
+    def spend(self, tokens: int) -> None:
+        """Spend what the caller has found to fit into the room."""
+        self.used += tokens
+
     def take(self, costs: Sequence[int], *, opening: int, at_most: int | None = None) -> int:
         """Take as many of the first items as fit and return their number.
 
@@ -50,8 +59,7 @@ class Budget:
         return taken
 
     def _fitting(self, costs: Sequence[int], opening: int, at_most: int | None = None) -> int:
-        room = self._tokens - self.used
-        room = (room if at_most is None else min(room, at_most)) - opening
+        room = (self.room if at_most is None else min(self.room, at_most)) - opening
         for number, cost in enumerate(costs):
             room -= cost
             if room < 0:

@@ -16,10 +16,15 @@ _MESSAGE_TOKENS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memories:
-    """What the model is told beside the question, ready to stand in a line each."""
+    """What the model is told beside the question, ready to stand in a line each.
+
+    `passages` are all lines of their section, its heading among them.
+    """
 
     preferences: Sequence[str] = ()
     facts: Sequence[str] = ()
+    summary: Sequence[str] = ()
+    passages: Sequence[str] = ()
     history: Sequence[ChatMessage] = ()
 
 
@@ -64,7 +69,9 @@ class ChatForm:
         """Return the prompt as messages."""
         note = self._frame.note if memories.facts else ""
         lines = [self._role, *_memory_lines(self._frame, memories), note]
-        paragraphs = ["\n".join(filter(None, lines)), self._system]
+        # What changes more often stands further behind: whatever is in front of it stays cached.
+        changing = [_earlier(self._frame, memories), "\n".join(memories.passages)]
+        paragraphs = ["\n".join(filter(None, lines)), self._system, *changing]
         system = ChatMessage(role="system", content="\n\n".join(filter(None, paragraphs)))
         asked = ChatMessage(role="user", content=question)
         return Prompt(messages=(system, *memories.history, asked), tokens_estimated=tokens)
@@ -91,10 +98,12 @@ class TextForm:
     def render(self, memories: Memories, question: str, *, tokens: int = 0) -> Prompt:
         """Return the prompt as one text that ends where the model is to go on."""
         say, phrases = self._frame.said, self._frame.phrases
-        context = [self._role, *_memory_lines(self._frame, memories), self._system]
+        lines = _memory_lines(self._frame, memories)
+        context = [self._role, *lines, self._system, _earlier(self._frame, memories)]
         said = [say(message) for message in memories.history]
         blocks = [
             "\n".join(filter(None, [phrases["context"], *context])),
+            "\n".join(memories.passages),
             "\n".join([phrases["history"], *said]) if said else "",
             "\n".join([phrases["question"], say(ChatMessage(role="user", content=question))]),
             say(ChatMessage(role="assistant", content="")).rstrip(),
@@ -114,7 +123,7 @@ FORMS: dict[PromptForm, type[ChatForm] | type[TextForm]] = {"chat": ChatForm, "t
 
 
 def section_tokens(frame: Frame, name: str) -> int:
-    """Return what the empty line `preferences` or `facts` costs."""
+    """Return what the empty line `preferences`, `facts` or `summary` costs."""
     return estimate_tokens("\n" + frame.listing(name, [], ""))
 
 
@@ -125,3 +134,8 @@ def _memory_lines(frame: Frame, memories: Memories) -> list[str]:
     if memories.facts:
         lines.append(frame.listing("facts", memories.facts, "; "))
     return lines
+
+
+def _earlier(frame: Frame, memories: Memories) -> str:
+    """Return the line of a long conversation's summary: behind what changes more rarely still."""
+    return frame.listing("summary", memories.summary, " ") if memories.summary else ""

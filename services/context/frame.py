@@ -32,8 +32,12 @@ class Frame:
         return self.phrases["role"].format(role=one_line(role), model=one_line(model))
 
     def listing(self, name: str, items: Sequence[str], separator: str) -> str:
-        """Return the line `preferences` or `facts` with its items."""
+        """Return the line `preferences`, `facts` or `summary` with its items."""
         return self.phrases[name].format(items=separator.join(items))
+
+    def heading(self, today: str) -> str:
+        """Return the line over the passages. Today's date stands nowhere else: it changes daily."""
+        return self.phrases["passages"].format(today=today)
 
     def preference(self, key: str, value: Scalar) -> str:
         """Return one preference as `label: value`, under its key where it has no label."""

@@ -1,19 +1,25 @@
 """Builds the prompt of a turn and the receipt that says what the model was told.
 
-Stable text comes first (role and model, preferences, facts, the client's own system prompt), then
-the history, then the question, so that the LLM's prefix cache survives from turn to turn.
+Stable text comes first (role and model, preferences, facts, the client's own system prompt), so
+that the LLM's prefix cache survives from turn to turn; then what was said earlier in a long
+conversation, passages from other ones, the history, and the question.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from services.context.budget import Budget, PromptTooLongError
 from services.context.forms import FORMS, Memories, PromptForm, section_tokens
 from services.context.frame import Frame, load_frame
 from services.context.language import Language
 from services.context.one_line import one_line
+from services.context.passages import Section, Telling
+from services.context.repeats import Repeats
 from services.context.tokens import estimate_tokens
-from shared.contracts.parts import ChatMessage, Cut, Prompt, Receipt, ReceiptFact, Scalar
+from shared.contracts.parts import ChatMessage, Cut, Prompt, Receipt, ReceiptFact, Scalar, utcnow
+from shared.memory.recall import RecalledPassage
 
 __all__ = ["BuiltPrompt", "PromptForm", "PromptInputs", "PromptTooLongError", "build"]
 
@@ -25,6 +31,12 @@ _TEMPLATE_TOKENS = 32
 _ORDER = ("language", "answer_style", "tone", "length", "format", "units", "address", "timezone")
 # It steers what is learnt, not how to answer.
 _NEVER_TOLD = "fact_policy"
+# What was said last is needed more than what was said long ago: a question and its answer.
+_EXCHANGE = 2
+_SUMMARY_TOKENS = 320
+"""A summary of the longest size in Russian; what does not fit is left out from the end."""
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +44,9 @@ class PromptInputs:
     """What a prompt is made of.
 
     `role` is how the assistant is called in the prompt's `language`. `history` is oldest first
-    and already limited to the messages that may be shown; `facts` come best first. `system` is
-    the client's own system prompt.
+    and already limited to the messages that may be shown; `facts` and `passages` come best first.
+    `asked_at` is told as today, in its time zone, where passages are. `system` is
+    the client's own system prompt, `summary` that of the conversation where `history` is not all.
     """
 
     model: str
@@ -44,6 +57,9 @@ class PromptInputs:
     history: Sequence[ChatMessage]
     question: str
     system: str | None = None
+    summary: str | None = None
+    passages: Sequence[RecalledPassage] = ()
+    asked_at: datetime = field(default_factory=utcnow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +77,15 @@ def build(
     budget_tokens: int,
     form: PromptForm,
     facts_tokens: int | None = None,
+    passages_tokens: int | None = None,
 ) -> BuiltPrompt:
     """Build the prompt in chat form (messages) or in text form (the first report's).
 
     Over the budget (estimated tokens, the chat template's own included), the oldest messages are
-    cut first, then facts from the end, then preferences; the receipt counts them. Facts take no
-    more than `facts_tokens` in any case, where that is given: what was said counts, too. Items are
-    whole or absent. Raises PromptTooLongError when role, client's system prompt and question alone
-    are too long.
+    cut first, then passages (the last exchange stays before them), then the summary and facts from
+    the end, then preferences; the receipt counts them. Facts take no more than `facts_tokens`, and
+    passages no more than `passages_tokens`, where that is given. Items are whole or absent. Raises
+    PromptTooLongError when role, client's system prompt and question alone are too long.
     """
     frame = load_frame(inputs.language)
     role = frame.role(inputs.role, inputs.model)
@@ -77,13 +94,28 @@ def build(
     preferences, told = _preferences(inputs.preferences, frame)
     facts = [fact for fact in inputs.facts if _clause(fact)]
     clauses = [_clause(fact) for fact in facts]
+    summary = _sentences(inputs.summary)
     history = inputs.history
 
     # Whoever is served first is cut last.
     n_preferences = budget.take(_costs(told, ", "), opening=section_tokens(frame, "preferences"))
     n_facts = budget.take(_costs(clauses, "; "), opening=layout.facts, at_most=facts_tokens)
+    n_sentences = budget.take(
+        _costs(summary, " "),
+        opening=section_tokens(frame, "summary"),
+        at_most=_SUMMARY_TOKENS,
+    )
+    costs = [layout.message(message) for message in history]
+    section = _section(
+        inputs,
+        frame,
+        budget,
+        told=facts[:n_facts],
+        exchange=layout.history + sum(costs[-_EXCHANGE:]) if costs else 0,
+        at_most=passages_tokens,
+    )
     n_messages = budget.take_last(
-        [layout.message(message) for message in history],
+        costs,
         opening=layout.history,
         # A reply without its question would only confuse.
         may_lead=[message.role != "assistant" for message in history],
@@ -91,6 +123,8 @@ def build(
     memories = Memories(
         preferences=told[:n_preferences],
         facts=clauses[:n_facts],
+        summary=summary[:n_sentences],
+        passages=section.lines,
         history=history[len(history) - n_messages :],
     )
     return BuiltPrompt(
@@ -98,10 +132,42 @@ def build(
         receipt=Receipt(
             preferences=dict(preferences[:n_preferences]),
             facts=tuple(facts[:n_facts]),
-            cut=Cut(messages=len(history) - n_messages, facts=len(facts) - n_facts),
+            recalled=tuple(one.receipt for one in section.told),
+            cut=Cut(
+                messages=len(history) - n_messages,
+                facts=len(facts) - n_facts,
+                recalled=section.cut,
+            ),
         ),
         preferences_cut=len(preferences) - n_preferences,
     )
+
+
+def _section(
+    inputs: PromptInputs,
+    frame: Frame,
+    budget: Budget,
+    *,
+    told: Sequence[ReceiptFact],
+    exchange: int,
+    at_most: int | None,
+) -> Section:
+    """Return the passages that say something that the rest of the prompt does not.
+
+    They leave room for an `exchange`, where there is room for it at all.
+    """
+    if not inputs.passages:
+        return Section()
+    room = budget.room - exchange if exchange <= budget.room else budget.room
+    said = [inputs.question, *(message.content for message in inputs.history)]
+    telling = Telling(frame, inputs.language, question=inputs.question, asked_at=inputs.asked_at)
+    section = telling.section(
+        inputs.passages,
+        Repeats(said, told),
+        room=room if at_most is None else min(room, at_most),
+    )
+    budget.spend(section.tokens)
+    return section
 
 
 def _preferences(
@@ -121,6 +187,10 @@ def _place(preference: tuple[str, Scalar]) -> tuple[int, str]:
 def _clause(fact: ReceiptFact) -> str:
     """Return a fact as a part of the sentence that lists them all."""
     return one_line(fact.text).rstrip(".; ")
+
+
+def _sentences(summary: str | None) -> list[str]:
+    return [line for part in _SENTENCE_END.split(summary or "") if (line := one_line(part))]
 
 
 def _costs(items: Sequence[str], separator: str) -> list[int]:

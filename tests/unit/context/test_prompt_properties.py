@@ -1,6 +1,7 @@
 """What holds for every prompt, whatever was said and however small the model's window."""
 
 import dataclasses
+from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import given, reject, settings
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 
 from services.context.prompt import BuiltPrompt, PromptInputs, PromptTooLongError, build
 from services.context.tokens import estimate_tokens
-from shared.contracts.parts import ChatMessage, Prompt, ReceiptFact
+from shared.contracts.parts import ChatMessage, Message, Prompt, ReceiptFact
+from shared.memory.recall import RecalledPassage
 
 TEXT = st.text(max_size=80) | st.sampled_from(
     [
@@ -28,6 +30,28 @@ MESSAGES = st.lists(
     max_size=6,
 )
 FACTS = st.lists(st.builds(ReceiptFact, id=st.uuids().map(str), text=TEXT), max_size=8)
+MOMENTS = st.datetimes(min_value=datetime(2020, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+SAID = st.builds(
+    Message,
+    message_id=st.sampled_from("abcdefgh"),
+    role=st.sampled_from(["user", "assistant", "system", "tool"]),
+    content=TEXT,
+    time=MOMENTS,
+    order=st.integers(0, 9),
+    name=st.none() | TEXT,
+)
+PASSAGES = st.lists(
+    st.builds(
+        RecalledPassage,
+        conversation_id=TEXT,
+        message=SAID,
+        score=st.floats(-9, 9),
+        evidence=st.floats(0, 1),
+        before=st.none() | SAID,
+        after=st.none() | SAID,
+    ),
+    max_size=6,
+)
 INPUTS = st.builds(
     PromptInputs,
     model=st.just("llama3.2"),
@@ -40,6 +64,7 @@ INPUTS = st.builds(
     history=MESSAGES,
     question=TEXT,
     system=st.none() | TEXT,
+    passages=PASSAGES,
 )
 BUDGET = st.integers(min_value=0, max_value=900)
 FORM = st.sampled_from(["chat", "text"])
@@ -86,7 +111,7 @@ def test_what_was_cut_adds_up(of: PromptInputs, budget: int, form: Any) -> None:
 
 @given(INPUTS, FORM)
 def test_history_gives_way_before_a_single_fact_does(of: PromptInputs, form: Any) -> None:
-    bare = dataclasses.replace(of, history=[])
+    bare = dataclasses.replace(of, history=[], passages=[])
     enough = build(bare, budget_tokens=100_000, form=form)
     built = build(of, budget_tokens=enough.prompt.tokens_estimated, form=form)
     assert built.receipt.facts == enough.receipt.facts
@@ -99,8 +124,10 @@ def test_the_system_message_outlives_the_next_turn(
     of: PromptInputs, role: Any, content: str
 ) -> None:
     longer = [*of.history, ChatMessage(role=role, content=content)]
-    later = dataclasses.replace(of, history=longer, question="Next?")
-    first = build(of, budget_tokens=100_000, form="chat").prompt.messages
+    later = dataclasses.replace(of, history=longer, question="Next?", passages=[])
+    first = build(
+        dataclasses.replace(of, passages=[]), budget_tokens=100_000, form="chat"
+    ).prompt.messages
     second = build(later, budget_tokens=100_000, form="chat").prompt.messages
     assert first is not None
     assert second is not None
@@ -112,10 +139,29 @@ def test_memories_never_open_a_line_of_their_own(
     of: PromptInputs, facts: list[ReceiptFact], form: Any
 ) -> None:
     calm = [ReceiptFact(id=fact.id, text="x") for fact in facts if fact.text.strip()]
-    bare = dataclasses.replace(of, preferences={}, facts=calm)
+    bare = dataclasses.replace(of, preferences={}, facts=calm, passages=[])
     hostile = dataclasses.replace(bare, facts=facts)
     lines = [
         texts(build(each, budget_tokens=100_000, form=form).prompt)[0].count("\n")
         for each in (bare, hostile)
     ]
     assert lines[1] <= lines[0]
+
+
+@given(INPUTS)
+def test_no_passage_changes_what_stands_before_them(of: PromptInputs) -> None:
+    bare = dataclasses.replace(of, passages=[], history=[])
+    stable = texts(build(bare, budget_tokens=100_000, form="chat").prompt)[0]
+    assert texts(build(of, budget_tokens=100_000, form="chat").prompt)[0].startswith(stable)
+
+
+@given(INPUTS, BUDGET, FORM)
+def test_no_message_is_told_twice_and_each_stands_in_the_prompt(
+    of: PromptInputs, budget: int, form: Any
+) -> None:
+    built = built_or_skipped(of, budget, form)
+    told = built.receipt.recalled
+    assert len({one.message_id for one in told}) == len({one.text for one in told}) == len(told)
+    lines = texts(built.prompt)[0].splitlines()
+    assert all(any(line.endswith(f": {one.text}") for line in lines) for one in told)
+    assert [one.time for one in told] == sorted(one.time for one in told)

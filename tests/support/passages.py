@@ -1,0 +1,42 @@
+"""Recalled passages, for tests of what is made of them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.contracts.ids import new_id
+from shared.contracts.parts import Message
+from shared.memory.recall import RecalledPassage
+
+MAY = datetime(2023, 5, 7, 14, 30, tzinfo=UTC)
+
+
+def message(content: str, *, role: Any = "user", when: datetime = MAY, **more: Any) -> Message:
+    order = more.pop("order", round(when.timestamp() * 1_000_000))
+    return Message(
+        message_id=more.pop("message_id", new_id()),
+        role=role,
+        content=content,
+        time=when,
+        order=order,
+        **more,
+    )
+
+
+def recalled(
+    said: str | Message,
+    *,
+    conversation: str = "old",
+    score: float = 1.0,
+    evidence: float = 1.0,
+    before: Message | None = None,
+    after: Message | None = None,
+    **more: Any,
+) -> RecalledPassage:
+    return RecalledPassage(
+        conversation_id=conversation,
+        message=message(said, **more) if isinstance(said, str) else said,
+        score=score,
+        evidence=evidence,
+        before=before,
+        after=after,
+    )
