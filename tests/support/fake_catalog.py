@@ -4,22 +4,26 @@ from typing import Any
 
 from tests.support.fake_dialects import encode, error_body
 from tests.support.fake_script import Seen
+from tests.support.fake_vectors import vector_of
 
 LATEST = ":latest"
+EMBEDDINGS = frozenset({"/api/embed", "/v1/embeddings"})
 
 
 def inform(seen: Seen, models: dict[str, int]) -> tuple[int, bytes]:
     """Answer everything but a generation."""
     model = str(seen.body.get("model", ""))
-    if seen.path in {"/api/show", "/api/embed"} and model.removesuffix(LATEST) not in models:
+    of_one = seen.path in {"/api/show", *EMBEDDINGS}
+    if of_one and model.removesuffix(LATEST) not in models:
         return 404, error_body(seen.path, 404, f"model '{model}' not found")
+    if seen.path in EMBEDDINGS:
+        return 200, encode(_embedded(seen, model))
     bodies: dict[str, dict[str, Any]] = {
         "/": {"status": "ok"},
         "/health": {"status": "ok"},
         "/api/version": {"version": "0.33.0"},
         "/api/tags": {"models": [_tag(name) for name in models]},
         "/api/show": _shown(models.get(model.removesuffix(LATEST), 0)),
-        "/api/embed": _embedded(model, seen.body.get("input", [])),
         "/v1/models": {"object": "list", "data": [_listed(name) for name in models]},
     }
     if seen.path not in bodies:
@@ -53,6 +57,14 @@ def _listed(name: str) -> dict[str, Any]:
     return {"id": name, "aliases": [name], "object": "model", "owned_by": "fake", "meta": meta}
 
 
-def _embedded(model: str, texts: str | list[str]) -> dict[str, Any]:
-    count = 1 if isinstance(texts, str) else len(texts)
-    return {"model": model, "embeddings": [[0.01, -0.02, 0.05]] * count}
+def _embedded(seen: Seen, model: str) -> dict[str, Any]:
+    asked = seen.body.get("input", [])
+    vectors = [vector_of(text) for text in ([asked] if isinstance(asked, str) else asked)]
+    if seen.path == "/api/embed":
+        return {"model": model, "embeddings": vectors, "total_duration": 14143917}
+    data = [
+        {"object": "embedding", "index": index, "embedding": vector}
+        for index, vector in enumerate(vectors)
+    ]
+    # No order is promised: the index counts.
+    return {"object": "list", "model": model, "data": data[::-1]}

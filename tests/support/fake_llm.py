@@ -25,8 +25,14 @@ from tests.support.fake_answer import Answer, Message, Receive, Send, read_body,
 from tests.support.fake_catalog import LATEST, inform
 from tests.support.fake_dialects import DIALECTS, encode, error_body
 from tests.support.fake_script import Script, Seen
+from tests.support.fake_vectors import EMBEDDER
 
-MODELS = {"llama3.2": 131072, "qwen2.5:0.5b": 32768, "qwen2.5-coder-0.5b-instruct": 32768}
+MODELS = {
+    "llama3.2": 131072,
+    "qwen2.5:0.5b": 32768,
+    "qwen2.5-coder-0.5b-instruct": 32768,
+    EMBEDDER: 8192,
+}
 """The models that exist, with their context lengths."""
 
 # Requests are kept for tests; a benchmark makes many more of them.
@@ -78,7 +84,7 @@ class FakeLLM:
         """Return the requests for an answer, oldest first."""
         return [seen for seen in self.requests if seen.path in DIALECTS]
 
-    async def until(self, condition: Callable[[], object], timeout_s: float = 3.0) -> None:
+    async def until(self, condition: Callable[[], object], timeout_s: float = 15.0) -> None:
         """Wait until a condition on what was seen is true; a TimeoutError otherwise."""
         async with asyncio.timeout(timeout_s):
             while not condition():
@@ -124,7 +130,7 @@ class FakeLLM:
         if path in DIALECTS:
             await self._generate(seen, receive, send)
         else:
-            await reply(send, *self._inform(seen))
+            await reply(send, *await self._inform(seen))
         seen.ended_at = time.monotonic()
 
     def _control(self, path: str, body: Any) -> bytes:
@@ -138,9 +144,12 @@ class FakeLLM:
             return encode([asdict(seen) | {"prompt": seen.prompt} for seen in self.requests])
         return encode({"scripts": len(self.scripts), "requests": len(self.requests)})
 
-    def _inform(self, seen: Seen) -> tuple[int, bytes]:
+    async def _inform(self, seen: Seen) -> tuple[int, bytes]:
         """Answer everything but a generation; only a script that names the path changes it."""
-        if (script := self._next(seen, explicit=True)) is not None:
+        script = self._next(seen, explicit=True)
+        if script is not None:
+            await asyncio.sleep(script.first_delay_ms / 1000)
+        if script is not None and script.status != 200:
             return script.status, error_body(seen.path, script.status, script.error)
         return inform(seen, self.models)
 

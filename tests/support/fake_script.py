@@ -12,8 +12,8 @@ class Script:
 
     A script serves the first request that contains `match` in its prompt and is for a path that
     ends in `path`. Without `text`, `chunks` or `lines` the answer is `echo: <last message>`. A
-    path that gives no answer (`/api/tags`, `/v1/models`) obeys only scripts that name it, and of
-    these only `status` and `error`.
+    path that gives no answer (`/api/tags`, `/v1/models`, `/api/embed`) obeys only scripts that name
+    it, and of these only `status`, `error` and `first_delay_ms`.
 
     `status` and `error`: refuse before the answer starts. `break_after=N`: do `breaks` after N
     pieces: `error` (an error line, says `error`), `end` (end without the end mark), `cut` (drop

@@ -74,8 +74,10 @@ def test_servers_and_engine_never_listen_on_the_network(layout: Layout) -> None:
     assert exposed == set(NAMES[4:])
 
 
-def test_the_engine_does_not_spin(stack: list[Program]) -> None:
-    assert stack[3].environment == {"OMP_WAIT_POLICY": "passive"}
+def test_engine_and_embedder_do_not_spin(stack: list[Program]) -> None:
+    passive = {"OMP_WAIT_POLICY": "passive"}
+    waiting = {program.name for program in stack if program.environment == passive}
+    assert waiting == {"engine", "inference"}
 
 
 def test_the_configuration_says_what_each_program_is(stack: list[Program], layout: Layout) -> None:
