@@ -16,6 +16,7 @@ Before: TypeAlias = Kind | None
 
 YEARS: Final = range(1970, 2100)
 MONTH_DAYS: Final = range(1, 32)
+HYPHENS: Final = frozenset({"-", "–", "—"})
 _TENS: Final = frozenset({20, 30})
 _SPAN: Final = frozenset({Kind.SINCE, Kind.BEFORE, Kind.AFTER, Kind.BETWEEN})
 
@@ -66,7 +67,7 @@ class Dates:
             return None
         joint = self.word(first[1])
         last = self.day(first[1] + 1)
-        if last is None or (joint.kind is not Kind.TO and joint.word not in {"-", "–", "—"}):
+        if last is None or (joint.kind is not Kind.TO and joint.word not in HYPHENS):
             return None
         end = last[1]
         if month is None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from shared.memory import calendar_periods as calendar
 from shared.memory.passages import Period
-from shared.memory.time_dates import YEARS, Before, Dates, Point
+from shared.memory.time_dates import HYPHENS, YEARS, Before, Dates, Point
 from shared.memory.time_lexicon import NO_WEDNESDAY, WORDS_OF_VERBS, Kind
 from shared.memory.time_tokens import Token
 
@@ -34,7 +34,8 @@ class Points(Dates):
             if found:
                 return found
         found = self._trailing(place, lasting=lasting) or self._last(place)
-        return found or self._month(place, before) or self._year(place, before)
+        found = found or self._months(place, before) or self._month(place, before)
+        return found or self._year(place, before)
 
     def _stage(self, place: int, before: Before) -> Point | None:
         """Return a part of a period: "в начале марта", "late May", "mid-June"."""
@@ -58,6 +59,14 @@ class Points(Dates):
         return replace(whole, resolve=resolve)
 
     def _number(self, place: int) -> tuple[int, float, float] | None:
+        """Return where a number, or "2 or 3", ends, and its least and greatest value."""
+        first = self._one_number(place)
+        if first is None or self.word(first[0]).word not in {"or", "или", *HYPHENS}:
+            return first
+        last = self._one_number(first[0] + 1)
+        return first if last is None or last[2] < first[1] else (last[0], first[1], last[2])
+
+    def _one_number(self, place: int) -> tuple[int, float, float] | None:
         """Return where a number ends, and its least and greatest value."""
         word = self.word(place)
         if word.kind is Kind.DIGITS and not word.ordinal:
@@ -198,6 +207,7 @@ class Points(Dates):
         if word.kind is Kind.UNIT and word.value in _NAMED_UNITS and not self._is_plural(word):
             return Point(end, lambda at: (calendar.unit(at, word.value, back),))
         if word.kind is Kind.WEEKDAY:
+            end += self.kind(end) is Kind.DAY_PART
             return Point(end, lambda at: self._named_weekday(at, word.value, back))
         if word.kind is Kind.WEEKEND:
             return Point(end, lambda at: (calendar.weekend(at, whole=back > 0),))
@@ -240,11 +250,28 @@ class Points(Dates):
         end, year = self.year_of(place + 1)
         if year is not None:
             return Point(end, lambda at: (calendar.months_of(at, year, month),), dated=True)
-        if before is None or self.word(place - 1).kind is Kind.THE:
+        # "The August sun", "планы на май".
+        other = self.kind(place - 1) is Kind.THE or self.word(place - 1).word == "на"
+        if before is None or other:
             return None
         if word.kind is Kind.SHORT_MONTH and not (word.capital and self.word(end).word != "-"):
             return None
         return Point(end, lambda at: (calendar.latest_months(at, month),))
+
+    def _months(self, place: int, before: Before) -> Point | None:
+        """Return months from one to another: "январь–март 2024", "in March-April"."""
+        if self.kind(place) is not Kind.MONTH or self.kind(place + 2) is not Kind.MONTH:
+            return None
+        first, last = self.word(place).value, self.word(place + 2).value
+        end, year = self.year_of(place + 3)
+        if self.word(place + 1).word not in HYPHENS or (year is None and before is None):
+            return None
+
+        def resolve(at: datetime) -> tuple[Period, ...]:
+            to = calendar.months_of(at, year, last) if year else calendar.latest_months(at, last)
+            return (Period(calendar.latest_months(to.start, first).start, to.end),)
+
+        return Point(end, resolve, dated=year is not None)
 
     def _season(self, place: int, before: Before) -> Point | None:
         """Return a season. Without a year it may be of every year, so it is roughly then."""

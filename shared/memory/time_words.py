@@ -129,7 +129,22 @@ class _Reader:
         if kind is Kind.IN:
             return self._inside(place)
         start = place + (kind is Kind.THE)
-        return points.span_of_days(start) or points.point(start, None)
+        return points.span_of_days(start) or points.point(start, None) or self._beside(start)
+
+    def _beside(self, place: int) -> Point | None:
+        """Return a unit before or after a point: "the week before 9 June", "за день до мая"."""
+        unit, side = self._points.word(place), self._points.kind(place + 1)
+        if unit.kind is not Kind.UNIT or side not in {Kind.BEFORE, Kind.AFTER}:
+            return None
+        length = calendar.LENGTHS[unit.value]
+        if side is Kind.BEFORE:
+            return self._turned(
+                self._points.point(place + 2, side),
+                lambda one: Period(one.start - length, one.start),
+            )
+        return self._turned(
+            self._points.point(place + 2, side), lambda one: Period(one.end, one.end + length)
+        )
 
     def _between(self, inner: int, kind: Kind) -> Point | None:
         """Return what stands behind "between", "from" or "since"."""
@@ -150,7 +165,8 @@ class _Reader:
         if points.word(inner).word in {"all", "whole", "весь", "всю"}:
             inner += 1
         days = points.span_of_days(inner)
-        return days or points.point(inner, Kind.IN, lasting=lasting)
+        point = days or points.point(inner, Kind.IN, lasting=lasting)
+        return point or self._beside(inner)
 
     def _since(self, inner: int) -> Point | None:
         """Return the time from a point to now."""
