@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -9,9 +10,11 @@ import structlog
 from services.context.facts import told
 from services.context.language import choose_language
 from services.context.prompt import BuiltPrompt, PromptInputs, PromptTooLongError, build
+from services.context.recollection import Recollected, Recollection
 from services.context.settings import ContextSettings
+from services.context.time_zone import in_zone_of
 from shared.contracts.events import ChatPrompted, ChatRequested, OtherModel
-from shared.contracts.parts import ChatMessage, Outcome, Problem, Timings, utcnow
+from shared.contracts.parts import ChatMessage, Message, Outcome, Problem, Timings, utcnow
 from shared.failures import DependencyDownError, NotYetError
 from shared.llm.naming import ResolvedModel, resolve
 from shared.memory.models import TurnContext
@@ -48,6 +51,7 @@ class Loader:
         *,
         settings: ContextSettings,
         memory: Reading,
+        recollection: Recollection | None = None,
         wakeups: Wakeups,
         max_waiting: int,
     ) -> None:
@@ -56,6 +60,7 @@ class Loader:
         self._lags_until = 0.0
         self._settings = settings
         self._memory = memory
+        self._recollection = recollection
         self._wakeups = wakeups
 
     async def prepare(self, event: ChatRequested) -> ChatPrompted | Outcome | None:
@@ -80,8 +85,14 @@ class Loader:
         if preferred is not None:
             otherwise = OtherModel(model=model.name, degraded=(NO_MODEL, *model.degraded))
             model = resolve(self._settings, preferred)
+        shown = self._shown(context)
+        asked_at = in_zone_of(event.turn.accepted_at, context.preferences.get("timezone"))
+        recollected = Recollected()
+        if self._recollection is not None:
+            find = self._recollection.find
+            recollected = await find(event, context, shown=shown, asked_at=asked_at)
         try:
-            built = self._build(event, context, model)
+            built = self._build(event, context, model, shown, recollected, asked_at)
         except PromptTooLongError as error:
             return too_long(model.name, error)
         return ChatPrompted(
@@ -94,7 +105,15 @@ class Loader:
             options=event.options,
             timings=Timings(queue_ms=queue_ms, context_ms=(time.perf_counter() - started) * 1000),
             degraded=tuple(
-                dict.fromkeys((*event.degraded, *model.degraded, *degraded, *_cut(built)))
+                dict.fromkeys(
+                    (
+                        *event.degraded,
+                        *model.degraded,
+                        *degraded,
+                        *recollected.degraded,
+                        *_cut(built),
+                    )
+                )
             ),
         )
 
@@ -154,11 +173,17 @@ class Loader:
         return context, degraded
 
     def _build(
-        self, event: ChatRequested, context: TurnContext, model: ResolvedModel
+        self,
+        event: ChatRequested,
+        context: TurnContext,
+        model: ResolvedModel,
+        shown: Sequence[Message],
+        recollected: Recollected,
+        asked_at: datetime,
     ) -> BuiltPrompt:
         settings = self._settings
         preferences = {} if event.turn.memory == "off" else context.preferences
-        history = self._history(context)
+        history = [ChatMessage(role=one.role, content=one.content) for one in shown]
         language = choose_language(
             preference=preferences.get("language"),
             question=event.prompt,
@@ -173,6 +198,9 @@ class Loader:
             history=history,
             question=event.prompt,
             system=event.system,
+            summary=context.summary if len(context.messages) > len(history) else None,
+            passages=recollected.passages,
+            asked_at=asked_at,
         )
         reserved = event.options.num_predict or settings.num_predict
         budget = settings.num_ctx - min(reserved, settings.num_ctx // 2)
@@ -180,12 +208,14 @@ class Loader:
             inputs,
             budget_tokens=budget,
             facts_tokens=settings.num_ctx // FACTS_SHARE,
+            passages_tokens=settings.memory_tokens,
             form=settings.prompt_format,
         )
 
-    def _history(self, context: TurnContext) -> list[ChatMessage]:
+    def _shown(self, context: TurnContext) -> list[Message]:
+        """Return the messages of the conversation that the prompt shows, oldest first."""
         said = [
-            ChatMessage(role=message.role, content=message.content)
+            message
             for message in context.messages
             # A question that was never answered would only confuse the model.
             if message.status != "failed" and message.role in {"user", "assistant"}

@@ -30,3 +30,18 @@ class ContextSettings(ModelSettings):
         validation_alias="FACTS_MAX_WAIT",
         description="How long a prompt waits for the facts of what was just said, in seconds.",
     )
+    memory_tokens: int = Field(
+        default=1_000,
+        ge=0,
+        le=100_000,
+        description="What passages from earlier conversations may take of a prompt, in estimated"
+        " tokens; 0: there are none.",
+    )
+    recall_max_wait_s: float = Field(
+        default=1.0,
+        gt=0,
+        le=30,
+        validation_alias="RECALL_MAX_WAIT",
+        description="How long a prompt waits for passages, in seconds: longer than for the vector"
+        " of its question (EMBED_MAX_WAIT), without which words still find something.",
+    )

@@ -1,11 +1,13 @@
 """Waiting for the turn before, where the wake-up and the store disagree."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.context.loader import Loader
+from services.context.recollection import Recollection
 from services.context.settings import ContextSettings
 from services.context.tokens import estimate_tokens
 from shared.contracts.events import ChatPrompted, ChatRequested
@@ -14,6 +16,7 @@ from shared.failures import NotYetError
 from shared.memory.models import ToldFact, TurnContext
 from shared.memory.reading import Reading
 from shared.wakeups import Wakeups
+from tests.support.passages import ScriptedRecall, recalled
 from tests.support.samples import NOON, turn_ref
 
 
@@ -29,10 +32,18 @@ class StuckMemory:
         return TurnContext(ahead="t1")
 
 
-def stuck_loader(memory: Any, *, max_waiting: int, wakeups: Wakeups | None = None) -> Loader:
+def stuck_loader(
+    memory: Any,
+    *,
+    max_waiting: int,
+    wakeups: Wakeups | None = None,
+    recall: ScriptedRecall | None = None,
+) -> Loader:
+    settings = ContextSettings()
     return Loader(
-        settings=ContextSettings(),
+        settings=settings,
         memory=Reading(working=memory, archive=None),
+        recollection=Recollection(settings=settings, recall=recall or ScriptedRecall()),
         wakeups=wakeups or Wakeups(),
         max_waiting=max_waiting,
     )
@@ -105,7 +116,7 @@ HOME = ToldFact(
 
 
 async def prepared(loader: Loader, **turn: Any) -> ChatPrompted:
-    event = ChatRequested(turn=turn_ref(**turn), prompt="Where?")
+    event = ChatRequested(turn=turn_ref(**turn), prompt="Where is my home?")
     found = await loader.prepare(event)
     assert isinstance(found, ChatPrompted)
     return found
@@ -158,3 +169,23 @@ async def test_facts_take_a_third_of_the_context_at_most() -> None:
     third = ContextSettings().num_ctx // 3
     assert third * 0.8 < estimate_tokens(told) <= third
     assert found.receipt.cut.facts == 1_000 - len(found.receipt.facts)
+
+
+async def test_what_was_recalled_is_told_and_stands_in_the_receipt() -> None:
+    memory: Any = LaggingMemory(0)
+    recall = ScriptedRecall(recalled("I moved to the river"), degraded=("embedder",))
+    found = await prepared(stuck_loader(memory, max_waiting=1, recall=recall))
+    assert "user: I moved to the river" in str(found.prompt.messages)
+    assert [one.text for one in found.receipt.recalled] == ["I moved to the river"]
+    assert "embedder" in found.degraded
+
+
+async def test_the_day_is_that_of_whoever_asks() -> None:
+    class AtHome:
+        async def load(self, _turn: TurnRef, *, limit: int) -> TurnContext:
+            assert limit
+            return TurnContext(preferences={"timezone": "UTC+14"})
+
+    recall = ScriptedRecall()
+    await prepared(stuck_loader(AtHome(), max_waiting=1, recall=recall))
+    assert [query.at.utcoffset() for query in recall.asked] == [timedelta(hours=14)]
