@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.parts import Message, TurnRef, utcnow
 from shared.memory import model_figures, system_memory
 from shared.memory.database import Database
 from shared.memory.fact_rows import folded
+from shared.memory.message_rows import MESSAGE_COLUMNS, message_of
 from shared.memory.models import (
     ConversationMemory,
     ConversationPlace,
@@ -24,16 +25,13 @@ from shared.memory.models import (
     TopicCount,
     UserMemory,
 )
+from shared.memory.passage_index import PassageIndex
 from shared.memory.record_summaries import LASTING, SHOWN, SUMMARY_COLUMNS, summary_of
 from shared.memory.recorded_facts import recorded_memory
 
 CONVERSATION_IDS = 1_000
 """How many conversation ids a user's memory names; the list of conversations has all."""
 
-MESSAGE_COLUMNS = (
-    "message_id, role, content, said_at, place, name, model, tokens, status, metadata, tags, "
-    "priority, expires_at"
-)
 _NEWEST_FIRST = "place DESC, sequence DESC, message_id DESC"
 
 _CONVERSATION = text(
@@ -64,7 +62,10 @@ WHERE user_id = :user AND conversation_id = :conversation AND message_id = :mess
 """)
 # What came from outside a turn has the time of another clock, and counts (as `load.lua` has it).
 _HISTORY = text(f"""
-SELECT {MESSAGE_COLUMNS} FROM messages
+SELECT {MESSAGE_COLUMNS}, (
+    SELECT summary FROM conversations AS o
+    WHERE o.user_id = :user AND o.conversation_id = :conversation) AS summary
+FROM messages
 WHERE user_id = :user AND conversation_id = :conversation AND {SHOWN}
     AND (place < :place OR (NOT :branches AND message_id !~ '-[ua]$'))
 ORDER BY {_NEWEST_FIRST} LIMIT :limit
@@ -98,10 +99,11 @@ FROM figures
 
 
 class Archive:
-    """Reads the record."""
+    """Reads the record. `passages` is what recall searches."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.passages = PassageIndex(database)
 
     async def conversation(
         self, user_id: str, conversation_id: str, *, limit: int, before: str = "", below: int = 0
@@ -136,8 +138,11 @@ class Archive:
 
     async def history(
         self, turn: TurnRef, *, limit: int
-    ) -> tuple[tuple[Message, ...], StatedMemory]:
-        """Return what a prompt needs: the last messages before a turn, and what facts rest on."""
+    ) -> tuple[tuple[Message, ...], StatedMemory, str | None]:
+        """Return what a prompt needs: the last messages before a turn, and what facts rest on.
+
+        With them the conversation's summary, where it has one.
+        """
         asked = {
             "user": turn.user_id,
             "conversation": turn.conversation_id,
@@ -146,9 +151,10 @@ class Archive:
             "limit": limit,
         }
         async with self._database.session(turn.user_id) as connection:
-            rows = await connection.execute(_HISTORY, asked)
+            rows = (await connection.execute(_HISTORY, asked)).all()
             messages = [message_of(row) for row in rows]
-            return tuple(messages[::-1]), await recorded_memory(connection, turn.user_id)
+            recorded = await recorded_memory(connection, turn.user_id)
+        return tuple(messages[::-1]), recorded, rows[0].summary if rows else None
 
     async def conversations(
         self, user_id: str, *, limit: int, after: ConversationPlace | None = None
@@ -238,22 +244,3 @@ class Archive:
         """Open one user's door on the record as it is now, however long that is read."""
         async with self._database.session(user_id, snapshot=True) as connection:
             yield connection
-
-
-def message_of(row: Row[Any]) -> Message:
-    """Return a message as it was told."""
-    return Message(
-        message_id=row.message_id,
-        role=row.role,
-        content=row.content,
-        time=row.said_at,
-        order=row.place,
-        name=row.name,
-        model=row.model,
-        tokens=row.tokens,
-        status=row.status,
-        metadata=row.metadata,
-        tags=tuple(row.tags),
-        priority=row.priority,
-        expires_at=row.expires_at,
-    )

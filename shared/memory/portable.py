@@ -14,13 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.parts import Message, Scalar
 from shared.memory import keys
-from shared.memory.archive import (
-    MESSAGE_COLUMNS,
-    Archive,
-    message_of,
-)
+from shared.memory.archive import Archive
 from shared.memory.connection import RedisConnection
 from shared.memory.fact_rows import memory_of
+from shared.memory.message_rows import MESSAGE_COLUMNS, message_of
 from shared.memory.models import ConversationMemory, StatedClaim
 from shared.memory.record_summaries import SHOWN, SUMMARY_COLUMNS, summary_of
 from shared.memory.recorded_facts import CLAIM_COLUMNS, stated_of

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from shared.memory.archive import MESSAGE_COLUMNS, message_of
 from shared.memory.changes import OF_CONVERSATION
 from shared.memory.database import Database
+from shared.memory.message_rows import MESSAGE_COLUMNS, message_of
 from shared.memory.models import (
     ConversationMemory,
     ConversationPlace,

@@ -5,13 +5,24 @@ from alembic import op
 revision = "0004"
 down_revision = "0003"
 
-# A passage is a message as recall finds it. `terms` are hashes of its words (`passages.py`), with
-# how often each stands in it. A posting is found by whose it is, hashed as well: (owner, term)
+# A passage is a message as recall finds it, with what it may be filtered by: most queries never
+# look at the messages of what they do not return. `terms` are hashes of its words (`passages.py`),
+# with how often each stands in it. A posting is found by whose it is, hashed as well: (owner, term)
 # leads to the passages of one user that have one word, and how many they are. `unindexed` names
-# the messages of which there is no passage yet. Vectors lie beside: most queries read no more of a
-# passage than its numbers.
+# the messages of which there is no passage yet, in the order in which they came. Vectors lie
+# beside.
+#
+# `summary_by` names the model that wrote a conversation's summary, '' stands for its own sentences;
+# `summary_asked` is how many messages it had when a model was asked last.
+#
+# None of these has a foreign key: a cascade goes row by row, and forgetting a user would take
+# minutes. Triggers of whole statements do the same, and the indexer locks the messages it reads.
 TABLES = """
 ALTER TABLE messages DROP COLUMN embedding, DROP COLUMN embedding_model;
+ALTER TABLE conversations ADD COLUMN summary_by text NOT NULL DEFAULT '',
+    ADD COLUMN summary_asked bigint NOT NULL DEFAULT 0;
+CREATE INDEX conversations_unasked ON conversations (updated_at)
+    WHERE message_count > 40 AND abs(message_count - summary_asked) >= 20;
 CREATE TABLE passages (
     passage_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     user_id text NOT NULL,
@@ -19,25 +30,33 @@ CREATE TABLE passages (
     message_id text NOT NULL,
     place bigint NOT NULL,
     sequence bigint NOT NULL,
+    said_at timestamptz NOT NULL,
+    caused_at timestamptz NOT NULL,
+    expires_at timestamptz,
+    priority text NOT NULL,
+    tags text[] NOT NULL,
+    superseded boolean NOT NULL,
     terms bigint[] NOT NULL,
     frequencies smallint[] NOT NULL,
     length integer NOT NULL,
     embedded_by text,
-    UNIQUE (user_id, conversation_id, message_id),
-    FOREIGN KEY (user_id, conversation_id, message_id) REFERENCES messages ON DELETE CASCADE
+    UNIQUE (user_id, conversation_id, message_id)
 );
 CREATE INDEX passages_place ON passages (user_id, conversation_id, place, sequence, message_id);
-CREATE INDEX passages_embedded_by ON passages (embedded_by);
+CREATE INDEX passages_said ON passages (user_id, said_at);
+CREATE INDEX passages_hidden ON passages (user_id) INCLUDE (passage_id) WHERE superseded;
+CREATE INDEX passages_expiry ON passages (user_id, expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX passages_embedded ON passages (embedded_by, said_at);
 CREATE TABLE postings (
     owner bigint NOT NULL,
     term bigint NOT NULL,
     passage_id bigint NOT NULL,
-    frequency smallint NOT NULL,
     length integer NOT NULL,
-    PRIMARY KEY (owner, term, passage_id)
+    frequency smallint NOT NULL,
+    PRIMARY KEY (owner, term, passage_id) INCLUDE (length, frequency)
 );
 CREATE TABLE embeddings (
-    passage_id bigint PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
+    passage_id bigint PRIMARY KEY,
     user_id text NOT NULL,
     model text NOT NULL,
     dimension smallint NOT NULL,
@@ -53,33 +72,69 @@ CREATE TABLE unindexed (
     user_id text NOT NULL,
     conversation_id text NOT NULL,
     message_id text NOT NULL,
+    noted bigint GENERATED ALWAYS AS IDENTITY,
     PRIMARY KEY (user_id, conversation_id, message_id)
 );
-INSERT INTO unindexed SELECT user_id, conversation_id, message_id FROM messages;
+CREATE INDEX unindexed_noted ON unindexed (noted);
+CREATE INDEX unindexed_user ON unindexed (user_id, noted);
+INSERT INTO unindexed (user_id, conversation_id, message_id)
+SELECT user_id, conversation_id, message_id FROM messages ORDER BY said_at, sequence;
 """
 
-# Whoever adds or takes out messages need not know of any of this.
+_OF_GONE = """{table}.user_id = gone.user_id AND {table}.conversation_id = gone.conversation_id
+        AND {table}.message_id = gone.message_id"""
+
+# Whoever adds, hides or takes out messages need not know of any of this. Totals are locked in
+# their order first: two that take out messages of several users must not wait for each other.
 TRIGGERS = (
     """
 CREATE FUNCTION note_unindexed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO unindexed SELECT user_id, conversation_id, message_id FROM added
+    INSERT INTO unindexed (user_id, conversation_id, message_id)
+    SELECT user_id, conversation_id, message_id FROM added ORDER BY said_at, sequence
     ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$
 """,
     """
-CREATE TRIGGER messages_added AFTER INSERT ON messages
+CREATE TRIGGER note_unindexed AFTER INSERT ON messages
 REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION note_unindexed()
+""",
+    """
+CREATE FUNCTION hide_passage() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE passages SET superseded = NEW.superseded WHERE user_id = NEW.user_id
+        AND conversation_id = NEW.conversation_id AND message_id = NEW.message_id;
+    RETURN NULL;
+END $$
+""",
+    """
+CREATE TRIGGER hide_passage AFTER UPDATE OF superseded ON messages FOR EACH ROW
+WHEN (NEW.superseded <> OLD.superseded) EXECUTE FUNCTION hide_passage()
+""",
+    f"""
+CREATE FUNCTION drop_passages() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM unindexed USING gone WHERE {_OF_GONE.format(table="unindexed")};
+    DELETE FROM passages USING gone WHERE {_OF_GONE.format(table="passages")};
+    RETURN NULL;
+END $$
+""",
+    """
+CREATE TRIGGER drop_passages AFTER DELETE ON messages
+REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION drop_passages()
 """,
     """
 CREATE FUNCTION drop_postings() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    DELETE FROM embeddings USING gone WHERE embeddings.passage_id = gone.passage_id;
     DELETE FROM postings USING (
         SELECT hashtextextended(user_id, 0) AS owner, unnest(terms) AS term, passage_id FROM gone
     ) AS its
     WHERE postings.owner = its.owner AND postings.term = its.term
         AND postings.passage_id = its.passage_id;
+    PERFORM FROM passage_totals WHERE user_id IN (SELECT user_id FROM gone)
+    ORDER BY user_id FOR UPDATE;
     UPDATE passage_totals AS t SET passages = t.passages - g.passages, length = t.length - g.length
     FROM (SELECT user_id, count(*) AS passages, sum(length) AS length FROM gone GROUP BY user_id) g
     WHERE t.user_id = g.user_id;
@@ -88,14 +143,15 @@ BEGIN
 END $$
 """,
     """
-CREATE TRIGGER passages_gone AFTER DELETE ON passages
+CREATE TRIGGER drop_postings AFTER DELETE ON passages
 REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION drop_postings()
 """,
 )
 
 OF_USERS = ("passages", "embeddings", "passage_totals", "unindexed")
 
-SAID = {"passages": ("terms", "frequencies"), "embeddings": ("embedding",)}
+# Samples of what was said have no use, and would outlive it when it is forgotten.
+SAID = {"passages": ("terms", "frequencies", "tags"), "embeddings": ("embedding",)}
 
 
 def upgrade() -> None:
