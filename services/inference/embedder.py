@@ -128,6 +128,10 @@ class Embedder:
         try:
             rows = await model.embed(job.step(model.step_characters), job.kind)
             job.rows.extend(_of_unit_length(rows))
+        except asyncio.CancelledError:
+            if not job.done.done():
+                job.done.set_exception(NoEmbedderError(STOPPING.detail))
+            raise
         except Exception as error:  # noqa: BLE001 - a text that fails must not end all of them
             self._note(error)
             if not job.done.done():
