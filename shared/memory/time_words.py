@@ -16,8 +16,8 @@ from shared.memory.time_lexicon import VAGUE, Kind
 from shared.memory.time_points import Points
 from shared.memory.time_tokens import tokens
 
-READ_CHARACTERS: Final = 20_000
-"""What comes behind is no question any more; its time words stay words."""
+READ_CHARACTERS: Final = 4_000
+"""What comes behind is no question any more: its time words stay words, and nobody waits for it."""
 
 MOST_PERIODS: Final = 8
 """More than that bound nothing, and each is a condition of a query."""
@@ -26,6 +26,7 @@ _BEGINNING: Final = 1970
 """Nothing was recorded before."""
 
 _YEAR: Final = timedelta(days=365)
+_VAGUE_BEGINNINGS: Final = frozenset(words[0] for words in VAGUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ class _Reader:
 
     def _vague(self, place: int) -> Point | None:
         """Return what words like "recently" say."""
+        if self._points.word(place).word not in _VAGUE_BEGINNINGS:
+            return None
         for length in (3, 2, 1):
             said = tuple(self._points.word(place + step).word for step in range(length))
             days = VAGUE.get(said)
