@@ -3,6 +3,7 @@
 from faststream.asgi import AsgiFastStream
 
 from services.memory_writer.archive_writer import ArchiveWriter
+from services.memory_writer.embedding_worker import EmbeddingWorker
 from services.memory_writer.fact_extractor import FactExtractor
 from services.memory_writer.forgetter import Forgetter
 from services.memory_writer.handlers import (
@@ -12,6 +13,7 @@ from services.memory_writer.handlers import (
     register_extraction_llm,
 )
 from services.memory_writer.housekeeper import Housekeeper
+from services.memory_writer.indexer import Indexer
 from services.memory_writer.janitor import Janitor
 from services.memory_writer.keeper import Keeper
 from services.memory_writer.llm_extraction import LlmExtraction
@@ -33,10 +35,12 @@ from shared.contracts.subjects import (
     JANITOR_LETTERS,
     REDIS_WRITER,
 )
+from shared.embedding import create_embedding
 from shared.memory.applied import AppliedEvents
 from shared.memory.archive import Archive
 from shared.memory.database import Database
 from shared.memory.eraser import RecordEraser
+from shared.memory.indexing import Indexing
 from shared.memory.policy import FactPolicies
 from shared.memory.record_source import RecordSource
 from shared.memory.recorder import Recorder
@@ -44,6 +48,7 @@ from shared.memory.restorable import RestorableMemory
 from shared.memory.summarizer import Summarizer
 from shared.memory.turns import TurnRecords
 from shared.memory.working_eraser import WorkingEraser
+from shared.memory.working_summarizer import WorkingSummarizer
 from shared.outcome import TurnCloser
 
 SWEEP_EVERY_S = 5.0
@@ -69,11 +74,13 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
     errands = Errands()
     keeper = Keeper(bus=consumer.bus, memory=memory, telemetry=consumer.telemetry, errands=errands)
     database = _with_record(settings, consumer, memory, eraser, keeper)
+    alone = WorkingSummarizer(memory)
+    summarizer = Summarizer(database, memory.summarized) if database else None
     housekeeper = Housekeeper(
         bus=consumer.bus,
         memory=memory,
         record=RecordEraser(database) if database else None,
-        summarizer=Summarizer(database) if database else None,
+        summarizer=summarizer or alone,
     )
     sweeps = Sweeps(
         {
@@ -87,7 +94,7 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
     )
     register(
         consumer,
-        writer=RedisWriter(memory, lacking=keeper.lacking),
+        writer=RedisWriter(memory, lacking=keeper.lacking, grown=None if database else alone.grown),
         forgetter=Forgetter(
             bus=consumer.bus,
             closer=closer,
@@ -156,8 +163,15 @@ def _with_record(
         return None
     database = Database(settings, timeout_s=BATCH_TIMEOUT_S)
     source = RecordSource(database)
-    restorer = Restorer(settings=settings, source=source, memory=memory, bus=consumer.bus)
-    archive = ArchiveWriter(Recorder(database))
+    restorer = Restorer(
+        settings=settings,
+        source=source,
+        memory=memory,
+        bus=consumer.bus,
+        summarizer=Summarizer(database, memory.summarized),
+    )
+    embedding, indexer = _for_recall(settings, consumer, database)
+    archive = ArchiveWriter(Recorder(database), committed=indexer.wake)
     register_archive(consumer, archive=archive)
     keeper.keep(
         archive=archive,
@@ -166,5 +180,28 @@ def _with_record(
         rebuild=Rebuild(
             settings=settings, source=source, memory=memory, eraser=eraser, restorer=restorer
         ),
+        indexer=indexer,
+        embedding=embedding,
     )
     return database
+
+
+def _for_recall(
+    settings: MemoryWriterSettings, consumer: Consumer, database: Database
+) -> tuple[EmbeddingWorker | None, Indexer]:
+    """Build what makes the record searchable: by words, and where somebody embeds, by vectors."""
+    indexing = Indexing(database)
+    embedding = create_embedding(consumer.bus, settings)
+    worker = embedding and EmbeddingWorker(
+        indexing=indexing,
+        embedding=embedding,
+        telemetry=consumer.telemetry,
+        time_scale=settings.time_scale,
+    )
+    indexer = Indexer(
+        indexing=indexing,
+        telemetry=consumer.telemetry,
+        indexed=worker.wake if worker else lambda: None,
+        time_scale=settings.time_scale,
+    )
+    return worker, indexer

@@ -14,6 +14,7 @@ from shared.failures import DependencyDownError
 from shared.memory.eraser import RecordEraser
 from shared.memory.summarizer import Summarizer
 from shared.memory.working import WorkingMemory
+from shared.memory.working_summarizer import WorkingSummarizer
 
 log = structlog.get_logger()
 
@@ -21,7 +22,7 @@ log = structlog.get_logger()
 class Housekeeper:
     """Jobs of the stores that may be broken off at any moment, and done twice.
 
-    `record` and `summarizer` are None where Redis is all there is.
+    `record` is None where Redis is all there is.
     """
 
     def __init__(
@@ -30,7 +31,7 @@ class Housekeeper:
         bus: Bus,
         memory: WorkingMemory,
         record: RecordEraser | None,
-        summarizer: Summarizer | None,
+        summarizer: Summarizer | WorkingSummarizer,
     ) -> None:
         self._bus = bus
         self._memory = memory
@@ -42,10 +43,10 @@ class Housekeeper:
         jobs: dict[str, Job] = {
             "ends of conversations": self._end_conversations,
             "expiry of system memories": self._memory.system.expire,
+            "summaries": self._summarize,
         }
         if self._record is not None:
             jobs["tidiness of the record"] = self._tidy
-            jobs["summaries"] = self._summarize
         return jobs
 
     async def _end_conversations(self) -> None:
@@ -74,8 +75,7 @@ class Housekeeper:
 
     async def _summarize(self) -> None:
         with suppress(DependencyDownError):
-            if self._summarizer is not None:
-                await self._summarizer.summarize_due()
+            await self._summarizer.summarize_due()
 
 
 def _event_id(user_id: str, conversation_id: str, ends: datetime) -> str:

@@ -22,6 +22,7 @@ from shared.failures import DependencyDownError
 from shared.memory.database import Database
 from shared.memory.record_source import RecordedPlace, RecordSource
 from shared.memory.restorable import RestorableMemory
+from shared.memory.summarizer import Summarizer
 from shared.memory.turns import TurnRecords
 from shared.memory.working_eraser import BARRIER_TTL, WorkingEraser
 from shared.settings import Settings
@@ -185,7 +186,13 @@ async def _main() -> int:
     database = Database(settings, timeout_s=BATCH_TIMEOUT_S)
     source, bus = RecordSource(database), Bus(broker, settings)
     eraser = WorkingEraser(settings, records)
-    restorer = Restorer(settings=settings, source=source, memory=memory, bus=bus)
+    restorer = Restorer(
+        settings=settings,
+        source=source,
+        memory=memory,
+        bus=bus,
+        summarizer=Summarizer(database, memory.summarized),
+    )
     rebuild = Rebuild(
         settings=settings, source=source, memory=memory, eraser=eraser, restorer=restorer
     )

@@ -35,14 +35,19 @@ class RedisWriter:
     """Keeps Redis in step with the MEMORY stream, in whatever order and number events come.
 
     `lacking` is called with a user and a conversation (None: the user's own memory) of which the
-    record may hold more than Redis does now.
+    record may hold more than Redis does now; `grown` with those in which something was said.
     """
 
     def __init__(
-        self, memory: WorkingMemory, *, lacking: Callable[[str, str | None], None]
+        self,
+        memory: WorkingMemory,
+        *,
+        lacking: Callable[[str, str | None], None],
+        grown: Callable[[str, str], None] | None = None,
     ) -> None:
         self._memory = memory
         self._lacking = lacking
+        self._grown = grown
 
     async def apply(self, event: MemoryEvent, *, sequence: int) -> Applied:
         """Apply one event.
@@ -71,6 +76,8 @@ class RedisWriter:
             await self._memory.system.apply(event, sequence=sequence)
             return Applied(event.event_id)
         user = user_of(event)
+        if self._grown is not None and conversation is not None:
+            self._grown(user, conversation)
         if found.user_partial:
             self._lacking(user, None)
         if found.partial and conversation is not None:

@@ -16,6 +16,7 @@ from shared.contracts.subjects import ARCHIVE_WRITER
 from shared.failures import DependencyDownError
 from shared.memory.record_source import RecordSource
 from shared.memory.restorable import RestorableMemory
+from shared.memory.summarizer import Summarizer
 from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -36,12 +37,19 @@ class Restorer:
     """Puts back conversations and users, one after another, beside the work."""
 
     def __init__(
-        self, *, settings: Settings, source: RecordSource, memory: RestorableMemory, bus: Bus
+        self,
+        *,
+        settings: Settings,
+        source: RecordSource,
+        memory: RestorableMemory,
+        bus: Bus,
+        summarizer: Summarizer,
     ) -> None:
         self._settings = settings
         self._source = source
         self._memory = memory
         self._bus = bus
+        self._summarizer = summarizer
         self._wanted: dict[Wanted, None] = {}
         self._work = asyncio.Event()
         self._background = Background(self._step)
@@ -133,4 +141,5 @@ class Restorer:
             before = page
         if before is not None:
             added += max(0, (await self._memory.restore(*before, completes=True)).added)
+        await self._summarizer.put_back(user_id, conversation_id)
         return added

@@ -197,6 +197,19 @@ class TurnContext(Remembered):
     recent: tuple[tuple[str, Message], ...] = ()
 
 
+class Draft(Remembered):
+    """What a model may make a better summary of: the one there is, and what was said since.
+
+    `version` is that of the conversation in the record: one that has changed is left alone.
+    """
+
+    user_id: str
+    conversation_id: str
+    before: str
+    messages: tuple[Message, ...]
+    version: str
+
+
 class ForgetReceipt(Remembered):
     """What was deleted when something was forgotten; `done` once nothing can be reached any more.
 

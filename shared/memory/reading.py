@@ -74,7 +74,7 @@ class Reading:
         if over or whole or self._archive is None or turn.memory == "off":
             return context, degraded
         try:
-            messages, recorded = await self._archive.history(turn, limit=limit)
+            messages, recorded, summary = await self._archive.history(turn, limit=limit)
             now = await self._folded(turn.user_id, recorded, context, down=bool(degraded))
         except DependencyDownError as error:
             if degraded:
@@ -84,6 +84,7 @@ class Reading:
         return context.model_copy(
             update={
                 "messages": _united(messages, context.messages)[-limit:] if limit else (),
+                "summary": context.summary or summary,
                 **now,
             }
         ), degraded
@@ -130,8 +131,8 @@ class Reading:
         return FoundConversation(_merged(live, recorded, limit=limit), ended)
 
     async def _summarized(self, live: ConversationMemory) -> ConversationMemory:
-        """Return a conversation with its summary, which the record alone keeps."""
-        if self._archive is None or live.message_count <= LONG:
+        """Return a conversation with its summary, of the record where Redis has none yet."""
+        if self._archive is None or live.summary or live.message_count <= LONG:
             return live
         try:
             summary = await self._archive.summary(live.user_id, live.conversation_id)
@@ -331,6 +332,5 @@ def _newer(live: ConversationMemory, recorded: ConversationMemory | None) -> Con
     if recorded is None:
         return live
     if live.complete:
-        # The record alone keeps it.
-        return live.model_copy(update={"summary": recorded.summary})
+        return live.model_copy(update={"summary": live.summary or recorded.summary})
     return _merged(live, recorded, limit=1) or live

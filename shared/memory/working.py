@@ -39,8 +39,10 @@ from shared.memory.redis_rows import (
     preferences_of,
     us,
 )
+from shared.memory.summary import LONG
 from shared.memory.working_details import WorkingDetails, summaries
 from shared.memory.working_facts import WorkingFacts
+from shared.memory.working_summaries import WorkingSummaries
 from shared.memory.working_system import WorkingSystem
 from shared.memory.working_trends import WorkingTrends
 from shared.settings import Settings
@@ -64,6 +66,7 @@ class WorkingMemory:
         self.facts = WorkingFacts(self._redis, settings)
         self.details = WorkingDetails(self._redis, settings)
         self.system = WorkingSystem(self._redis)
+        self.summarized = WorkingSummaries(self._redis)
         self.trends = WorkingTrends(self._redis, has_record=bool(settings.database_url))
 
     # --- writing: memory_writer only -------------------------------------------------------
@@ -240,6 +243,7 @@ class WorkingMemory:
                 *(turn.order, "" if turn.branch_from is None else turn.branch_from),
                 *(conversation, keys.messages_prefix(user), keys.order_prefix(user)),
                 *(now_ms() - RECENT_MS, RECENT_CONVERSATIONS, RECENT_MESSAGES),
+                LONG,
             ],
         )
         ahead, outcome, cancelled, withdrawn, messages, preferences, complete, knows_user = found[
@@ -266,6 +270,7 @@ class WorkingMemory:
             unextracted=bool(unextracted),
             elsewhere=bool(found[10]),
             recent=_with_conversations(found[11]),
+            summary=found[12] or None,
         )
 
     async def conversation(

@@ -8,6 +8,7 @@ from shared.memory.models import ForgetReceipt
 from shared.memory.redis_rows import us
 from shared.memory.turns import TurnRecord, TurnRecords
 from shared.memory.working_facts import WorkingFacts
+from shared.memory.working_summaries import WorkingSummaries
 from shared.settings import Settings
 
 BARRIER_TTL = timedelta(days=45)
@@ -23,6 +24,7 @@ class WorkingEraser:
         self._records = records
         self._redis = RedisConnection(settings)
         self.facts = WorkingFacts(self._redis, settings)
+        self._summarized = WorkingSummaries(self._redis)
         self._has_record = bool(settings.database_url)
 
     async def raise_barrier(
@@ -133,6 +135,16 @@ class WorkingEraser:
                 [keys.member(user_id, conversation_id), message_id],
             )
         )
+
+    async def drop_summaries(self, user_id: str, conversation_id: str | None) -> None:
+        """Take away what the record's summaries have brought since Redis forgot.
+
+        None stands for all conversations of the user. The record must have forgotten by now.
+        """
+        all_of_them = conversation_id is None
+        for one in await self.conversation_ids(user_id) if all_of_them else [conversation_id]:
+            if one is not None:
+                await self._summarized.drop(user_id, one)
 
     def _tallies(self, user_id: str) -> tuple[str, ...]:
         """Return where topics are counted, too, where Redis is all there is."""

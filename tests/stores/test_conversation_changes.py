@@ -164,13 +164,13 @@ async def test_what_has_ended_is_found_and_not_shown(
 
 
 async def test_a_long_conversation_is_summarised_until_it_is_forgotten(
-    database: Database,
+    memory: WorkingMemory, database: Database
 ) -> None:
     user, recorder, archive = new_id(), Recorder(database), Archive(database)
     line = "The database server stores all of the database backups."
     events = [turn_closed(n, user=user, question=f"{line} {n}") for n in range(30)]
     await recorder.apply([Entry(event, n) for n, event in enumerate(events, 1)])
-    summarizer = Summarizer(database)
+    summarizer = Summarizer(database, memory.summarized)
     while await summarizer.summarize_due():
         pass
     found = await archive.summary(user, "c")

@@ -247,7 +247,7 @@ async def test_the_history_of_a_turn_is_what_redis_would_give(
     branch = round(at(2).timestamp() * 1_000_000)
     for turn in (turn_ref(20, user=user), turn_ref(20, user=user, branch_from=branch)):
         context = await memory.load(turn, limit=6)
-        messages, _ = await archive.history(turn, limit=6)
+        messages, *_ = await archive.history(turn, limit=6)
         assert [m.content for m in messages] == [m.content for m in context.messages]
     assert [m.content for m in messages] == ["q0", "a0", "q1", "a1"]
 

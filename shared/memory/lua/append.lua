@@ -117,8 +117,11 @@ for n = 20, stretches_end, 2 do
   end
   redis.call('HSET', KEYS[12], to, from)
   stretches = redis.call('HGETALL', KEYS[12])
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], from, '(' .. to)) do
-    take_out(member)
+  local replaced = redis.call('ZRANGEBYSCORE', KEYS[4], from, '(' .. to)
+  for _, member in ipairs(replaced) do take_out(member) end
+  if #replaced > 0 then
+    redis.call('HDEL', KEYS[2], 'summary', 'summarized')
+    redis.call('HINCRBY', KEYS[2], 'forgotten', 1)
   end
 end
 local function superseded(place)

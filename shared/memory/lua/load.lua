@@ -4,13 +4,15 @@
 -- ARGV: turn id, number of messages, turn key prefix, now in ms, memory mode,
 --       the turn's own place, place from which it supersedes or '', conversation id,
 --       what the keys of messages and of their order begin with for this user,
---       from when on (ms) other conversations are looked at, how many, and how many messages of each
+--       from when on (ms) other conversations are looked at, how many, and how many messages of each,
+--       how many messages a conversation has that needs no summary
 -- Returns {turn ahead or '', outcome or '', cancelled 0|1, withdrawn 0|1, messages, preferences,
 --         the conversation is whole 0|1, the user is whole 0|1,
 --         {facts, preferences of both homes, when time alone changes them (ms); nil where none},
 --         something said in the last two seconds is not in the facts yet 0|1,
 --         the user may have said something in other conversations, or in this one longer ago 0|1,
---         {conversation id, message, ...} of what was said there since then, newest first};
+--         {conversation id, message, ...} of what was said there since then, newest first,
+--         the summary of a conversation that is longer than one that needs none, or ''};
 --         the messages are the last kept ones and the last ephemeral ones, each newest first
 local state = redis.call('HMGET', KEYS[2], 'outcome', 'cancelled', 'withdrawn')
 local outcome = state[1] or ''
@@ -23,7 +25,7 @@ if outcome == '' and withdrawn == 0 and redis.call('ZSCORE', KEYS[1], ARGV[1]) t
     local deadline = redis.call('HGET', ARGV[3] .. head, 'deadline_ms')
     -- A crashed turn blocks the next one until its deadline, and a lost one not at all.
     if deadline and tonumber(deadline) > now then
-      return {head, outcome, cancelled, withdrawn, {}, {}, 1, 1, {}, 0, 1, {}}
+      return {head, outcome, cancelled, withdrawn, {}, {}, 1, 1, {}, 0, 1, {}, ''}
     end
     redis.call('ZREM', KEYS[1], head)
   end
@@ -104,7 +106,12 @@ local function recent()
   end
   return found
 end
+local function summary()
+  local known = redis.call('HMGET', KEYS[7], 'summary', 'messages', 'trimmed')
+  local long = known[3] or tonumber(known[2] or '0') > tonumber(ARGV[14])
+  return long and known[1] or ''
+end
 local remembers = ARGV[5] ~= 'off'
 return {'', outcome, cancelled, withdrawn, messages, preferences, whole(KEYS[7]), whole(KEYS[8]),
   {facts[1], facts[2], facts[3]}, remembers and unextracted() or 0,
-  remembers and elsewhere() or 0, remembers and recent() or {}}
+  remembers and elsewhere() or 0, remembers and recent() or {}, remembers and summary() or ''}
