@@ -192,12 +192,14 @@ def _for_recall(
     """Build what makes the record searchable: by words, and where somebody embeds, by vectors."""
     indexing = Indexing(database)
     embedding = create_embedding(consumer.bus, settings)
-    worker = embedding and EmbeddingWorker(
-        indexing=indexing,
-        embedding=embedding,
-        telemetry=consumer.telemetry,
-        time_scale=settings.time_scale,
-    )
+    worker = None
+    if embedding is not None:
+        worker = EmbeddingWorker(
+            indexing=indexing,
+            embedding=embedding,
+            telemetry=consumer.telemetry,
+            time_scale=settings.time_scale,
+        )
     indexer = Indexer(
         indexing=indexing,
         telemetry=consumer.telemetry,

@@ -1,6 +1,7 @@
 """Applies memory events to the record; those that come together share one transaction."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -30,11 +31,13 @@ class ArchiveWriter:
     """Keeps the record in step with the MEMORY stream, in whatever order and number events come.
 
     Whoever applies an event waits for the commit that holds it, and fails as the commit failed; so
-    that each event is acked, held or buried by itself, whoever it came with.
+    that each event is acked, held or buried by itself, whoever it came with. `committed` is called
+    after every commit.
     """
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, *, committed: Callable[[], None] = lambda: None) -> None:
         self._recorder = recorder
+        self._committed = committed
         self._queue: list[_Waiting] = []
         self._wanted = asyncio.Event()
         self._background = Background(self._step)
@@ -80,6 +83,7 @@ class ArchiveWriter:
             # The edge of a batch: whoever waits for it decides what becomes of its event.
             await self._on_failure(batch, error)
             return
+        self._committed()
         for one, whether in zip(batch, kept, strict=True):
             if not one.done.done():
                 one.done.set_result(whether)

@@ -3,6 +3,8 @@
 from contextlib import suppress
 
 from services.memory_writer.archive_writer import ArchiveWriter
+from services.memory_writer.embedding_worker import EmbeddingWorker
+from services.memory_writer.indexer import Indexer
 from services.memory_writer.rebuild import Rebuild
 from services.memory_writer.restorer import Restorer
 from services.memory_writer.sweeps import Errands, Job
@@ -28,6 +30,8 @@ class Keeper:
         self._errands = errands
         self._archive: ArchiveWriter | None = None
         self._restorer: Restorer | None = None
+        self._indexer: Indexer | None = None
+        self._embedding: EmbeddingWorker | None = None
         self._record: RecordEraser | None = None
         self._rebuild: Rebuild | None = None
         self._rebuilding = False
@@ -40,8 +44,11 @@ class Keeper:
         restorer: Restorer,
         record: RecordEraser,
         rebuild: Rebuild,
+        indexer: Indexer,
+        embedding: EmbeddingWorker | None,
     ) -> None:
-        """Keep a record, too."""
+        """Keep a record, too; without `embedding`, recall knows it by its words alone."""
+        self._indexer, self._embedding = indexer, embedding
         self._archive, self._restorer = archive, restorer
         self._record, self._rebuild = record, rebuild
 
@@ -61,13 +68,13 @@ class Keeper:
 
     async def start(self) -> None:
         """Begin the background work."""
-        for part in (self._archive, self._restorer):
+        for part in (self._archive, self._restorer, self._indexer, self._embedding):
             if part is not None:
                 await part.start()
 
     async def stop(self) -> None:
         """End it."""
-        for part in (self._restorer, self._archive):
+        for part in (self._embedding, self._indexer, self._restorer, self._archive):
             if part is not None:
                 await part.stop()
 
@@ -79,7 +86,8 @@ class Keeper:
             waiting = (await self._bus.backlog(ARCHIVE_WRITER)).waiting
         except DependencyDownError:
             waiting = self._behind
-        return [f"the record is {waiting} events behind"] if waiting else []
+        behind = [f"the record is {waiting} events behind"] if waiting else []
+        return behind + (self._embedding.notes() if self._embedding else [])
 
     async def _expire_in_redis(self) -> None:
         await self._memory.statistics()
