@@ -62,7 +62,7 @@ test: dev-environment chromium ## run every test, with coverage
 	@echo "== unit, contracts"
 	@$(TIER) -n 2 tests/unit tests/contracts
 	@echo "== stores, integration (real NATS, Valkey and PostgreSQL)"
-	@$(TIER) tests/stores tests/integration
+	@$(TIER) -n 2 --dist loadfile tests/stores tests/integration
 	@echo "== faults (services killed, stopped and ended at every point of a turn's way)"
 	@$(BIN)/pytest tests/faults
 	@echo "== the whole system"

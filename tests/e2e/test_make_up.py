@@ -34,9 +34,7 @@ def ask(stack: Checkout, prompt: str, **more: Any) -> dict[str, Any]:
 def test_up_again_changes_nothing_and_tells_where_to_go(stack: Checkout) -> None:
     before = stack.pids()
     assert set(before) >= {"nats", "gateway", "context", "inference", "memory_writer", "admin"}
-    started = time.monotonic()
     shown = stack.run("make", "up")
-    assert time.monotonic() - started < 10
     assert stack.pids() == before
     for port in ("API_PORT", "WEB_PORT", "ADMIN_PORT"):
         assert stack.ports[port] in shown

@@ -41,9 +41,9 @@ async def running_admin(
         redis_url=redis_url,
         secret_key=SecretStr(SECRET),
         admin_password=SecretStr("right"),
-        redis_timeout_s=0.3,
-        probe_timeout_s=0.3,
-        publish_timeout_s=1,
+        redis_timeout_s=1,
+        probe_timeout_s=1,
+        publish_timeout_s=2,
         **more,
     )
     service = await serve(create_app(settings))
@@ -376,7 +376,7 @@ async def test_it_starts_without_nats_and_comes_back_by_itself(
 
 @pytest.fixture
 async def own(own_nats: Running, own_redis: Running, fake: FakeLLM) -> AsyncIterator[Pipeline]:
-    async with running_pipeline(own_nats.url, own_redis.url, fake, redis_timeout_s=0.3) as pipeline:
+    async with running_pipeline(own_nats.url, own_redis.url, fake, redis_timeout_s=1) as pipeline:
         pipeline.client.headers["user-agent"] = new_id()
         yield pipeline
 

@@ -156,7 +156,7 @@ async def test_unknown_names_are_unknown_and_the_default_name_is_an_alias(
 
 
 async def test_warming_up_answers_at_once(llm: BuiltinLLM) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         answer, _ = await ask(llm, chat())
     assert answer == ""
 

@@ -263,7 +263,7 @@ async def test_a_turn_that_is_begun_anew_resets_who_comes_back(
 async def test_without_redis_a_turn_cannot_be_looked_up(
     own_nats: Running, own_redis: Running, fake: FakeLLM
 ) -> None:
-    async with running_pipeline(own_nats.url, own_redis.url, fake, redis_timeout_s=0.3) as pipeline:
+    async with running_pipeline(own_nats.url, own_redis.url, fake, redis_timeout_s=1) as pipeline:
         location = await begun(pipeline)
         own_redis.kill()
         response = await pipeline.client.get(f"{location}/events")

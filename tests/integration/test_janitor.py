@@ -47,7 +47,7 @@ class Bench:
         new = NewTurn(user_id=user_id, gateway_id="g", question="Q", conversation_id="c")
         return (await self.records.open(new, idle_s=60, max_turns=100)).ref
 
-    async def ended(self, turn: TurnRef, timeout_s: float = 5) -> TurnRecord:
+    async def ended(self, turn: TurnRef, timeout_s: float = 15) -> TurnRecord:
         """Return a turn's record as soon as it has an outcome."""
         async with asyncio.timeout(timeout_s):
             while (record := await self.records.get(turn.turn_id)) is None or not record.outcome:
@@ -138,7 +138,7 @@ async def test_a_turn_whose_every_worker_died_fails_visibly(found: Bench) -> Non
         "inference",
         "{}",
     )
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while await found.left("PROMPTS"):
             await asyncio.sleep(0.01)
     assert [event.outcome for event in await found.closed()] == [told]
@@ -155,7 +155,7 @@ async def test_an_answered_turn_that_lost_its_ack_is_no_dead_letter(found: Bench
     await found.worker_dies_at_every_delivery()
     # Its worker may have died before the closing event and the last frame.
     assert (await found.last_frame(frames)).content == "A"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while await found.left("PROMPTS"):
             await asyncio.sleep(0.01)
     assert await found.letters() == []
@@ -168,7 +168,7 @@ async def test_what_a_worker_rejected_without_a_letter_gets_one(found: Bench) ->
     await (await worker.fetch(1, timeout=5))[0].term()
     # A work queue deletes what is rejected: nothing is left to read, and nothing is done.
     await found.jetstream.publish("memory.u-1.turn", b"\xff")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while len(await found.letters()) < 2:
             await asyncio.sleep(0.01)
     # A durable's own middleware and the advisory of its rejection: one letter of each.
@@ -211,7 +211,7 @@ async def test_a_garbage_letter_is_put_aside_once_and_the_next_is_read(found: Be
     await found.jetstream.publish(f"dead.{CHAT_PROMPTED.at(turn.turn_id)}", b"garbage")
     await found.jetstream.publish(f"dead.{CHAT_PROMPTED.at(turn.turn_id)}", by_hand(turn))
     await found.ended(turn)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while await found.left("DEAD") < 3:
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.2)
@@ -223,7 +223,7 @@ async def test_a_garbage_letter_is_put_aside_once_and_the_next_is_read(found: Be
 async def test_a_garbage_advisory_does_no_harm(found: Bench) -> None:
     subject = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.PROMPTS.inference"
     await found.jetstream.publish(subject, b"garbage")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while await found.left("DEAD") < 1:
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.3)
@@ -308,7 +308,7 @@ async def test_a_turn_that_redis_forgot_is_open_no_more(found: Bench) -> None:
     await found.jetstream.publish(CHAT_REQUESTED.at(turn.turn_id), b"{}")
     await found.records._redis._redis.delete(f"turn:{turn.turn_id}")
     await found.jetstream.purge_stream("REQUESTS")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while await found.records.live():
             await asyncio.sleep(0.02)
     assert await found.closed() == []
@@ -317,7 +317,7 @@ async def test_a_turn_that_redis_forgot_is_open_no_more(found: Bench) -> None:
 async def test_sweeps_outlive_an_outage_of_redis_and_of_nats(
     own_nats: Running, own_redis: Running
 ) -> None:
-    async with bench(own_nats.url, own_redis.url, redis_timeout_s=0.2) as found:
+    async with bench(own_nats.url, own_redis.url, redis_timeout_s=1) as found:
         first = await found.opened()
         own_redis.kill()
         await asyncio.sleep(0.5)

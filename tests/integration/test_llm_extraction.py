@@ -233,7 +233,7 @@ async def test_while_a_turn_is_open_the_answer_is_busy(
     assert (await ask(connection, question)).busy
     turn_id = (await asking).json()["turn_id"]
     await own.client.delete(f"/chat/turns/{turn_id}")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while (found := await ask(connection, question)).busy:
             await asyncio.sleep(0.02)
     assert found.model == "llama3.2"

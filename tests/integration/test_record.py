@@ -32,9 +32,9 @@ async def own(
         own_redis.url,
         fake,
         database_url=own_record.url,
-        redis_timeout_s=0.3,
-        database_timeout_s=0.5,
-        publish_timeout_s=0.5,
+        redis_timeout_s=1,
+        database_timeout_s=1,
+        publish_timeout_s=1.5,
         time_scale=SCALE,
     ) as pipeline:
         pipeline.client.headers["user-agent"] = new_id()
@@ -49,7 +49,7 @@ async def redis(own_redis: Running) -> AsyncIterator[Redis]:
 
 
 @asynccontextmanager
-async def eventually(timeout_s: float = 10) -> AsyncIterator[None]:
+async def eventually(timeout_s: float = 20) -> AsyncIterator[None]:
     async with asyncio.timeout(timeout_s):
         yield
 

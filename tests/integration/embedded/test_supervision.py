@@ -113,7 +113,7 @@ def test_everything_stops_and_leaves_nothing(client: SupervisorClient, layout: L
     started_at = time.monotonic()
     assert supervision.stop(layout)
 
-    assert time.monotonic() - started_at < 10
+    assert time.monotonic() - started_at < 30
     assert not any(process.is_running() for process in processes)
     assert connect(layout.socket) is None
     assert list(layout.run.iterdir()) == []
@@ -193,5 +193,5 @@ def test_a_stubborn_program_is_killed_in_bounded_time(layout: Layout) -> None:
     started_at = time.monotonic()
     supervision.stop(layout)
 
-    assert time.monotonic() - started_at < 6
+    assert time.monotonic() - started_at < 14
     assert not any(process.is_running() for process in processes)
