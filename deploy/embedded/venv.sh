@@ -38,7 +38,7 @@ if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
         fail "The environment could not be made. Is the disk full, or $(pwd) not yours to write to?"
 fi
 
-echo "Installing $(grep -c '==' "$lock") packages of $lock into $venv, with checked hashes (once; 330 MB)"
+echo "Installing $(grep -c '==' "$lock") packages of $lock into $venv, with checked hashes (once; 500 MB)"
 rm -f "$venv"/.installed-*
 # The lock holds everything, so pip must resolve nothing: asked for `coverage[toml]`, it takes the
 # newest release before it looks at the pin, and then misses its hash.
