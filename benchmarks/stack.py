@@ -125,6 +125,7 @@ async def start_services(
         "LLM_SLOTS": str(SLOTS),
         # What is measured are the turns alone.
         "FACTS_LLM": "off",
+        "SUMMARIES_LLM": "off",
         "EMBED_MODEL": "off",
         "SECRET_KEY": secrets.token_urlsafe(48),
         "LOG_LEVEL": "info",

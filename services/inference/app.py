@@ -9,6 +9,7 @@ from services.inference.handlers import register
 from services.inference.idle import Idle
 from services.inference.models import Models
 from services.inference.settings import InferenceSettings
+from services.inference.summarizer import Summarizer
 from shared.consumer import Consumer
 from shared.llm.factory import create_llm
 from shared.memory.turns import TurnRecords
@@ -35,6 +36,7 @@ def create_app(settings: InferenceSettings | None = None) -> AsgiFastStream:
         generator=generator,
         models=models,
         extractor=Extractor(settings=settings, llm=llm, idle=idle),
+        summarizer=Summarizer(settings=settings, llm=llm, idle=idle),
         embedder=embedder,
         idle=idle,
     )

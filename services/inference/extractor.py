@@ -2,19 +2,16 @@
 
 import asyncio
 from collections import Counter
-from contextlib import aclosing
-from typing import Any
 
 import structlog
 
+from services.inference.asking import Asking
 from services.inference.idle import Idle
 from services.inference.instructions import again, messages, schema, steps
 from services.inference.replies import Reply, read_reply
 from shared.contracts.events import ExtractAnswered, ExtractAsked
-from shared.contracts.parts import ChatMessage, GenerationOptions, Prompt
 from shared.failures import DependencyDownError
-from shared.llm.naming import resolve
-from shared.llm.protocol import LLM, Delta, Generation, LLMError, RequestRefusedError
+from shared.llm.protocol import LLM, LLMError, RequestRefusedError
 from shared.settings import ModelSettings
 
 log = structlog.get_logger()
@@ -25,13 +22,8 @@ TRIES = 2
 NUM_PREDICT = 320
 """Tokens of an answer: eight facts with their quotes."""
 
-MAX_REPLY_CHARS = 16_000
-"""A server that goes on beyond its tokens is not listened to for ever."""
-
 LIMIT_S = 120.0
 """How long one text may keep the model busy, in seconds; a slow one would never be done."""
-
-EXACT = GenerationOptions(temperature=0, seed=1)
 
 
 class Extractor:
@@ -40,8 +32,7 @@ class Extractor:
     def __init__(
         self, *, settings: ModelSettings, llm: LLM, idle: Idle, limit_s: float = LIMIT_S
     ) -> None:
-        self._settings = settings
-        self._llm = llm
+        self._model = Asking(settings, llm)
         self._idle = idle
         self._limit_s = limit_s
         self._prepared: tuple[str, int] | None = None
@@ -74,7 +65,9 @@ class Extractor:
         dropped: Counter[str] = Counter()
         reply = Reply()
         for _ in range(TRIES):
-            text = await self._reply(self._generation(prompt, schema=schema(asked.predicates)))
+            text = await self._model.reply(
+                prompt, num_predict=NUM_PREDICT, schema=schema(asked.predicates)
+            )
             reply = read_reply(text, frozenset(asked.predicates))
             dropped.update(reply.dropped)
             if reply.readable:
@@ -85,43 +78,13 @@ class Extractor:
     async def _prepare(self, asked: ExtractAsked) -> None:
         """Have the server evaluate the instructions bit by bit, unless it still knows them.
 
-        A turn in between has most likely taken their place.
+        A turn or a summary in between has most likely taken their place.
         """
         now = (asked.lang, self._idle.turns)
         if self._prepared != now:
             for prompt in steps(asked):
-                await self._reply(self._generation(prompt, num_predict=1))
+                await self._model.reply(prompt, num_predict=1)
         self._prepared = now
 
-    def _generation(
-        self,
-        prompt: tuple[ChatMessage, ...],
-        *,
-        num_predict: int = NUM_PREDICT,
-        schema: dict[str, Any] | None = None,
-    ) -> Generation:
-        return Generation(
-            model=resolve(self._settings, None).name,
-            prompt=Prompt(messages=prompt),
-            options=EXACT.model_copy(update={"num_predict": num_predict}),
-            num_ctx=self._settings.num_ctx,
-            num_predict=num_predict,
-            schema=schema,
-        )
-
-    async def _reply(self, generation: Generation) -> str:
-        parts: list[str] = []
-        length = 0
-        async with aclosing(self._llm.generate(generation)) as chunks:
-            async for chunk in chunks:
-                if isinstance(chunk, Delta):
-                    parts.append(chunk.text)
-                    length += len(chunk.text)
-                if length > MAX_REPLY_CHARS:
-                    break
-        return "".join(parts)
-
     def _answer(self, **fields: object) -> ExtractAnswered:
-        return ExtractAnswered.model_validate(
-            {"model": resolve(self._settings, None).name, **fields}
-        )
+        return ExtractAnswered.model_validate({"model": self._model.model, **fields})

@@ -7,6 +7,7 @@ from services.inference.extractor import Extractor
 from services.inference.generator import Generator
 from services.inference.idle import Idle
 from services.inference.models import Models
+from services.inference.summarizer import Summarizer
 from shared.consumer import Consumer
 from shared.contracts.events import (
     ChatPrompted,
@@ -17,6 +18,8 @@ from shared.contracts.events import (
     ModelsAnswered,
     ModelsAsked,
     ModelShowAsked,
+    SummarizeAnswered,
+    SummarizeAsked,
 )
 from shared.contracts.subjects import (
     CHAT_PROMPTED,
@@ -24,6 +27,7 @@ from shared.contracts.subjects import (
     LLM_EXTRACT,
     LLM_MODELS,
     LLM_SHOW,
+    LLM_SUMMARIZE,
     Durable,
 )
 
@@ -38,6 +42,7 @@ def register(
     generator: Generator,
     models: Models,
     extractor: Extractor,
+    summarizer: Summarizer,
     embedder: Embedder,
     idle: Idle,
 ) -> None:
@@ -64,6 +69,15 @@ def register(
             answer = await extractor.extract(question)
             span.labels["busy"] = str(answer.busy).lower()
             span.values.update({f"dropped.{why}": n for why, n in answer.dropped.items()})
+        return answer
+
+    @consumer.broker.subscriber(LLM_SUMMARIZE.pattern, queue="inference", title="llm-summarize")
+    async def on_summarize_asked(question: SummarizeAsked) -> SummarizeAnswered:
+        with consumer.telemetry.timed("summarized") as span:
+            answer = await summarizer.summarize(question)
+            span.labels.update(
+                busy=str(answer.busy).lower(), made=str(bool(answer.summary)).lower()
+            )
         return answer
 
     # One at a time, a question would wait behind all passages that came before it.

@@ -19,8 +19,9 @@ class Idle:
         self._bus = bus
         self._records = records
         self._answering = 0
+        self._working = False
         self.turns = 0
-        """Turns that were answered here so far."""
+        """Turns that were answered here so far, and what else the server has read in between."""
         self._waiting: set[asyncio.Event] = set()
 
     @property
@@ -51,9 +52,19 @@ class Idle:
     async def run(self, work: Callable[[], Awaitable[T]]) -> T | None:
         """Return what `work` does; None where a turn is open, or came and it was broken off.
 
+        None, too, where other work is at it: one after another, the model keeps what it has read.
         Raises DependencyDownError where it cannot be known whether there is one, and what `work`
         raises.
         """
+        if self._working:
+            return None
+        self._working = True
+        try:
+            return await self._run(work)
+        finally:
+            self._working = False
+
+    async def _run(self, work: Callable[[], Awaitable[T]]) -> T | None:
         came = asyncio.Event()
         self._waiting.add(came)
         # A request is heard on its way into the stream, before the context service has it.

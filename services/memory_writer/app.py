@@ -17,6 +17,7 @@ from services.memory_writer.indexer import Indexer
 from services.memory_writer.janitor import Janitor
 from services.memory_writer.keeper import Keeper
 from services.memory_writer.llm_extraction import LlmExtraction
+from services.memory_writer.model_summaries import ModelSummaries
 from services.memory_writer.noting import Noting
 from services.memory_writer.rebuild import BATCH_TIMEOUT_S, Rebuild
 from services.memory_writer.redis_writer import RedisWriter
@@ -119,6 +120,12 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
         )
         register_extraction_llm(consumer, extraction=extraction)
 
+    summaries = (
+        ModelSummaries(bus=consumer.bus, summarizer=summarizer, time_scale=settings.time_scale)
+        if summarizer and settings.summarizes_by_model
+        else None
+    )
+
     def on_cancel(subject: str, _payload: bytes) -> None:
         errands.run(janitor.stop_waiting(subject.rpartition(".")[2]))
 
@@ -138,8 +145,14 @@ def create_app(settings: MemoryWriterSettings | None = None) -> AsgiFastStream:
             **({"postgres": database.check} if database else {}),
         },
         notes=keeper.notes,
-        on_start=[noting.start, listen, keeper.start, sweeps.start],
-        before_stop=[sweeps.stop, errands.stop, keeper.stop],
+        on_start=[
+            *(noting.start, listen, keeper.start, sweeps.start),
+            *([summaries.start] if summaries else []),
+        ],
+        before_stop=[
+            *([summaries.stop] if summaries else []),
+            *(sweeps.stop, errands.stop, keeper.stop),
+        ],
         on_stop=[
             noting.stop,
             memory.close,

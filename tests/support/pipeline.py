@@ -132,6 +132,7 @@ async def running_pipeline(
         "ollama_url": fake.url,
         # The fake would be asked for facts between the turns, which most tests count.
         "facts_llm": "off",
+        "summaries_llm": "off",
         # Vectors are made where a test asks for them: `embed_model=EMBEDDER` for the fake's.
         "embed_model": "off",
         **environment,

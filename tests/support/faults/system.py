@@ -379,6 +379,7 @@ def _environment(
         "MODEL": "llama3.2",
         # The model's requests are counted: those between the turns would be taken for turns.
         "FACTS_LLM": "off",
+        "SUMMARIES_LLM": "off",
         "EMBED_MODEL": "off",
         "LLM_SLOTS": str(shape.llm_slots),
         "TIME_SCALE": str(shape.time_scale),

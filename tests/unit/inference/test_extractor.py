@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from services.inference.extractor import MAX_REPLY_CHARS, Extractor
+from services.inference.asking import MAX_REPLY_CHARS
+from services.inference.extractor import Extractor
 from services.inference.idle import Idle
 from services.inference.instructions import MAX_FACTS, STEP_CHARS
 from shared.contracts.events import ExtractAsked
