@@ -72,9 +72,9 @@ class InProcess:
     """multilingual-e5-small in four bits, 384 dimensions, on one thread beside the event loop."""
 
     name = "multilingual-e5-small-q4"
-    # The time grows faster than the length (500 characters: 0.1 to 0.3 s, 2,000: 1.4 s), several
-    # texts at once are hardly faster than one by one, and the thread cannot be interrupted.
-    piece_characters: ClassVar[int] = 500
+    # The thread cannot be interrupted, and on a busy machine 500 characters took it 0.3 s. The time
+    # grows faster than the length (2,000: 1.4 s), and several texts at once are hardly faster.
+    piece_characters: ClassVar[int] = 300
     step_characters: ClassVar[int] = 250
 
     def __init__(self, *, cpuinfo: Path = CPUINFO) -> None:
