@@ -32,6 +32,11 @@ Vector: TypeAlias = tuple[float, ...]
 PASSAGE_CHARACTERS = 2_000
 """Of a passage; what comes behind is found by its words."""
 
+QUESTION_CHARACTERS = 600
+"""Of a question, half from its beginning and half from its end: it asks there, in between is what
+was pasted. It is one piece, for somebody waits.
+"""
+
 DECIMALS = 6
 """Of a number in a vector of unit length: the cosines stay the same, the answer is half as long."""
 
@@ -153,14 +158,14 @@ class Embedder:
 
 
 def pieces_of(text: str, kind: Kind, *, limit: int) -> list[str]:
-    """Return a text in pieces of at most `limit` characters, cut between words where it can be.
+    """Return a passage in pieces of at most `limit` characters, cut between words where it can be.
 
-    Of a long question there are only its beginning and its end: there it asks, in between is what
-    was pasted.
+    A question is one piece.
     """
     if kind == "query":
-        half = limit // 2
-        return [_one_line(text if len(text) <= limit else f"{text[:half]} {text[-half:]}")[:limit]]
+        half = QUESTION_CHARACTERS // 2
+        ends = f"{text[:half]} {text[-half:]}"
+        return [_one_line(text if len(text) <= QUESTION_CHARACTERS else ends)]
     rest, pieces = _one_line(text[:PASSAGE_CHARACTERS]), []
     while len(rest) > limit:
         space = rest.rfind(" ", limit // 2, limit + 1)
