@@ -157,6 +157,11 @@ def order(user_id: str, conversation_id: str) -> str:
     return order_prefix(user_id) + conversation_id
 
 
+def arrived(user_id: str) -> str:
+    """Sorted set: `message id conversation` by arrival (ms): what the record may not have yet."""
+    return f"arrived:{user_id}"
+
+
 def user(user_id: str) -> str:
     """Hash: times of a user."""
     return f"user:{user_id}"

@@ -6,6 +6,7 @@ scores is better than a sum of ranks, and a passage with its neighbours better t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,6 +34,13 @@ _ABOUT_TIME = 1.5
 _IN_TIME = 1
 _REPEATED = -2
 _SUPERSEDED = -4
+
+
+class Ranked(NamedTuple):
+    """What was found, best first, and of how many."""
+
+    passages: tuple[RecalledPassage, ...] = ()
+    eligible: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +83,17 @@ class _Ranking:
         return self.passages[other].message if same else None
 
 
-def rank(
-    question: Question, pool: Pool, query: RecallQuery, *, model: str = ""
-) -> list[RecalledPassage]:
+def rank(question: Question, pool: Pool, query: RecallQuery, *, model: str = "") -> Ranked:
     """Return the candidates of a pool that answer a question, best first, at most `query.limit`.
 
-    `model` made the vectors. Without a text all candidates are found, newest first; where there are
-    no vectors, or none are wanted, those of which the window has a word of the question. What was
+    `model` made the vectors. Without a text all candidates are found, newest first; with one those
+    that have a vector, or of which the window has a word of the question. What was
     said in the time that is all that is asked for comes before all else; what was said twice comes
     after all else but once, as its latest; what was superseded comes last.
     """
     passages, limit = pool.passages, min(query.limit, MOST)
     if limit < 1 or not passages:
-        return []
+        return Ranked()
     scores = PoolScores(pool, question.terms)
     words = scores.words()
     cosines, windows, known = scores.cosines()
@@ -110,10 +116,10 @@ def rank(
         by_time=not question.text,
     )
     eligible = _eligible(passages, query)
-    if question.text and not known.any():
-        eligible &= (words > 0) | (in_time & question.exact)
+    if question.text:
+        eligible &= known | (words > 0) | (in_time & question.exact)
     order = sorted(map(int, np.flatnonzero(eligible)), key=ranking.place)
-    return [ranking.result(row) for row in order[:limit]]
+    return Ranked(tuple(ranking.result(row) for row in order[:limit]), len(order))
 
 
 def _eligible(passages: Sequence[Passage], query: RecallQuery) -> Flags:

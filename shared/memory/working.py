@@ -42,6 +42,7 @@ from shared.memory.redis_rows import (
 from shared.memory.summary import LONG
 from shared.memory.working_details import WorkingDetails, summaries
 from shared.memory.working_facts import WorkingFacts
+from shared.memory.working_said import WorkingSaid
 from shared.memory.working_summaries import WorkingSummaries
 from shared.memory.working_system import WorkingSystem
 from shared.memory.working_trends import WorkingTrends
@@ -65,6 +66,7 @@ class WorkingMemory:
         self._redis = RedisConnection(settings)
         self.facts = WorkingFacts(self._redis, settings)
         self.details = WorkingDetails(self._redis, settings)
+        self.said = WorkingSaid(self._redis)
         self.system = WorkingSystem(self._redis)
         self.summarized = WorkingSummaries(self._redis)
         self.trends = WorkingTrends(self._redis, has_record=bool(settings.database_url))
@@ -139,6 +141,7 @@ class WorkingMemory:
                 keys.changes(user, conversation),
                 keys.topics(user, conversation),
                 *keys.tallies(user),
+                keys.arrived(user),
             ],
             [
                 *(turn_id, keys.member(user, conversation), conversation, user),

@@ -111,6 +111,7 @@ class WorkingEraser:
                     keys.changes(user_id, conversation_id),
                     keys.ENDS,
                     keys.topics(user_id, conversation_id),
+                    keys.arrived(user_id),
                     *self._tallies(user_id),
                 ],
                 [keys.member(user_id, conversation_id), conversation_id],
@@ -130,9 +131,10 @@ class WorkingEraser:
                     keys.TOTALS,
                     keys.EXPIRING,
                     keys.topics(user_id, conversation_id),
+                    keys.arrived(user_id),
                     *self._tallies(user_id),
                 ],
-                [keys.member(user_id, conversation_id), message_id],
+                [keys.member(user_id, conversation_id), message_id, conversation_id],
             )
         )
 
@@ -162,6 +164,7 @@ class WorkingEraser:
                 keys.facts(user_id),
                 keys.said(user_id),
                 keys.user_conversations(user_id),
+                keys.arrived(user_id),
                 keys.latest(user_id),
                 keys.latest_incognito(user_id),
             ]

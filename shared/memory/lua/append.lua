@@ -7,7 +7,7 @@
 -- KEYS: open turns, conversation, messages, order, live conversations, live messages, totals,
 --       user, user's conversations, preferences, live users, branches, live turns, user's turns,
 --       turn, barrier, expiring, claims, facts, said, changes, topics,
---       counts and weights of the user's topics, counts and weights of all topics
+--       counts and weights of the user's topics, counts and weights of all topics, arrived
 -- ARGV: 1 turn id or '', 2 member, 3 conversation id, 4 user id, 5 now ms, 6 recorded at ms,
 --       7 conversation ttl ms, 8 user ttl ms, 9 messages to keep, 10 outcome or '', 11 its status,
 --       12 fingerprint, 13 there is a record 1|0, 14 nothing is missing after this 1|0,
@@ -146,6 +146,10 @@ for _, i in ipairs(rows) do
     if until_ ~= '' then redis.call('ZADD', KEYS[17], until_, ARGV[i] .. ' ' .. ARGV[2]) end
     added = added + 1
     counted = counted + 1
+    -- What is put back is in the record.
+    if ARGV[13] == '1' and ARGV[17] == '' then
+      redis.call('ZADD', KEYS[27], now, ARGV[i] .. ' ' .. ARGV[3])
+    end
     tokens = tokens + tonumber(ARGV[i + 3])
     -- They stand last in it; most messages have none, and need not be read.
     if string.find(ARGV[i + 7], '"topics":', -4000, true) then
@@ -156,6 +160,10 @@ for _, i in ipairs(rows) do
 end
 for i = 15, 16 do
   if ARGV[i] ~= '' then told(tonumber(ARGV[i])) end
+end
+if added > 0 then
+  redis.call('ZREMRANGEBYRANK', KEYS[27], 0, -101)
+  redis.call('PEXPIRE', KEYS[27], 600000)
 end
 local over = redis.call('ZCARD', KEYS[4]) - tonumber(ARGV[9])
 if over > 0 then
