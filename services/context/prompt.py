@@ -111,6 +111,7 @@ def build(
         frame,
         budget,
         told=facts[:n_facts],
+        summary=summary[:n_sentences],
         exchange=layout.history + sum(costs[-_EXCHANGE:]) if costs else 0,
         at_most=passages_tokens,
     )
@@ -149,6 +150,7 @@ def _section(
     budget: Budget,
     *,
     told: Sequence[ReceiptFact],
+    summary: Sequence[str],
     exchange: int,
     at_most: int | None,
 ) -> Section:
@@ -159,7 +161,7 @@ def _section(
     if not inputs.passages:
         return Section()
     room = budget.room - exchange if exchange <= budget.room else budget.room
-    said = [inputs.question, *(message.content for message in inputs.history)]
+    said = [inputs.question, *(message.content for message in inputs.history), *summary]
     telling = Telling(frame, inputs.language, question=inputs.question, asked_at=inputs.asked_at)
     section = telling.section(
         inputs.passages,

@@ -154,7 +154,9 @@ class Archive:
             rows = (await connection.execute(_HISTORY, asked)).all()
             messages = [message_of(row) for row in rows]
             recorded = await recorded_memory(connection, turn.user_id)
-        return tuple(messages[::-1]), recorded, rows[0].summary if rows else None
+        # What is asked anew must not be told what came behind it.
+        told = rows[0].summary if rows and turn.branch_from is None else None
+        return tuple(messages[::-1]), recorded, told
 
     async def conversations(
         self, user_id: str, *, limit: int, after: ConversationPlace | None = None

@@ -181,6 +181,11 @@ async def test_a_turn_is_told_with_its_messages_wherever_they_are(
     assert (await talk.context()).summary == recorded
     incognito = turn_ref(9_999, user=talk.user, memory="off")
     assert (await both.load(incognito, limit=6)).summary is None
+    # An answer may be asked for anew; an old question that is must not be told what came later.
+    for seconds, told in ((80, recorded), (70, None)):
+        anew = turn_ref(9_999, user=talk.user, branch_from=turn_ref(seconds).order)
+        assert (await both.load(anew, limit=6)).summary == told
+        assert (await archive.history(anew, limit=6))[2] is None
 
 
 async def test_a_model_writes_it_anew_and_sentences_give_way(

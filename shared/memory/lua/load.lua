@@ -109,6 +109,8 @@ end
 local function summary()
   local known = redis.call('HMGET', KEYS[7], 'summary', 'messages', 'trimmed')
   local long = known[3] or tonumber(known[2] or '0') > tonumber(ARGV[14])
+  -- What is asked anew in the middle must not be told what came behind it: the last exchange may.
+  if ARGV[7] ~= '' and redis.call('ZCOUNT', KEYS[3], ARGV[7], '+inf') > 2 then return '' end
   return long and known[1] or ''
 end
 local remembers = ARGV[5] ~= 'off'

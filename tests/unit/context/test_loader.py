@@ -11,7 +11,7 @@ from services.context.recollection import Recollection
 from services.context.settings import ContextSettings
 from services.context.tokens import estimate_tokens
 from shared.contracts.events import ChatPrompted, ChatRequested
-from shared.contracts.parts import TurnRef
+from shared.contracts.parts import Message, TurnRef
 from shared.failures import NotYetError
 from shared.memory.models import ToldFact, TurnContext
 from shared.memory.reading import Reading
@@ -189,3 +189,22 @@ async def test_the_day_is_that_of_whoever_asks() -> None:
     recall = ScriptedRecall()
     await prepared(stuck_loader(AtHome(), max_waiting=1, recall=recall))
     assert [query.at.utcoffset() for query in recall.asked] == [timedelta(hours=14)]
+
+
+@pytest.mark.parametrize(("messages", "told"), [(7, True), (6, False), (2, False)])
+async def test_a_summary_is_told_where_the_prompt_shows_less_than_was_said(
+    messages: int, *, told: bool
+) -> None:
+    class LongTalk:
+        async def load(self, _turn: TurnRef, *, limit: int) -> TurnContext:
+            assert limit >= messages
+            said = [
+                Message(message_id=f"m{n}", role="user", content="Hi", time=NOON, order=n)
+                for n in range(messages)
+            ]
+            return TurnContext(messages=tuple(said), summary="We moved the server.")
+
+    memory: Any = LongTalk()
+    found = await prepared(stuck_loader(memory, max_waiting=1))
+    (system, *_) = found.prompt.messages or ()
+    assert ("Earlier in this conversation: We moved the server." in system.content) is told

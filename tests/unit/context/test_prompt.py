@@ -1,5 +1,6 @@
 """What the model is told, in both forms and both languages."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,39 @@ def test_chat_form_in_english_says_whose_facts_these_are() -> None:
 def test_chat_form_puts_the_clients_system_prompt_behind_memory() -> None:
     of = inputs(facts=[fact("Likes tea")], system="You are a pirate.\n\nSay arr.")
     assert system_message(of).endswith("not the user.\n\nYou are a pirate.\n\nSay arr.")
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "Earlier in this conversation: We moved the server. It runs."),
+        ("ru", "Ранее в этом разговоре: We moved the server. It runs."),
+    ],
+)
+def test_a_summary_stands_behind_what_changes_more_rarely(language: str, line: str) -> None:
+    summary = "We moved the server.\n It runs."
+    of = inputs(language=language, facts=[fact("Likes tea")], system="Be short.", summary=summary)
+    assert system_message(of).endswith(f"\n\nBe short.\n\n{line}")
+    text = build(of, budget_tokens=PLENTY, form="text").prompt.text or ""
+    assert f"Be short.\n{line}\n\n" in text
+    assert "Earlier" not in system_message(inputs(summary=" \n"))
+
+
+@pytest.mark.parametrize("form", ["chat", "text"])
+def test_a_summary_is_cut_by_sentences_and_goes_before_facts_do(form: Any) -> None:
+    sentences = [f"Sentence number {n} of a summary that is too long." for n in range(60)]
+    of = inputs(facts=[fact("Likes tea")], history=[user("Hi"), reply("Ho")])
+    long = dataclasses.replace(of, summary=" ".join(sentences))
+    plain, whole = (build(one, budget_tokens=PLENTY, form=form).prompt for one in (of, long))
+    assert 200 < whole.tokens_estimated - plain.tokens_estimated <= 320
+    text = whole.text or "".join(message.content for message in whole.messages or ())
+    assert text.count("Sentence number") < 60
+    assert text.count("too long.") == text.count("Sentence number")
+    assert "Ho" in text
+
+    scarce = build(long, budget_tokens=plain.tokens_estimated, form=form)
+    told = scarce.prompt.text or scarce.prompt.messages[0].content  # type: ignore[index]
+    assert "Likes tea" in told
 
 
 def test_preferences_are_told_in_one_order_and_free_ones_under_their_key() -> None:

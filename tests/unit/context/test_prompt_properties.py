@@ -64,6 +64,7 @@ INPUTS = st.builds(
     history=MESSAGES,
     question=TEXT,
     system=st.none() | TEXT,
+    summary=st.none() | TEXT,
     passages=PASSAGES,
 )
 BUDGET = st.integers(min_value=0, max_value=900)
