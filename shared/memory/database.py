@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import asyncpg
-from sqlalchemy import event, text
+from sqlalchemy import TextClause, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     DBAPIError,
@@ -48,8 +48,13 @@ _DOWN = (
     asyncpg.PostgresIOError,
 )
 
-_ENTER = text(
-    "SELECT set_config('role', :role, true), set_config('membus.user_id', :user_id, true)"
+_DOOR = "SELECT set_config('role', :role, true), set_config('membus.user_id', :user_id, true)"
+_ENTER = text(_DOOR)
+# What a large statement finds depends on what it is asked for: a plan for whatever may be asked
+# took twenty times as long. And compiling it takes longer than running it.
+_ENTER_TO_SEARCH = text(
+    f"{_DOOR}, set_config('plan_cache_mode', 'force_custom_plan', true), "
+    "set_config('jit', 'off', true)"
 )
 
 
@@ -80,13 +85,15 @@ class Database:
 
     @asynccontextmanager
     async def session(
-        self, user_id: str, *, snapshot: bool = False
+        self, user_id: str, *, snapshot: bool = False, search: bool = False
     ) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that reads the rows of one user.
 
-        With `snapshot` all that it reads is of one moment.
+        With `snapshot` all that it reads is of one moment; with `search` its statements are
+        planned for what they are asked, each time.
         """
-        async with self._transaction(USER_ROLE, user_id, snapshot=snapshot) as connection:
+        enter = _ENTER_TO_SEARCH if search else _ENTER
+        async with self._transaction(USER_ROLE, user_id, enter, snapshot=snapshot) as connection:
             yield connection
 
     @asynccontextmanager
@@ -107,7 +114,7 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(
-        self, role: str, user_id: str, *, snapshot: bool = False
+        self, role: str, user_id: str, enter: TextClause = _ENTER, *, snapshot: bool = False
     ) -> AsyncIterator[AsyncConnection]:
         if time.monotonic() < self._rest_until:
             msg = "it was silent a moment ago"
@@ -117,7 +124,7 @@ class Database:
                 if snapshot:
                     await connection.execution_options(isolation_level="REPEATABLE READ")
                 await self._require_schema(connection)
-                await connection.execute(_ENTER, {"role": role, "user_id": user_id})
+                await connection.execute(enter, {"role": role, "user_id": user_id})
                 yield connection
                 await self.commit(connection)
 

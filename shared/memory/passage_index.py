@@ -1,14 +1,11 @@
 """The record as recall searches it: the passages of one user that a question may mean."""
 
 import asyncio
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row
-
+from shared.contracts.parts import Message
 from shared.memory.database import Database
-from shared.memory.message_rows import message_of
 from shared.memory.passages import Passage, Pool, Wanted, terms_of
 from shared.memory.pool_sql import Shape, statement
 
@@ -33,23 +30,21 @@ class PassageIndex:
         """
         terms = tuple(dict.fromkeys(wanted.terms))
         asked = _asked(user_id, wanted, terms)
-        async with self._database.session(user_id) as connection:
-            rows = (await connection.execute(statement(_shape(wanted)), asked)).all()
-        first = rows[0]
-        told = [row for row in rows if row.message_id is not None]
-        if any(row.counts is None for row in told):
+        async with self._database.session(user_id, search=True) as connection:
+            found = await connection.execute(statement(_shape(wanted)), asked)
+            *rows, statistics = found.all()
+        _, total, holders, _, _, _, count, length, *_ = statistics
+        if any(row[2] is None for row in rows):
             # What has no passage is read word by word: beside the loop.
-            passages = await asyncio.to_thread(_passages, told, terms)
+            passages = await asyncio.to_thread(_passages, rows, terms)
         else:
-            passages = _passages(told, terms)
-        count = first.passages or 0
-        holders = json.loads(first.holders or "{}")
+            passages = _passages(rows, terms)
         return Pool(
             passages=passages,
-            count=count,
-            mean_length=float(first.total_length) / count if count else 0.0,
-            holders={term: holders[str(term)] for term in terms if holders},
-            total=sum(p.candidate for p in passages) if first.total is None else first.total,
+            count=count or 0,
+            mean_length=length / count if count else 0.0,
+            holders=dict(zip(terms, holders or (), strict=False)),
+            total=sum(p.candidate for p in passages) if total is None else total,
         )
 
 
@@ -92,23 +87,42 @@ def _asked(user_id: str, wanted: Wanted, terms: Sequence[int]) -> dict[str, Any]
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _passages(rows: Sequence[Row[Any]], terms: Sequence[int]) -> list[Passage]:
+def _passages(rows: Iterable[Sequence[Any]], terms: Sequence[int]) -> list[Passage]:
     return [_passage(row, terms) for row in rows]
 
 
-def _passage(row: Row[Any], terms: Sequence[int]) -> Passage:
-    message, length = message_of(row), row.length
-    if row.counts is None:
+def _passage(row: Sequence[Any], terms: Sequence[int]) -> Passage:
+    # There may be thousands for one question: by place they are read faster than by name.
+    candidate, length, counts, similarity, conversation_id, superseded, place, _, *of_message = row
+    message = _message(place, of_message)
+    if counts is None:
         known = terms_of(message)
-        found, length = {term: known[term] for term in terms if term in known}, known.total()
-    else:
-        found = {term: n for term, n in zip(terms, row.counts, strict=False) if n}
+        counts, length = [known[term] for term in terms], known.total()
     return Passage(
-        conversation_id=row.conversation_id,
+        conversation_id=conversation_id,
         message=message,
-        terms=found,
+        terms={term: n for term, n in zip(terms, counts, strict=False) if n},
         length=length,
-        similarity=row.similarity,
-        candidate=row.candidate,
-        superseded=row.superseded,
+        similarity=similarity,
+        candidate=candidate,
+        superseded=superseded,
+    )
+
+
+def _message(place: int, row: Sequence[Any]) -> Message:
+    id_, role, content, said, name, model, tokens, status, metadata, tags, priority, expires = row
+    return Message(
+        message_id=id_,
+        role=role,
+        content=content,
+        time=said,
+        order=place,
+        name=name,
+        model=model,
+        tokens=tokens,
+        status=status,
+        metadata=metadata or {},
+        tags=tuple(tags or ()),
+        priority=priority,
+        expires_at=expires,
     )

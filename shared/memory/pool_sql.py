@@ -12,7 +12,6 @@ from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger, DateTime, Text
 
-from shared.memory.message_rows import MESSAGE_COLUMNS
 from shared.memory.passages import INDEXED_CHARACTERS
 
 K1, B = 1.2, 0.75
@@ -55,10 +54,10 @@ _TYPES: dict[str, ARRAY[Any]] = {
 # The terms that are read, each with its weight; all of them with how many passages have them.
 _ASKED = f"""
 asked AS MATERIALIZED (
-    SELECT term, (
+    SELECT number, term, (
         SELECT count(*) FROM postings AS o
         WHERE o.owner = hashtextextended(:user, 0) AND o.term = a.term) AS holders
-    FROM unnest(CAST(:terms AS bigint[])) AS a (term)
+    FROM unnest(CAST(:terms AS bigint[])) WITH ORDINALITY AS a (term, number)
 ), weighed AS MATERIALIZED (
     SELECT term, {K1 + 1} * ln(1 + (passages - holders + 0.5) / (holders + 0.5)) AS weight,
         CAST(length AS double precision) / passages AS mean,
@@ -85,7 +84,7 @@ matching AS MATERIALIZED (
 _NEAREST = """
 nearest AS (
     SELECT passage_id FROM embeddings WHERE user_id = :user AND model = :model {visible}
-    ORDER BY embedding <#> CAST(CAST(:vector AS text) AS halfvec) LIMIT :at_most
+    ORDER BY embedding <#> {vector} LIMIT :at_most
 )"""
 
 _LATEST = """
@@ -135,42 +134,57 @@ fresh AS MATERIALIZED (
     ) AS n
 )"""
 
+# Passages, then what has none yet, then the statistics in one row that is no passage. What most
+# messages have not is NULL: nothing of it is to be read.
 _TOLD = """
-SELECT p.length, p.place AS at_place, p.sequence AS at_sequence, {candidate} AS candidate,
-    {counts} AS counts, {similarity} AS similarity, m.conversation_id, m.superseded, {columns}
+SELECT {candidate} AS candidate, p.length, {counts} AS counts, {similarity} AS similarity,
+    p.conversation_id, m.superseded, p.place, p.sequence, {columns}
 FROM members JOIN passages AS p USING (passage_id) {embeddings}
 CROSS JOIN LATERAL (
     SELECT * FROM messages AS m WHERE m.user_id = :user
         AND m.conversation_id = p.conversation_id AND m.message_id = p.message_id OFFSET 0) AS m
 WHERE p.user_id = :user
 UNION ALL
-SELECT NULL, m.place, m.sequence, true, NULL, NULL, m.conversation_id, m.superseded, {columns}
-FROM fresh AS m"""
+SELECT true, NULL, NULL, NULL, m.conversation_id, m.superseded, m.place, m.sequence, {columns}
+FROM fresh AS m
+UNION ALL
+SELECT NULL, {total}, {holders}, NULL, NULL, NULL, (
+        SELECT passages FROM passage_totals WHERE user_id = :user), (
+        SELECT length FROM passage_totals WHERE user_id = :user), {nothing}
+ORDER BY conversation_id NULLS LAST, place, sequence, message_id"""
 
 _COUNTS = """ARRAY(
-    SELECT coalesce(p.frequencies[array_position(p.terms, a.term)], 0)
+    SELECT CAST(coalesce(p.frequencies[array_position(p.terms, a.term)], 0) AS bigint)
     FROM unnest(CAST(:terms AS bigint[])) AS a (term))"""
+
+_HOLDERS = "ARRAY(SELECT holders FROM asked ORDER BY number)"
+
+_VECTOR = "CAST(CAST(:vector AS text) AS halfvec)"
 
 _EMBEDDINGS = (
     "LEFT JOIN embeddings AS e ON e.passage_id = p.passage_id "
     "AND e.user_id = :user AND e.model = :model"
 )
 
-_STATISTICS = """
-SELECT (SELECT passages FROM passage_totals WHERE user_id = :user) AS passages,
-    (SELECT length FROM passage_totals WHERE user_id = :user) AS total_length,
-    {holders} AS holders, {total} AS total, told.*
-FROM (SELECT 1) AS one LEFT JOIN ({told}
-) AS told ON true ORDER BY conversation_id, at_place, at_sequence, message_id"""
+_COLUMNS = (
+    "m.message_id",
+    "m.role",
+    f"left(m.content, {INDEXED_CHARACTERS}) AS content",
+    "m.said_at",
+    "m.name",
+    "m.model",
+    "m.tokens",
+    "m.status",
+    "nullif(m.metadata, '{}') AS metadata",
+    "nullif(m.tags, '{}') AS tags",
+    "m.priority",
+    "m.expires_at",
+)
 
 
 @cache
 def statement(shape: Shape) -> TextClause:
-    """Return the statement of a shape.
-
-    Each of its rows is a passage or, with `counts` NULL, a message that has no passage yet; all
-    carry the statistics. One row without a message tells those where nothing was found.
-    """
+    """Return the statement of a shape; its rows are those of `_TOLD`."""
     conditions, lasting = _conditions(shape), _lasting(shape)
     steps, sources = _steps(shape, conditions, lasting)
     chosen = "\nUNION ".join(f"SELECT passage_id FROM {source}" for source in sources)
@@ -184,18 +198,15 @@ def statement(shape: Shape) -> TextClause:
     )
     told = _TOLD.format(
         candidate=f"(true {conditions})",
-        counts=_COUNTS if shape.terms else "CAST('{}' AS smallint[])",
-        similarity=(
-            "-(e.embedding <#> CAST(CAST(:vector AS text) AS halfvec))" if shape.vector else "NULL"
-        ),
+        counts=_COUNTS if shape.terms else "CAST('{}' AS bigint[])",
+        similarity=f"-(e.embedding <#> {_VECTOR})" if shape.vector else "NULL",
         embeddings=_EMBEDDINGS if shape.vector else "",
-        columns=_columns(),
+        holders=_HOLDERS if shape.terms else "NULL",
+        total=_total(shape, conditions),
+        columns=", ".join(_COLUMNS),
+        nothing=", ".join(["NULL"] * len(_COLUMNS)),
     )
-    holders = "(SELECT jsonb_object_agg(term, holders) FROM asked)" if shape.terms else "NULL"
-    statistics = _STATISTICS.format(
-        holders=f"CAST({holders} AS text)", total=_total(shape, conditions), told=told
-    )
-    return _typed(f"WITH {','.join(steps)}\n{statistics}")
+    return _typed(f"WITH {','.join(steps)}\n{told}")
 
 
 def _steps(shape: Shape, conditions: str, lasting: str) -> tuple[list[str], list[str]]:
@@ -214,7 +225,7 @@ def _steps(shape: Shape, conditions: str, lasting: str) -> tuple[list[str], list
         steps += [_ASKED, _BEST.format(visible=visible)]
         sources.append("best")
     if shape.vector:
-        steps.append(_NEAREST.format(visible=visible))
+        steps.append(_NEAREST.format(visible=visible, vector=_VECTOR))
         sources.append("nearest")
     if shape.periods or not sources:
         latest = _SAID_IN if shape.periods else _LATEST
@@ -263,11 +274,6 @@ def _total(shape: Shape, conditions: str) -> str:
         return "NULL"
     found = f"SELECT FROM passages AS p WHERE p.user_id = :user {conditions} LIMIT {COUNTED}"
     return f"(SELECT count(*) FROM ({found}) AS passing)"
-
-
-def _columns() -> str:
-    columns = ", ".join(f"m.{column.strip()}" for column in MESSAGE_COLUMNS.split(","))
-    return columns.replace("m.content", f"left(m.content, {INDEXED_CHARACTERS}) AS content")
 
 
 def _typed(statement: str) -> TextClause:
