@@ -12,6 +12,7 @@ import numpy as np
 
 from shared.contracts.parts import Message
 from shared.memory.evidence import evidence
+from shared.memory.language_gap import language_gap
 from shared.memory.message_signals import of_messages, repeated, within
 from shared.memory.passages import Passage, Pool
 from shared.memory.pool_scores import Flags, Numbers, PoolScores, standard
@@ -96,7 +97,8 @@ def rank(question: Question, pool: Pool, query: RecallQuery, *, model: str = "")
         return Ranked()
     scores = PoolScores(pool, question.terms)
     words = scores.words()
-    cosines, windows, known = scores.cosines()
+    gap = language_gap(passages, question.text, model=model)
+    cosines, windows, known = scores.cosines(gap)
     if query.mode == "keyword":
         known = np.zeros_like(known)
     in_time = within(passages, question)
@@ -112,7 +114,14 @@ def rank(question: Question, pool: Pool, query: RecallQuery, *, model: str = "")
         passages,
         signals,
         _summed(signals),
-        evidence(scores, question, np.where(known, cosines, np.nan), model=model),
+        evidence(
+            scores,
+            passages,
+            question,
+            np.where(known, cosines, np.nan),
+            in_time=in_time,
+            model=model,
+        ),
         by_time=not question.text,
     )
     eligible = _eligible(passages, query)
