@@ -4,12 +4,15 @@ from faststream.asgi import AsgiFastStream
 
 from services.context.handlers import register
 from services.context.loader import Loader
+from services.context.recollection import Recollection
 from services.context.settings import ContextSettings
 from shared.consumer import Consumer
 from shared.contracts.subjects import CONTEXT_LOADER
+from shared.embedding import create_embedding
 from shared.memory.archive import Archive
 from shared.memory.database import Database
 from shared.memory.reading import Reading
+from shared.memory.recalling import Recall
 from shared.memory.turns import TurnRecords
 from shared.memory.working import WorkingMemory
 from shared.outcome import TurnCloser
@@ -22,9 +25,13 @@ def create_app(settings: ContextSettings | None = None) -> AsgiFastStream:
     consumer = Consumer(settings, service="context")
     memory, records, wakeups = WorkingMemory(settings), TurnRecords(settings), Wakeups()
     archive = Archive(Database(settings)) if settings.database_url else None
+    recall = Recall(
+        working=memory, archive=archive, embedding=create_embedding(consumer.bus, settings)
+    )
     loader = Loader(
         settings=settings,
         memory=Reading(working=memory, archive=archive),
+        recollection=Recollection(settings=settings, recall=recall),
         wakeups=wakeups,
         max_waiting=CONTEXT_LOADER.workers // 2,
     )
