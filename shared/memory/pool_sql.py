@@ -51,7 +51,8 @@ _TYPES: dict[str, ARRAY[Any]] = {
     "ends": ARRAY(DateTime(timezone=True)),
 }
 
-# The terms that are read, each with its weight; all of them with how many passages have them.
+# How many passages have each term; those that are read, with their weights. Floating point: exact
+# numbers are several times slower, and there are tens of thousands.
 _ASKED = f"""
 asked AS MATERIALIZED (
     SELECT number, term, (
@@ -59,9 +60,10 @@ asked AS MATERIALIZED (
         WHERE o.owner = hashtextextended(:user, 0) AND o.term = a.term) AS holders
     FROM unnest(CAST(:terms AS bigint[])) WITH ORDINALITY AS a (term, number)
 ), weighed AS MATERIALIZED (
-    SELECT term, {K1 + 1} * ln(1 + (passages - holders + 0.5) / (holders + 0.5)) AS weight,
-        CAST(length AS double precision) / passages AS mean,
-        sum(holders) OVER (ORDER BY holders, term ROWS UNBOUNDED PRECEDING) - holders AS before
+    SELECT term, CAST(sum(holders) OVER (
+            ORDER BY holders, term ROWS UNBOUNDED PRECEDING) - holders AS bigint) AS before,
+        CAST({K1 + 1} * ln(1 + (passages - holders + 0.5) / (holders + 0.5)) AS float8) AS weight,
+        CAST({K1 * B} AS float8) * passages / length AS per_length
     FROM asked CROSS JOIN (
         SELECT passages, greatest(length, 1) AS length FROM passage_totals WHERE user_id = :user
     ) AS totals
@@ -71,7 +73,7 @@ asked AS MATERIALIZED (
 _BEST = f"""
 matching AS MATERIALIZED (
     SELECT passage_id, sum(w.weight * o.frequency
-        / (o.frequency + {K1 * (1 - B)} + {K1 * B} * o.length / w.mean)) AS score
+        / (o.frequency + CAST({K1 * (1 - B)} AS float8) + o.length * w.per_length)) AS score
     FROM weighed AS w CROSS JOIN LATERAL (
         SELECT passage_id, length, frequency FROM postings AS o
         WHERE o.owner = hashtextextended(:user, 0) AND o.term = w.term {{visible}} OFFSET 0
