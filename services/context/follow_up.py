@@ -21,7 +21,9 @@ _GOES_ON = re.compile(
     r"\W*(?:а|и|но|ну|and|but|or|so|(?:what|how) about)\b(?!\s*(?:спасибо|thank))", re.IGNORECASE
 )
 _ASKS = re.compile(
-    r"\W*(?:когда|где|куда|откуда|кто|кого|кому|что|чего|чем|как|почему|зачем|сколько|чей|чья|чьё"
+    r"\W*(?:(?:а|и|но|ну|and|but|so|or) )?"
+    r"(?:напомни\w*|вспомни\w*|помнишь|подскажи\w*|remind|recall|remember|do you"
+    r"|когда|где|куда|откуда|кто|кого|кому|что|чего|чем|как|почему|зачем|сколько|чей|чья|чьё"
     r"|как(?:ой|ая|ое|ие|ого|ую)|when|where|who|whom|whose|what|why|how|which)\b",
     re.IGNORECASE,
 )
@@ -45,8 +47,12 @@ def search_text(question: str, before: Sequence[str], *, at: datetime) -> str | 
     return question if words.content or words.periods else None
 
 
+def asks(text: str) -> bool:
+    """Tell whether a text asks for something, or to be reminded of it."""
+    return bool(_ASKS.match(text)) or text.rstrip().endswith("?")
+
+
 def _leans(question: str, *, says_nothing: bool) -> bool:
     if _GOES_ON.match(question):
         return True
-    asks = bool(_ASKS.match(question)) or question.rstrip().endswith("?")
-    return asks and (says_nothing or bool(_LEANS.search(question)))
+    return asks(question) and (says_nothing or bool(_LEANS.search(question)))

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 import structlog
 
+from services.context.floor import worth_telling
 from services.context.follow_up import search_text
 from services.context.settings import ContextSettings
 from shared.contracts.events import ChatRequested
@@ -25,9 +26,6 @@ NO_RECALL = "recall"
 NO_EMBEDDER = "embedder"
 LIMIT = 30
 """Passages to choose from: more than ever fit."""
-
-FLOOR = 0.5
-"""The evidence from which on a passage is told (tests/data/recall, docs/architecture/recall.md)."""
 
 
 class Search(Protocol):
@@ -93,8 +91,8 @@ class Recollection:
         degraded = found.degraded
         if not self._settings.embeds:
             degraded = tuple(one for one in degraded if one != NO_EMBEDDER)
-        worth = [passage for passage in found.passages if passage.evidence >= FLOOR]
-        return Recollected(_still_said(worth, turn), degraded)
+        worth = worth_telling(text, _still_said(found.passages, turn))
+        return Recollected(worth, degraded)
 
 
 def _unshown(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.context.recollection import FLOOR, Recollected, Recollection
+from services.context.recollection import Recollected, Recollection
 from services.context.settings import ContextSettings
 from shared.contracts.events import ChatRequested
 from shared.contracts.ids import user_message_id
@@ -48,8 +48,9 @@ async def test_it_recalls_what_answers_the_question() -> None:
 
 
 async def test_what_is_weak_evidence_is_not_told() -> None:
-    weak = recalled("I called you", evidence=FLOOR - 0.01)
-    assert (await find(ScriptedRecall(REX, weak))).passages == [REX]
+    weak = recalled("The river is called Neva", evidence=0.1)
+    found = await find(ScriptedRecall(REX, weak), question="What is a dog called in French?")
+    assert found.passages == [REX]
 
 
 @pytest.mark.parametrize(
