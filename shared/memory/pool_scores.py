@@ -47,7 +47,7 @@ class PoolScores:
         found: Numbers = shares @ self._rareness(self._pool.count)
         return found
 
-    def met(self, content: frozenset[int], doubt: float) -> Numbers:
+    def met(self, content: frozenset[int], doubt: float = 1e-9) -> Numbers:
         """Return how much of the content each window has, by rareness, from 0 to 1.
 
         A passage's own words count in full, its neighbours' less. `doubt` is what is asked for

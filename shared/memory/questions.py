@@ -26,6 +26,17 @@ _CARRIERS = words(
     хорошо извинить простить
     """
 )
+# Whole phrases: "good" and "day" by themselves may be asked for.
+_GREETING = re.compile(
+    r"\b(?:good (?:morning|afternoon|evening|night|day)|how are you(?: doing)?(?: today)?"
+    r"|how is it going|what['’]?s up|see you(?: later| soon| tomorrow)?"
+    r"|thanks? (?:you )?(?:so|very) much|you are (?:very |so )?(?:helpful|welcome)|that helped"
+    r"|доброе утро|добр(?:ый|ого) (?:день|дня|вечер|вечера|утра)|(?:спокойной|доброй) ночи"
+    r"|как (?:твои |ваши )?(?:дела|поживаешь|жизнь|ты|настроение)(?: сегодня)?"
+    r"|до (?:свидания|завтра|встречи)|большое спасибо|спасибо (?:тебе |вам )?большое"
+    r"|(?:очень|сильно|это) помог(?:ло|ла)?)\b",
+    re.IGNORECASE,
+)
 _SAYING = re.compile(
     r"\b(?:(?:did|have|had) you (?:say|said|tell|told|suggest\w*|recommend\w*|advis\w*|explain\w*"
     r"|propos\w*|wr[io]te|written|answer\w*|mention\w*)"
@@ -64,7 +75,7 @@ def question_of(text: str, *, at: datetime) -> Question:
     found = dict.fromkeys(lemmas(read))
     sought = tuple([lemma for lemma in found if lemma not in _CARRIERS] or found)[:MOST_TERMS]
     # The days are in what is searched for: "the day after 3 May" is said of on the fourth.
-    content = frozenset(lemmas(when.rest)) - _CARRIERS
+    content = frozenset(lemmas(_GREETING.sub(" ", when.rest))) - _CARRIERS
     return Question(
         text=read,
         lemmas=sought,

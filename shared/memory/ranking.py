@@ -23,8 +23,11 @@ MOST = 1_000
 """Results of one query, whatever is asked for."""
 
 _WORDS = 1.5
-_VECTOR = 0.7
+_VECTOR = 1.0
 _WINDOW = 1.0
+_MET = 0.7
+"""The share of a question from which on its words are as good as they can be."""
+
 _TIME = 5.0
 """For what was said in the time that is spoken of: more than most words, for what was said a week
 later may tell of it."""
@@ -88,9 +91,9 @@ def rank(question: Question, pool: Pool, query: RecallQuery, *, model: str = "")
     """Return the candidates of a pool that answer a question, best first, at most `query.limit`.
 
     `model` made the vectors. Without a text all candidates are found, newest first; with one those
-    that have a vector, or of which the window has a word of the question. What was
-    said in the time that is all that is asked for comes before all else; what was said twice comes
-    after all else but once, as its latest; what was superseded comes last.
+    that have a vector, or of which the window has a word of the question. What was said in the time
+    that is all that is asked for comes before all else; what was said twice comes after all else
+    but once, as its latest; what was superseded comes last.
     """
     passages, limit = pool.passages, min(query.limit, MOST)
     if limit < 1 or not passages:
@@ -104,8 +107,7 @@ def rank(question: Question, pool: Pool, query: RecallQuery, *, model: str = "")
     in_time = within(passages, question)
     bound = question.exact and not question.content
     signals = of_messages(passages, question, at=query.at)
-    if query.mode != "semantic" or not known.any():
-        signals["bm25"] = _WORDS * standard(words)
+    signals["bm25"] = standard(words) * _weight_of_words(scores, question, query, known)
     signals["vector"] = _VECTOR * standard(cosines, known)
     signals["window"] = _WINDOW * standard(windows, known)
     signals["time"] = (_TIME if question.exact else _ABOUT_TIME) * in_time.astype(np.float64)
@@ -129,6 +131,23 @@ def rank(question: Question, pool: Pool, query: RecallQuery, *, model: str = "")
         eligible &= known | (words > 0) | (in_time & question.exact)
     order = sorted(map(int, np.flatnonzero(eligible)), key=ranking.place)
     return Ranked(tuple(ranking.result(row) for row in order[:limit]), len(order))
+
+
+def _weight_of_words(
+    scores: PoolScores, question: Question, query: RecallQuery, known: Flags
+) -> float:
+    """Return how much the words count: beside vectors the less, the less of them anything meets.
+
+    Standard scores make much even of the best of bad matches.
+    """
+    if not known.any():
+        return _WORDS
+    if query.mode == "semantic":
+        return 0.0
+    if not question.content:
+        return _WORDS
+    met = float(scores.met(question.content).max())
+    return _WORDS * min(1.0, met / _MET)
 
 
 def _eligible(passages: Sequence[Passage], query: RecallQuery) -> Flags:
