@@ -53,6 +53,10 @@ class Target:
         )
         return cls(request, watermark)
 
+    def may_be_told_in(self, record: TurnRecord) -> bool:
+        """Tell whether a turn in another conversation was asked before the watermark."""
+        return record.ref.accepted_at <= self.request.at and not self.covers(record)
+
     def covers(self, record: TurnRecord) -> bool:
         """Tell whether a turn was asked before the watermark, and in the conversation."""
         turn = record.ref
@@ -104,6 +108,8 @@ class Forgetter:
             receipt = await self._forget_in_redis(target)
             await self._working.keep_receipt(request.event_id, receipt)
         rows = None if self._record is None else await self._record.forget(mark)
+        if rows is not None and request.scope != "fact":
+            await self._working.drop_summaries(mark.user_id, request.conversation_id)
         if request.scope in {"message", "fact"}:
             await self._wait_for_writers()
         events = receipt.events + await self._streams.erase(target.request)
@@ -138,14 +144,20 @@ class Forgetter:
         )
         for one in noticed:
             await self._bus.send(FACT_NOTICED, one, one.user_id)
-        records = [r for r in await self._working.records(mark.user_id) if target.covers(r)]
+        everything = await self._working.records(mark.user_id)
+        records = [record for record in everything if target.covers(record)]
         if request.scope == "fact":
-            for record in records:
-                if record.outcome is not None:
-                    await self._working.forget_prompt(record)
+            await self._forget_prompts(records)
             return ForgetReceipt(user_id=mark.user_id, redis_keys=claims, at=request.at)
         keys = await self._forget_what_was_said(request, records)
+        # What was said in one conversation is recalled in others, and facts are told in all.
+        await self._forget_prompts([one for one in everything if target.may_be_told_in(one)])
         return ForgetReceipt(user_id=mark.user_id, redis_keys=keys, at=request.at)
+
+    async def _forget_prompts(self, records: Sequence[TurnRecord]) -> None:
+        for record in records:
+            if record.outcome is not None:
+                await self._working.forget_prompt(record)
 
     async def _forget_what_was_said(
         self, request: ForgetRequested, records: Sequence[TurnRecord]

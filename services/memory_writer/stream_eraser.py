@@ -47,18 +47,20 @@ class _Claim(BaseModel):
 
 
 class _Told(BaseModel):
-    """Of what a model was told: the facts and the messages that they rest on."""
+    """Of what a model was told: a fact and the message that it rests on, or a message itself."""
 
     model_config = ConfigDict(extra="ignore")
 
     id: str | None = None
     message_id: str | None = None
+    conversation_id: str | None = None
 
 
 class _Receipt(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     facts: tuple[_Told, ...] = ()
+    recalled: tuple[_Told, ...] = ()
 
 
 class _Any(BaseModel):
@@ -96,6 +98,15 @@ class _Any(BaseModel):
         told = self.receipt.facts if self.receipt else ()
         return any(claim.fact_id == fact_id for claim in self.claims) or any(
             fact.id == fact_id for fact in told
+        )
+
+    def tells(self, request: ForgetRequested) -> bool:
+        """Tell whether it tells a model, in another conversation, what was said in this one."""
+        told = (*self.receipt.facts, *self.receipt.recalled) if self.receipt else ()
+        if request.message_id is not None:
+            return any(one.message_id == request.message_id for one in told)
+        return request.conversation_id is not None and any(
+            one.conversation_id == request.conversation_id for one in told
         )
 
 
@@ -210,6 +221,8 @@ def _covered(
         return False
     if request.fact_id is not None:
         return found.states(request.fact_id)
+    if found.tells(request):
+        return True
     if request.conversation_id is not None and found.conversation != request.conversation_id:
         return False
     return request.message_id is None or request.message_id in _message_ids(found, payload)
