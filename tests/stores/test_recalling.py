@@ -4,8 +4,11 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
+from services.inference.embedding_models import InProcess
+from shared.contracts.events import EmbedAsked
 from shared.contracts.ids import new_id
 from shared.contracts.memory import MessageAdded
 from shared.failures import DependencyDownError
@@ -93,6 +96,9 @@ def said(user: str, texts: Sequence[str] = SAID, **more: Any) -> list[MessageAdd
     return [message_added(n, text, user=user, **more) for n, text in enumerate(texts)]
 
 
+MODES: tuple[Mode, ...] = ("hybrid", "semantic", "keyword")
+
+
 def query(text: str, mode: Mode = "hybrid", **more: Any) -> RecallQuery:
     filters = Filters(**more.pop("filters", {}))
     return RecallQuery(text=text, at=at(60), mode=mode, filters=filters, **more)
@@ -140,6 +146,40 @@ async def test_a_question_in_the_other_language_finds_by_vectors(
     assert answer not in contents(await recall.search(user, query(question, "keyword")))
 
 
+class E5(ToyEmbedder):
+    """The embedder that is used where nothing else is wanted."""
+
+    model = InProcess.name
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.process = InProcess()
+
+    async def vectors(self, asked: EmbedAsked) -> list[list[float]]:
+        """Return vectors of unit length."""
+        rows = await self.process.embed(asked.texts, asked.kind)
+        found: list[list[float]] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).tolist()
+        return found
+
+
+async def test_a_real_embedder_knows_what_two_languages_say(
+    database: Database, beside: WorkingMemory, user: str
+) -> None:
+    real = E5()
+    await record(database, real, *said(user))
+    recall = Recall(working=beside, archive=Archive(database), embedding=real.embedding())
+    for question, answer in (
+        ("Что вылечил стоматолог?", SAID[3]),
+        ("Что я посадил на балконе?", SAID[1]),
+        ("What food does my dog like?", SAID[0]),
+        ("Which city did we visit our grandmother in?", SAID[2]),
+        ("Did I buy a bicycle?", SAID[4]),
+    ):
+        for mode in MODES[:2]:
+            assert contents(await recall.search(user, query(question, mode)))[0] == answer
+    real.process.close()
+
+
 async def test_without_an_embedder_words_are_enough(
     database: Database, beside: WorkingMemory, embedder: ToyEmbedder, user: str
 ) -> None:
@@ -147,7 +187,7 @@ async def test_without_an_embedder_words_are_enough(
     embedder.up = False
     for embedding in (embedder.embedding(), None):
         recall = Recall(working=beside, archive=Archive(database), embedding=embedding)
-        for mode in ("hybrid", "semantic"):
+        for mode in MODES[:2]:
             found = await recall.search(user, query("собака", mode))
             assert contents(found)[0] == SAID[0]
             assert found.degraded == ("embedder",)
@@ -312,7 +352,7 @@ async def test_nothing_that_is_asked_breaks_it(
 ) -> None:
     await record(database, embedder, *said(user))
     recall = Recall(working=beside, archive=Archive(database), embedding=embedder.embedding())
-    for mode in ("hybrid", "keyword", "semantic"):
+    for mode in MODES:
         asked = query(text, mode, limit=10**9)
         found = await recall.search(user, asked)
         assert set(contents(found)) <= set(SAID)

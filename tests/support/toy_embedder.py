@@ -22,6 +22,10 @@ class ToyEmbedder:
         self.up = True
         self.asked = 0
 
+    async def vectors(self, asked: EmbedAsked) -> list[list[float]]:
+        """Return the vectors of some texts."""
+        return [vector_of(text) for text in asked.texts]
+
     async def ask(
         self, subject: Subject[E], question: E, answer: type[R], *, timeout_s: float
     ) -> R:
@@ -32,10 +36,10 @@ class ToyEmbedder:
         if not self.up:
             msg = "away"
             raise DependencyDownError(msg, dependency="nats")
-        vectors = tuple(tuple(vector_of(text)) for text in question.texts)
-        told = EmbedAnswered(model=self.model, vectors=vectors)
+        vectors = await self.vectors(question)
+        told = EmbedAnswered(model=self.model, vectors=tuple(map(tuple, vectors)))
         return answer.model_validate(told.model_dump())
 
     def embedding(self) -> Embedding:
         """Return what asks it, and asks again at once after it was away."""
-        return Embedding(bus=self, query_timeout_s=1, rest_s=0)
+        return Embedding(bus=self, query_timeout_s=60, rest_s=0)
