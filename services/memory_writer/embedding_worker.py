@@ -8,6 +8,7 @@ from contextlib import suppress
 import structlog
 
 from services.memory_writer.background import Background
+from services.memory_writer.typical import TYPICAL
 from shared.embedding import Embedding, Vectors
 from shared.failures import DependencyDownError
 from shared.memory.indexing import Indexing, Progress, Unembedded
@@ -54,6 +55,7 @@ class EmbeddingWorker:
         self._progress: Progress | None = None
         self._batches = 0
         self._failures: Counter[int] = Counter()
+        self._known: set[str] = set()
         self._waiting = False
 
     def wake(self) -> None:
@@ -91,38 +93,52 @@ class EmbeddingWorker:
                 await asyncio.wait_for(self._wanted.wait(), self._look_every_s)
 
     async def _embed_some(self) -> bool:
-        """Embed a batch; returns whether there may be more to do."""
+        """Embed a batch; returns whether it went well and there may be more to do."""
         model = self._embedding.model if self._batches else await self._probe()
         if not model:
             return False
         async with self._indexing.alone() as alone:
             batch = await self._indexing.unembedded(model, limit=AT_ONCE) if alone else []
-            if batch:
-                await self._embed(batch)
-        await self._tell(model, went_on=bool(batch))
-        return bool(batch)
+            went_on = bool(batch) and await self._embed(batch)
+        await self._tell(model, went_on=went_on)
+        return went_on
 
     async def _probe(self) -> str:
         """Return the present model; '' where there is none."""
         vectors = await self._embedding.passages([PROBE])
         return vectors.model if vectors else ""
 
-    async def _embed(self, batch: Sequence[Unembedded]) -> None:
+    async def _embed(self, batch: Sequence[Unembedded]) -> bool:
+        """Embed passages together or, where one spoils it, one by one; False: nobody embeds."""
         vectors = await self._embedding.passages([one.text for one in batch])
         if vectors is not None:
-            await self._put(batch, vectors)
-            return
+            return await self._put(batch, vectors)
         for one in batch:
             vectors = await self._embedding.passages([one.text])
-            if vectors is not None:
-                await self._put([one], vectors)
-            elif model := await self._probe():
+            if vectors is None:
+                model = await self._probe()
+                if not model:
+                    return False
                 await self._note_failure(one, model)
-            else:
-                return
+            elif not await self._put([one], vectors):
+                return False
+        return True
 
-    async def _put(self, batch: Sequence[Unembedded], vectors: Vectors) -> None:
+    async def _put(self, batch: Sequence[Unembedded], vectors: Vectors) -> bool:
+        if vectors.model not in self._known and not await self._learn(vectors.model):
+            return False
         await self._indexing.put_vectors([one.passage_id for one in batch], vectors)
+        return True
+
+    async def _learn(self, model: str) -> bool:
+        """See to it that a model has its centre; False where it has gone meanwhile."""
+        if not await self._indexing.knows(model):
+            typical = await self._embedding.passages(TYPICAL)
+            if typical is None or typical.model != model:
+                return False
+            await self._indexing.put_model(typical)
+        self._known.add(model)
+        return True
 
     async def _note_failure(self, one: Unembedded, model: str) -> None:
         self._failures[one.passage_id] += 1

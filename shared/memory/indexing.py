@@ -90,13 +90,19 @@ WITH r AS (
     DELETE FROM embeddings USING marked
     WHERE marked.vector IS NULL AND embeddings.passage_id = marked.passage_id
 )
-INSERT INTO embeddings AS e (passage_id, user_id, model, dimension, embedding)
+INSERT INTO embeddings AS e (passage_id, user_id, model, dimension, embedding, sketch)
 SELECT passage_id, user_id, CAST(:model AS text), CAST(:dimension AS integer),
-    CAST(vector AS halfvec)
-FROM marked WHERE vector IS NOT NULL
+    CAST(vector AS halfvec), binary_quantize(CAST(vector AS halfvec) - centre)
+FROM marked LEFT JOIN embedding_models ON model = :model WHERE vector IS NOT NULL
 ON CONFLICT (passage_id) DO UPDATE SET
-    model = excluded.model, dimension = excluded.dimension, embedding = excluded.embedding
+    model = excluded.model, dimension = excluded.dimension, embedding = excluded.embedding,
+    sketch = excluded.sketch
 """)
+_PUT_MODEL = text("""
+INSERT INTO embedding_models (model, centre) VALUES (:model, CAST(CAST(:centre AS text) AS halfvec))
+ON CONFLICT DO NOTHING
+""")
+_MODEL = text("SELECT count(*) FROM embedding_models WHERE model = :model")
 _PROGRESS = text("""
 SELECT count(*) FILTER (WHERE embedded_by = :model) AS done, count(*) AS total FROM passages
 """)
@@ -160,8 +166,24 @@ class Indexing:
         ids = [row.passage_id for row in found if row.passage_id in texts]
         return [Unembedded(passage_id, texts[passage_id]) for passage_id in ids]
 
+    async def knows(self, model: str) -> bool:
+        """Tell whether a model has its centre already."""
+        async with self._database.system_session() as connection:
+            return bool((await connection.execute(_MODEL, {"model": model})).scalar_one())
+
+    async def put_model(self, typical: Vectors) -> None:
+        """Keep the centre of a model's vectors, given those of some typical texts."""
+        count = len(typical.vectors)
+        centre = [sum(values) / count for values in zip(*typical.vectors, strict=True)]
+        asked = {"model": typical.model, "centre": _vector(centre)}
+        async with self._database.system_session() as connection:
+            await connection.execute(_PUT_MODEL, asked)
+
     async def put_vectors(self, ids: Sequence[int], vectors: Vectors) -> None:
-        """Keep the vectors of passages, in their order; of those that are still there."""
+        """Keep the vectors of passages, in their order; of those that are still there.
+
+        Where their model has no centre yet, they are not found among very many.
+        """
         rows = zip(ids, map(_vector, vectors.vectors), strict=True)
         await self._embedded(vectors.model, dict(rows), dimension=len(vectors.vectors[0]))
 

@@ -21,6 +21,13 @@ POSTINGS = 20_000
 """That are read, of the rarest terms first: what stands everywhere says little, and is much to
 read. All of the rarest one are."""
 
+EXACT = 20_000
+"""Passages of a user up to which all vectors are compared."""
+
+CLOSE = 3_000
+"""Vectors that are compared where sketches choose. Of LoCoMo's messages, .91 of the nearest 0.2 %
+are among the 3 % with the nearest sketches, and more of the very nearest."""
+
 COUNTED = 10_000
 """How far it is counted what passes the filters where nothing else is asked."""
 
@@ -83,10 +90,27 @@ matching AS MATERIALIZED (
     SELECT passage_id FROM matching ORDER BY score DESC, passage_id DESC LIMIT :at_most
 )"""
 
+# Of few vectors the nearest are found by looking at all. Of many, sketches tell which ones are
+# looked at: those of a user lie together in an index, and are compared three times as fast.
 _NEAREST = """
-nearest AS (
-    SELECT passage_id FROM embeddings WHERE user_id = :user AND model = :model {visible}
-    ORDER BY embedding <#> {vector} LIMIT :at_most
+close AS MATERIALIZED (
+    SELECT passage_id FROM embeddings
+    WHERE user_id = :user AND model = :model {visible}
+        AND (SELECT passages FROM passage_totals WHERE user_id = :user) > {exact}
+    ORDER BY sketch <~> (
+        SELECT binary_quantize({vector} - centre) FROM embedding_models WHERE model = :model)
+    LIMIT {close}
+), nearest AS (
+    SELECT passage_id FROM (
+        SELECT passage_id, embedding <#> {vector} AS distance FROM embeddings
+        WHERE user_id = :user AND model = :model {visible}
+            AND (SELECT passages FROM passage_totals WHERE user_id = :user) <= {exact}
+        UNION ALL
+        SELECT passage_id, embedding <#> {vector} FROM close CROSS JOIN LATERAL (
+            SELECT embedding FROM embeddings AS e
+            WHERE e.passage_id = close.passage_id AND e.user_id = :user AND e.model = :model
+            OFFSET 0) AS e
+    ) AS compared ORDER BY distance LIMIT :at_most
 )"""
 
 _LATEST = """
@@ -227,7 +251,7 @@ def _steps(shape: Shape, conditions: str, lasting: str) -> tuple[list[str], list
         steps += [_ASKED, _BEST.format(visible=visible)]
         sources.append("best")
     if shape.vector:
-        steps.append(_NEAREST.format(visible=visible, vector=_VECTOR))
+        steps.append(_NEAREST.format(visible=visible, vector=_VECTOR, exact=EXACT, close=CLOSE))
         sources.append("nearest")
     if shape.periods or not sources:
         latest = _SAID_IN if shape.periods else _LATEST

@@ -58,9 +58,12 @@ async def index_all(database: Database) -> None:
         pass
 
 
-async def embed(database: Database, vectors: Mapping[str, Sequence[float]], model: str = "m") -> None:
+async def embed(
+    database: Database, vectors: Mapping[str, Sequence[float]], model: str = "m"
+) -> None:
     """Give passages their vectors by a word that stands in their text."""
     indexing = Indexing(database)
+    await indexing.put_model(Vectors(model, (unit(1, 1, 1), unit(0, 0.5))))
     for passage in await indexing.unembedded(model, limit=1_000):
         for word, vector in vectors.items():
             if word in passage.text:
@@ -332,6 +335,7 @@ async def test_a_change_of_model_begins_with_what_has_no_vector(
     found = await indexing.unembedded("next", limit=1_000)
     waiting = [p for p in found if p.text.endswith(("old tea", "new tea"))]
     assert [p.text.rpartition(": ")[2] for p in waiting][:2] == ["new tea", "old tea"]
+    await indexing.put_model(Vectors("next", (unit(1, 1),)))
     await indexing.put_vectors([waiting[0].passage_id], Vectors("next", (unit(0, 1),)))
     await indexing.give_up([waiting[1].passage_id], "next")
     again = await indexing.unembedded("next", limit=1_000)

@@ -10,7 +10,8 @@ down_revision = "0003"
 # with how often each stands in it. A posting is found by whose it is, hashed as well: (owner, term)
 # leads to the passages of one user that have one word, and how many they are. `unindexed` names
 # the messages of which there is no passage yet, in the order in which they came. Vectors lie
-# beside.
+# beside, each with a sketch: on which side of its model's centre it lies in each dimension. An
+# index has those of a user together, a tenth as large as the vectors.
 #
 # `summary_by` names the model that wrote a conversation's summary, '' stands for its own sentences;
 # `summary_asked` is how many messages it had when a model was asked last.
@@ -60,9 +61,14 @@ CREATE TABLE embeddings (
     user_id text NOT NULL,
     model text NOT NULL,
     dimension smallint NOT NULL,
-    embedding halfvec NOT NULL
+    embedding halfvec NOT NULL,
+    sketch bit varying
 );
-CREATE INDEX embeddings_user ON embeddings (user_id, model);
+CREATE INDEX embeddings_user ON embeddings (user_id, model) INCLUDE (passage_id, sketch);
+CREATE TABLE embedding_models (
+    model text PRIMARY KEY,
+    centre halfvec NOT NULL
+);
 CREATE TABLE passage_totals (
     user_id text PRIMARY KEY,
     passages bigint NOT NULL,
@@ -86,6 +92,8 @@ _OF_GONE = """{table}.user_id = gone.user_id AND {table}.conversation_id = gone.
 
 # Whoever adds, hides or takes out messages need not know of any of this. Totals are locked in
 # their order first: two that take out messages of several users must not wait for each other.
+# A plan is kept for the session: one for 100,000 messages must not read whole tables for one.
+BY_INDEX = "SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"
 TRIGGERS = (
     """
 CREATE FUNCTION note_unindexed() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -113,7 +121,7 @@ CREATE TRIGGER hide_passage AFTER UPDATE OF superseded ON messages FOR EACH ROW
 WHEN (NEW.superseded <> OLD.superseded) EXECUTE FUNCTION hide_passage()
 """,
     f"""
-CREATE FUNCTION drop_passages() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION drop_passages() RETURNS trigger LANGUAGE plpgsql {BY_INDEX} AS $$
 BEGIN
     DELETE FROM unindexed USING gone WHERE {_OF_GONE.format(table="unindexed")};
     DELETE FROM passages USING gone WHERE {_OF_GONE.format(table="passages")};
@@ -124,8 +132,8 @@ END $$
 CREATE TRIGGER drop_passages AFTER DELETE ON messages
 REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION drop_passages()
 """,
-    """
-CREATE FUNCTION drop_postings() RETURNS trigger LANGUAGE plpgsql AS $$
+    f"""
+CREATE FUNCTION drop_postings() RETURNS trigger LANGUAGE plpgsql {BY_INDEX} AS $$
 BEGIN
     DELETE FROM embeddings USING gone WHERE embeddings.passage_id = gone.passage_id;
     DELETE FROM postings USING (
@@ -151,7 +159,7 @@ REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION drop_postings(
 OF_USERS = ("passages", "embeddings", "passage_totals", "unindexed")
 
 # Samples of what was said have no use, and would outlive it when it is forgotten.
-SAID = {"passages": ("terms", "frequencies", "tags"), "embeddings": ("embedding",)}
+SAID = {"passages": ("terms", "frequencies", "tags"), "embeddings": ("embedding", "sketch")}
 
 
 def upgrade() -> None:
@@ -171,5 +179,6 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY own ON {table} TO membus_user USING ({policy})")
         op.execute(f"CREATE POLICY every ON {table} TO membus_system USING (true)")
+    for table in (*policies, "embedding_models"):
         op.execute(f"GRANT SELECT ON {table} TO membus_user")
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO membus_system")
