@@ -7,7 +7,7 @@ from typing import TypeAlias
 from shared.contracts.parts import Message
 from shared.memory import keys
 from shared.memory.connection import RedisConnection
-from shared.memory.redis_rows import live_messages
+from shared.memory.redis_rows import live_messages, now_ms
 
 Said: TypeAlias = tuple[tuple[str, Message], ...]
 """Messages, each with its conversation."""
@@ -17,6 +17,9 @@ _MESSAGES = 2_000
 """What is searched where Redis is all there is: it is read word by word."""
 
 _ARRIVED = 100
+_ARRIVED_MS = 120_000
+"""The record is behind by less than two minutes, or it is away (`append.lua` keeps as many)."""
+
 _LONGEST = 32_768
 """Bytes of a message; a longer one is found as soon as the record has it."""
 
@@ -38,7 +41,7 @@ class WorkingSaid:
         found = await self._redis.run(
             "arrived",
             [keys.arrived(user_id)],
-            [keys.messages_prefix(user_id), _ARRIVED, _LONGEST],
+            [keys.messages_prefix(user_id), _ARRIVED, _LONGEST, now_ms() - _ARRIVED_MS],
         )
         return await _messages(found)
 

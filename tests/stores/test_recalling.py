@@ -215,6 +215,23 @@ async def test_what_was_just_said_is_found_before_the_record_has_it(
     assert contents(again).count("My parrot speaks Russian") == 1
 
 
+async def test_what_has_arrived_is_bounded_and_goes_with_what_is_forgotten(
+    beside: WorkingMemory, settings: Settings, records: TurnRecords, user: str
+) -> None:
+    events = [message_added(n, f"message {n}", user=user) for n in range(103)]
+    await remember(beside, *events)
+    arrived = await beside.said.arrived(user)
+    assert {message.content for _, message in arrived} <= {e.message.content for e in events}
+    assert len(arrived) == 100
+    eraser = WorkingEraser(settings, records)
+    await eraser.forget_conversation(user, "c")
+    await remember(beside, message_added(200, "after it", user=user))
+    assert [m.content for _, m in await beside.said.arrived(user)] == ["after it"]
+    await eraser.forget_user(user)
+    assert await beside.said.arrived(user) == ()
+    await eraser.close()
+
+
 async def test_what_the_caller_has_read_is_not_read_again(
     database: Database, no_redis: WorkingMemory, embedder: ToyEmbedder, user: str
 ) -> None:

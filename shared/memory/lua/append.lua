@@ -163,7 +163,7 @@ for i = 15, 16 do
 end
 if added > 0 then
   redis.call('ZREMRANGEBYRANK', KEYS[27], 0, -101)
-  redis.call('PEXPIRE', KEYS[27], 600000)
+  redis.call('PEXPIRE', KEYS[27], 120000)
 end
 local over = redis.call('ZCARD', KEYS[4]) - tonumber(ARGV[9])
 if over > 0 then

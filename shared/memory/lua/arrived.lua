@@ -1,9 +1,9 @@
 -- Reads the messages of a user that arrived in the last minutes, in whichever conversation.
 -- KEYS: arrived
--- ARGV: prefix of message hashes, messages, bytes of the longest that is taken
+-- ARGV: prefix of message hashes, messages, bytes of the longest that is taken, since when (ms)
 -- Returns {conversation, message, ...}, the latest first
 local found = {}
-for _, member in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, ARGV[2] - 1)) do
+for _, member in ipairs(redis.call('ZREVRANGEBYSCORE', KEYS[1], '+inf', ARGV[4], 'LIMIT', 0, ARGV[2])) do
   local gap = string.find(member, ' ', 1, true)
   local conversation = string.sub(member, gap + 1)
   local message = redis.call('HGET', ARGV[1] .. conversation, string.sub(member, 1, gap - 1))
