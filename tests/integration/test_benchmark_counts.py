@@ -3,12 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from sqlalchemy import text
 
 from benchmarks import stack
-from benchmarks.counting import Meters, TurnCosts, broken_gates, count_turns
+from benchmarks.counting import (
+    RECALL_STATEMENT_LIMIT,
+    Meters,
+    TurnCosts,
+    broken_gates,
+    count_turns,
+)
 from benchmarks.postgres_proxy import StatementProxy, statement_proxies
 from benchmarks.processes import Processes
 from benchmarks.redis_proxy import CountingProxy, counting_proxies
@@ -26,6 +33,9 @@ def processes(tmp_path: Path) -> Iterator[Processes]:
         yield running
 
 
+Costs: TypeAlias = dict[str, list[TurnCosts]]
+
+
 @pytest.fixture
 async def costs(
     own_nats: Running,
@@ -34,7 +44,7 @@ async def costs(
     fake: FakeLLM,
     processes: Processes,
     tmp_path: Path,
-) -> AsyncIterator[list[TurnCosts]]:
+) -> AsyncIterator[Costs]:
     await stack.declare_topology(own_nats.url, database_url=own_record.url)
     async with (
         counting_proxies(own_redis.port, stack.SERVICES) as round_trips,
@@ -49,17 +59,24 @@ async def costs(
             llm_url=fake.url,
         )
         meters = Meters(own_nats.url, own_redis.url, round_trips, statements)
-        yield await count_turns(gateway_url, meters, turns=5)
+        yield {
+            "ordinary": await count_turns(gateway_url, meters, turns=5),
+            "recalling": await count_turns(gateway_url, meters, turns=3, recalling=True),
+        }
         processes.stop(stack.SERVICES)
 
 
-async def test_a_turn_costs_the_servers_what_the_benchmark_allows(costs: list[TurnCosts]) -> None:
-    assert len(costs) == 5
-    assert broken_gates(costs) == []
+async def test_a_turn_costs_the_servers_what_the_benchmark_allows(costs: Costs) -> None:
+    ordinary, recalling = costs["ordinary"], costs["recalling"]
+    assert (len(ordinary), len(recalling)) == (5, 3)
+    assert broken_gates(ordinary) == []
+    assert broken_gates(recalling, statements=RECALL_STATEMENT_LIMIT) == []
     # Every hop was seen: a count of nothing would pass every limit.
-    assert [one.publishes["MEMORY"] for one in costs] == [1] * 5
-    assert all(all(one.round_trips.values()) for one in costs)
-    assert all(one.statements["memory_writer"] for one in costs)
+    for one in (*ordinary, *recalling):
+        assert one.publishes["MEMORY"] == 1
+        assert all(one.round_trips.values())
+        assert one.statements["memory_writer"]
+    assert all(one.statements["context"] for one in recalling)
 
 
 def test_what_costs_too_much_is_told() -> None:
@@ -71,6 +88,7 @@ def test_what_costs_too_much_is_told() -> None:
         "5 Redis round trips before the answer, more than 4",
         "1 SQL statements before the answer, more than 0",
     ]
+    assert len(broken_gates([expensive], statements=1)) == 2
 
 
 async def test_what_is_sent_before_an_answer_is_one_round_trip(own_redis: Running) -> None:
