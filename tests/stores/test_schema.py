@@ -15,11 +15,13 @@ from shared.memory.archive import Archive
 from shared.memory.database import Database
 from shared.memory.eraser import RecordEraser
 from shared.memory.facts import active, fold
+from shared.memory.indexing import Indexing
 from shared.memory.migrate import MigrationSettings, SchemaError, configuration, migrate
+from shared.memory.passages import Wanted, terms_of
 from shared.memory.recorder import Entry, Recorder
 from shared.memory.revisions import known
 from tests.support.samples import message_added
-from tests.support.schema_snapshot import FOLDER, SAID, USER
+from tests.support.schema_snapshot import FOLDER, MODEL, SAID, USER
 from tests.support.servers import Record, Running
 
 ROLES = ("membus_user", "membus_system")
@@ -76,6 +78,14 @@ async def test_an_upgrade_keeps_the_data(empty: MigrationSettings, revision: str
     facts = fold(memory.claims, at=utcnow(), preferences=memory.preferences)
     values = [fact.value for fact in active(facts)]
     assert values == (["Oslo", "Иван"] if revision >= "0002" else [])
+    # What was said before there were passages is found at once, and indexed.
+    asked = Wanted(terms=tuple(terms_of(found.messages[0])), vector=(1.0, 0.0), model=MODEL)
+    recalled = await archive.passages.pool(USER, asked)
+    assert [one.message.content for one in recalled.passages] == SAID
+    similar = [one.message.content for one in recalled.passages if one.similarity is not None]
+    assert len(similar) == (1 if revision >= "0004" else 0)
+    assert await Indexing(database).index(limit=9) == (0 if revision >= "0004" else 3)
+    assert (await archive.passages.pool(USER, asked)).passages == recalled.passages
     (mark,) = await RecordEraser(database).watermarks()
     assert mark.user_id == "u-forgotten"
     # And it goes on.

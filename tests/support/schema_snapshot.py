@@ -13,8 +13,10 @@ from pathlib import Path
 from deploy.embedded import binaries
 from shared.contracts.memory import MessageAdded, PreferencesChanged, TurnClosed
 from shared.contracts.parts import Message, Outcome, Scalar
+from shared.embedding import Vectors
 from shared.memory.database import Database
 from shared.memory.eraser import RecordEraser
+from shared.memory.indexing import Indexing
 from shared.memory.migrate import MigrationSettings, migrate
 from shared.memory.record_source import Watermark
 from shared.memory.recorder import Entry, Recorder
@@ -31,6 +33,7 @@ from tests.support.servers import running_postgres
 
 FOLDER = Path(__file__).parents[1] / "data" / "schema"
 USER = "u-snapshot"
+MODEL = "a-model"
 SAID = ["Меня зовут Иван", "Привет, Иван!", "it's 🦊"]
 
 
@@ -61,6 +64,11 @@ async def fill(settings: MigrationSettings) -> None:
         Entry(system_changed(8, key="version", value={"k": [1, None]}), 8),
     ]
     await Recorder(database).apply(entries)
+    indexing = Indexing(database)
+    await indexing.index(limit=len(entries))
+    passages = [one.passage_id for one in await indexing.unembedded(MODEL, limit=1)]
+    await indexing.put_model(Vectors(MODEL, ((0.6, 0.8),)))
+    await indexing.put_vectors(passages, Vectors(MODEL, ((1.0, 0.0),)))
     await RecordEraser(database).forget(Watermark("u-forgotten", "", "", at(7), "e"))
     await database.close()
 
