@@ -12,8 +12,8 @@ slow machine half a minute."""
 MAX_OF_EACH = 400
 """Characters of one message: it says by then what it is about."""
 
-STEP_CHARS = 320
-"""Characters that a server evaluates at once, see `steps`: eighty tokens or more."""
+STEP_CHARS = 160
+"""Characters that a server evaluates at once, see `steps`: forty tokens or more."""
 
 _CHARS_PER_TOKEN = 2
 """Of Russian, at worst."""
@@ -53,6 +53,7 @@ _WHY: dict[Language, dict[str, str]] = {
         "too_long": "it is too long",
         "other_language": "it is not in English",
         "repeats": "it repeats itself",
+        "copied": "it is the conversation itself and not what it was about",
         "unknown_number": "it has a number that nobody said",
         "unknown_name": "it has a name that nobody said",
     },
@@ -61,6 +62,7 @@ _WHY: dict[Language, dict[str, str]] = {
         "too_long": "слишком длинно",
         "other_language": "это не по-русски",
         "repeats": "ответ повторяется",
+        "copied": "это сам разговор, а не рассказ о нём",
         "unknown_number": "в ответе число, которого никто не называл",
         "unknown_name": "в ответе имя, которого никто не называл",
     },
@@ -99,7 +101,12 @@ def steps(lang: Language, text: str) -> list[tuple[ChatMessage, ...]]:
 
     A server does not leave off within a batch of a prompt: a turn that comes would wait for it.
     """
-    return [messages(lang, text[:end]) for end in range(STEP_CHARS, len(text), STEP_CHARS)]
+    task = _TASK[lang]
+    begun = [
+        (ChatMessage(role="system", content=task[:end]), ChatMessage(role="user", content="…"))
+        for end in range(STEP_CHARS, len(task), STEP_CHARS)
+    ]
+    return begun + [messages(lang, text[:end]) for end in range(STEP_CHARS, len(text), STEP_CHARS)]
 
 
 def again(lang: Language, text: str, answer: str, why: str) -> tuple[ChatMessage, ...]:

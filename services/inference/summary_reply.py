@@ -31,8 +31,13 @@ _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _MARKS = re.compile(r"^[\s#>*+\-•]+|^\s*\d+[.)]\s+|[*_`]{1,3}", re.MULTILINE)
 _PREAMBLE = re.compile(
-    r"\A\s*(?:(?:sure|certainly|of course|okay|ok|here(?:['’]s| is| are)|summary|the summary|before"
-    r"|конечно|хорошо|вот|краткое содержание|резюме|итог|раньше)\b[^\n:.!]{0,80}[:!.]\s*)+",
+    r"\A\s*(?:(?:sure|certainly|of course|okay|ok|конечно|хорошо)[,!.]\s*"
+    r"|(?:here['’]s|here (?:is|are)|the summary|summary|before|вот|краткое содержание|резюме|итог"
+    r"|раньше)\b[^\n:.!?]{0,80}:\s*)+",
+    re.IGNORECASE,
+)
+_TRANSCRIPT = re.compile(
+    r"\b(?:user|assistant|conversation|before|пользователь|ассистент|разговор|раньше)\s?:",
     re.IGNORECASE,
 )
 # A model may fall into Chinese, and is caught at it.
@@ -60,12 +65,15 @@ class Read(NamedTuple):
 def read_summary(answer: str, *, source: str, lang: Language) -> Read:
     """Return the plain sentences of an answer about what the model has read.
 
-    Reasons to refuse it: empty, too_long, other_language, repeats, unknown_number, unknown_name.
+    Reasons to refuse it: empty, too_long, copied (the conversation itself), other_language,
+    repeats, unknown_number, unknown_name.
     """
     text = _CODE.sub("\n", _THOUGHT.sub("", answer))
     if len(text) > ABSURD:
         return Read(why="too_long")
     plain = " ".join(_PREAMBLE.sub("", _MARKS.sub("", text)).split())
+    if _TRANSCRIPT.search(plain):
+        return Read(why="copied")
     sentences = [part.strip() for part in _SENTENCE.findall(plain)]
     # Cut off where the tokens were spent.
     if len(sentences) > 1 and not _ENDED.search(sentences[-1]):

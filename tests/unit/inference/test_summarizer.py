@@ -205,7 +205,12 @@ async def test_a_long_conversation_is_read_from_its_end_and_bit_by_bit(
     said = [ChatMessage(role="user", content=f"Number {n}. {'long ' * 200}") for n in range(40)]
     asked = ASKED.model_copy(update={"messages": (*said, SAID[-1])})
     await Summarizer(settings=settings, llm=llm, idle=idle).summarize(asked)
-    read = [seen.body["messages"][1]["content"] for seen in fake.generations()]
+    prompts = [seen.body["messages"] for seen in fake.generations()]
+    task = prompts[-1][0]["content"]
+    begun = [system["content"] for system, *_ in prompts if system["content"] != task]
+    assert begun == [task[: n * STEP_CHARS] for n in range(1, len(begun) + 1)]
+    assert 0 < len(task) - len(begun[-1]) <= STEP_CHARS
+    read = [user["content"] for _, user, *_ in prompts[len(begun) :]]
     bits, question = read[:-2], read[-2]
     assert len(bits) > 2
     for shorter, longer in pairwise([*bits, question]):

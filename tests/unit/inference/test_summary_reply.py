@@ -50,6 +50,10 @@ def test_what_stands_around_it_is_taken_away(lang: Language, around: str) -> Non
         ("en", "  \n**\n", "empty"),
         ("en", "OK.", "empty"),
         ("en", "word " * ABSURD, "too_long"),
+        # What the demonstration model did with three conversations of four.
+        ("en", ENGLISH, "copied"),
+        ("ru", RUSSIAN, "copied"),
+        ("en", f"Before:\n{GOOD['en']}\n\n{ENGLISH}", "copied"),
         ("en", "This sentence goes on and on " * 30 + ".", "too_long"),
         ("en", GOOD["ru"], "other_language"),
         ("ru", GOOD["en"], "other_language"),
@@ -71,6 +75,7 @@ def test_what_nobody_said_is_refused(lang: Language, answer: str, why: str) -> N
 @pytest.mark.parametrize(
     ("lang", "answer"),
     [
+        ("en", "Before, the user moved a database. Olga helped with the migration."),
         # Another case of a name, or another word for who speaks.
         ("ru", "Пользователь и Ольга говорили о Казани и о PostgreSQL 17.2."),
         ("ru", "Ольга помогла пользователю с миграцией базы."),
