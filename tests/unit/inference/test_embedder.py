@@ -120,7 +120,7 @@ async def test_vectors_have_unit_length_and_384_dimensions(real: Embedder) -> No
     texts = ("Привет", "", "🦀🦀🦀", "a\0b", "half \ud800 a pair", "word " * 3_000)
     for asked in (questions(*texts), passages(*texts)):
         answer = await real.embed(asked)
-        assert (answer.model, answer.problem) == ("multilingual-e5-small-q4", None)
+        assert (answer.model, answer.problem) == ("multilingual-e5-small-q4-centred", None)
         assert {len(vector) for vector in answer.vectors} == {384}
         assert np.allclose(np.linalg.norm(answer.vectors, axis=1), 1, atol=1e-4)
 
@@ -141,7 +141,7 @@ async def test_a_russian_question_is_nearest_to_its_english_answer(real: Embedde
 async def test_question_and_passage_are_told_apart(real: Embedder) -> None:
     text = "The dog is called Rex."
     near = nearness(await real.embed(questions(text)), await real.embed(passages(text)))
-    assert 0.7 < near[0, 0] < 0.999
+    assert 0.4 < near[0, 0] < 0.999
 
 
 async def test_what_comes_late_in_a_long_passage_still_counts(real: Embedder) -> None:
