@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import struct
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -18,10 +19,14 @@ from deploy.embedded.record import append_only, vacuum, work_queues
 from deploy.embedded.record.compact import compact_nats, compact_postgres, compact_redis, size
 from deploy.embedded.record.owner import Addresses, connected
 from deploy.embedded.running import Running
+from shared.embedding import Vectors
+from shared.lexemes import lemmas
 from shared.memory.barrier import fingerprint
 from shared.memory.database import Database, async_url
 from shared.memory.eraser import RecordEraser
+from shared.memory.indexing import Indexing
 from shared.memory.migrate import MigrationSettings, migrate
+from shared.memory.passages import term
 from shared.memory.record_source import Watermark
 from shared.memory.recorder import Entry, Recorder
 from shared.settings import Settings
@@ -33,19 +38,23 @@ pytestmark = pytest.mark.integration
 SAID = 20
 """As often as something must be said for ANALYZE to keep it as a frequent value."""
 
+VECTOR = (0.1, -0.7, 0.3, 0.64, 0.05, -0.2)
+STORED_VECTOR = struct.pack(f"<{len(VECTOR)}e", *VECTOR)
+
 
 @pytest.fixture
 def marker() -> str:
     return f"marker{secrets.token_hex(16)}"
 
 
-def holding(folder: Path, marker: str) -> list[str]:
+def holding(folder: Path, marker: str | bytes) -> list[str]:
     """Return the files with the marker in them, whatever they are."""
+    sought = marker.encode() if isinstance(marker, str) else marker
     found = []
     for path in folder.rglob("*"):
         # A running server renames and deletes files of its own.
         with suppress(FileNotFoundError, IsADirectoryError):
-            if marker.encode() in path.read_bytes():
+            if sought in path.read_bytes():
                 found.append(path.name)
     return sorted(found)
 
@@ -69,6 +78,12 @@ async def connection(server: Running) -> AsyncIterator[Client]:
         await client.close()
 
 
+def indexed(marker: str) -> bytes:
+    """Return what stands for a marker in the index of words, as it lies in the files."""
+    (lemma,) = lemmas(marker)
+    return term(lemma).to_bytes(8, "little", signed=True)
+
+
 def record_of(server: Running) -> Addresses:
     services = make_url(server.url).set(username="membus").render_as_string()
     return Addresses(async_url(services), async_url(server.url))
@@ -86,8 +101,12 @@ async def say_and_forget(record: Addresses, folder: Path, marker: str) -> None:
     database = Database(Settings(database_url=record.services.render_as_string()))
     said = [message_added(n, f"I am {marker}", conversation=marker) for n in range(SAID)]
     await Recorder(database).apply([Entry(event, n) for n, event in enumerate(said, 1)])
+    indexing = Indexing(database)
+    assert await indexing.index(limit=SAID) == SAID
+    passages = [one.passage_id for one in await indexing.unembedded("m", limit=SAID)]
+    await indexing.put_vectors(passages, Vectors("m", (VECTOR,) * SAID))
     async with connected(record.owner) as owner:
-        for statement in ("ANALYZE messages", "CHECKPOINT"):
+        for statement in ("ANALYZE", "CHECKPOINT"):
             await owner.execute(text(statement))
         path = "SELECT pg_relation_filepath('{}')"
         for table in ("messages", "pg_statistic"):
@@ -104,10 +123,12 @@ def test_postgres_keeps_nothing_of_what_was_forgotten(
     folder = own_postgres.server.data
     asyncio.run(say_and_forget(record, folder, marker))
     assert any(len(name) == 24 for name in holding(folder, marker)), "also in the log"
+    told = (marker, indexed(marker), STORED_VECTOR)
+    assert all(holding(folder, one) for one in told)
 
     assert compact_postgres(record) == []
 
-    assert holding(folder, marker) == []
+    assert not any(holding(folder, one) for one in told)
     assert marker not in own_postgres.log.read_text()
     assert compact_postgres(record) == []
 
