@@ -59,15 +59,15 @@ class PoolScores:
         found: Numbers = met @ rareness / (rareness.sum() + doubt)
         return found
 
-    def cosines(self, gap: Numbers) -> tuple[Numbers, Numbers, Flags]:
+    def cosines(self) -> tuple[Numbers, Numbers, Flags]:
         """Return the cosines to the question of passages and of windows, and who has a vector.
 
         That of a window is the cosine to the weighted mean of its vectors, which is known but for
-        how alike they are among each other. `gap` is added to that of each passage.
+        how alike they are among each other.
         """
         given = [p.similarity for p in self._pool.passages]
         known: Flags = np.array([one is not None for one in given], dtype=np.bool_)
-        own: Numbers = np.array([one or 0.0 for one in given], dtype=np.float64) + gap * known
+        own: Numbers = np.array([one or 0.0 for one in given], dtype=np.float64)
         weights = known.astype(np.float64)
         total = self._windows(weights[:, None])[:, 0]
         squares = self._windows(weights[:, None], power=2)[:, 0]

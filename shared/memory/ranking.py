@@ -12,7 +12,6 @@ import numpy as np
 
 from shared.contracts.parts import Message
 from shared.memory.evidence import evidence
-from shared.memory.language_gap import language_gap
 from shared.memory.message_signals import of_messages, repeated, within
 from shared.memory.passages import Passage, Pool
 from shared.memory.pool_scores import Flags, Numbers, PoolScores, standard
@@ -100,8 +99,7 @@ def rank(question: Question, pool: Pool, query: RecallQuery, *, model: str = "")
         return Ranked()
     scores = PoolScores(pool, question.terms)
     words = scores.words()
-    gap = language_gap(passages, question.text, model=model)
-    cosines, windows, known = scores.cosines(gap)
+    cosines, windows, known = scores.cosines()
     if query.mode == "keyword":
         known = np.zeros_like(known)
     in_time = within(passages, question)
