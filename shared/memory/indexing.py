@@ -27,11 +27,17 @@ _COLUMNS = ", ".join(f"m.{column.strip()}" for column in MESSAGE_COLUMNS.split("
 _KEY = "user_id, conversation_id, message_id"
 
 # The newest first: they are asked for, and those from before an upgrade can wait. What somebody
-# else holds is left to them, or to the next time.
+# else holds is left to them, or to the next time. Step by step, so that a long backlog is never
+# read as a whole.
 _UNINDEXED = text(f"""
-SELECT m.user_id, m.conversation_id, m.sequence, m.caused_at, m.superseded, {_COLUMNS}
-FROM unindexed AS u JOIN messages AS m USING ({_KEY})
-ORDER BY u.noted DESC LIMIT :limit FOR UPDATE OF u SKIP LOCKED FOR SHARE OF m SKIP LOCKED
+SELECT m.* FROM (
+    SELECT {_KEY} FROM unindexed ORDER BY noted DESC LIMIT :limit FOR UPDATE SKIP LOCKED
+) AS u CROSS JOIN LATERAL (
+    SELECT m.user_id, m.conversation_id, m.sequence, m.caused_at, m.superseded, {_COLUMNS}
+    FROM messages AS m WHERE m.user_id = u.user_id AND m.conversation_id = u.conversation_id
+        AND m.message_id = u.message_id
+    FOR SHARE SKIP LOCKED
+) AS m
 """)
 _NOTED = text("""
 DELETE FROM unindexed USING jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (

@@ -1,16 +1,18 @@
 """What recall searches in the record: passages are made, found, hidden and gone with messages."""
 
 import math
+import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from shared.contracts.ids import new_id
 from shared.embedding import Vectors
 from shared.lexemes import lemma
+from shared.memory import pool_sql
 from shared.memory.archive import Archive
 from shared.memory.barrier import fingerprint
 from shared.memory.database import Database
@@ -142,6 +144,48 @@ async def test_the_nearest_come_by_their_vectors(database: Database, user: str) 
     other = Wanted(vector=unit(1, 0, 0, 1), model="other", terms=terms("dogs"))
     pool = await Archive(database).passages.pool(user, other)
     assert [(p.message.content, p.similarity) for p in pool.passages] == [("about dogs", None)]
+
+
+async def test_among_very_many_the_nearest_come_by_their_sketches(
+    database: Database, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(7)
+    vectors = [unit(1, *(rng.gauss(0, 1) for _ in range(DIMENSION - 1))) for _ in range(80)]
+    said = {f"word{n}x": vector for n, vector in enumerate(vectors)}
+    await record(
+        database,
+        *(message_added(n, s, user=user, conversation=str(n)) for n, s in enumerate(said)),
+    )
+    await embed(database, said, "sketched")
+    asked = Wanted(vector=vectors[5], model="sketched", at_most=10)
+    passages = Archive(database).passages
+    exact = contents(await passages.pool(user, asked))
+    monkeypatch.setattr(pool_sql, "EXACT", 10)
+    monkeypatch.setattr(pool_sql, "CLOSE", 40)
+    pool_sql.statement.cache_clear()
+    try:
+        found = contents(await passages.pool(user, asked))
+    finally:
+        pool_sql.statement.cache_clear()
+    assert len(found) == 10
+    assert list(said)[5] in found
+    assert len({*found} & {*exact}) >= 7
+
+
+async def test_a_pool_takes_two_statements(database: Database, user: str) -> None:
+    await record(database, message_added(0, "tea", user=user))
+    told: list[str] = []
+
+    def tell(*details: Any) -> None:
+        told.append(details[2])
+
+    engine = database._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", tell)
+    await Archive(database).passages.pool(
+        user, Wanted(terms=terms("tea"), vector=unit(1), model="m", periods=(Period(at(0), at(9)),))
+    )
+    event.remove(engine, "before_cursor_execute", tell)
+    assert len(told) == 2
 
 
 async def test_without_anything_asked_the_latest_come(database: Database, user: str) -> None:
