@@ -23,7 +23,7 @@ class RecallQuery:
     text: str
     at: datetime
     mode: Mode = "hybrid"
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     limit: int = 10
     left_out: frozenset[str] = frozenset()
     recent: tuple[tuple[str, Message], ...] | None = None
