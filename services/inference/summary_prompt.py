@@ -39,6 +39,12 @@ _TASK: dict[Language, str] = {
 }
 _BEFORE: dict[Language, str] = {"en": "Before:\n", "ru": "Раньше:\n"}
 _SAID: dict[Language, str] = {"en": "Conversation:\n", "ru": "Разговор:\n"}
+_QUESTION: dict[Language, str] = {
+    "en": "\n\nWhat was this conversation about? Two to four sentences of your own:",
+    "ru": "\n\nО чём был этот разговор? Два-четыре предложения своими словами:",
+}
+"""Last of all: a small model goes on with what it has read last."""
+
 _SPEAKERS: dict[Language, dict[str, str]] = {
     "en": {"user": "User", "assistant": "Assistant"},
     "ru": {"user": "Пользователь", "assistant": "Ассистент"},
@@ -92,7 +98,7 @@ def messages(lang: Language, text: str) -> tuple[ChatMessage, ...]:
     """Return the prompt for what is to be read."""
     return (
         ChatMessage(role="system", content=_TASK[lang]),
-        ChatMessage(role="user", content=text),
+        ChatMessage(role="user", content=text + _QUESTION[lang]),
     )
 
 
@@ -106,14 +112,19 @@ def steps(lang: Language, text: str) -> list[tuple[ChatMessage, ...]]:
         (ChatMessage(role="system", content=task[:end]), ChatMessage(role="user", content="…"))
         for end in range(STEP_CHARS, len(task), STEP_CHARS)
     ]
-    return begun + [messages(lang, text[:end]) for end in range(STEP_CHARS, len(text), STEP_CHARS)]
+    system = ChatMessage(role="system", content=task)
+    return begun + [
+        (system, ChatMessage(role="user", content=text[:end]))
+        for end in range(STEP_CHARS, len(text), STEP_CHARS)
+    ]
 
 
 def again(lang: Language, text: str, answer: str, why: str) -> tuple[ChatMessage, ...]:
     """Return the prompt after an answer that was refused: the model is told what was wrong."""
     return (
         *messages(lang, text),
-        ChatMessage(role="assistant", content=answer[:_SHOWN] or "…"),
+        # Shown its copy, a small model would copy on.
+        ChatMessage(role="assistant", content=(why != "copied" and answer[:_SHOWN]) or "…"),
         ChatMessage(role="user", content=_WRONG[lang].format(why=_WHY[lang][why])),
     )
 

@@ -99,7 +99,7 @@ async def test_the_model_is_asked_for_what_was_said(
     assert question["content"] == (
         "Before:\nThe user has a dog.\n\nConversation:\n"
         "User: I am planning a garden with tomatoes.\nAssistant: Tomatoes need sun.\n"
-        f"User: {END}"
+        f"User: {END}\n\nWhat was this conversation about? Two to four sentences of your own:"
     )
     if settings.llm_backend == "ollama":
         options = seen.body["options"]
@@ -215,12 +215,12 @@ async def test_a_long_conversation_is_read_from_its_end_and_bit_by_bit(
     assert len(bits) > 2
     for shorter, longer in pairwise([*bits, question]):
         assert longer.startswith(shorter)
-        assert 0 < len(longer) - len(shorter) <= STEP_CHARS
+        assert 0 < len(longer) - len(shorter) <= STEP_CHARS + (longer == question) * 80
     # What was said last counts, and what came before it is known from the summary.
     assert question.startswith("Before:\nThe user has a dog.")
     assert "Number 0." not in question
     assert "Number 39." in question
-    assert len(question) <= MAX_CHARS
+    assert len(question) <= MAX_CHARS + 80
     assert max(map(len, question.splitlines())) <= MAX_OF_EACH + len("User: ")
     # The server has forgotten what it kept of others' questions.
     assert idle.turns == 1

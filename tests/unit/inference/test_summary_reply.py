@@ -50,7 +50,7 @@ def test_what_stands_around_it_is_taken_away(lang: Language, around: str) -> Non
         ("en", "  \n**\n", "empty"),
         ("en", "OK.", "empty"),
         ("en", "word " * ABSURD, "too_long"),
-        # What the demonstration model did with three conversations of four.
+        # What the demonstration model makes of it.
         ("en", ENGLISH, "copied"),
         ("ru", RUSSIAN, "copied"),
         ("en", f"Before:\n{GOOD['en']}\n\n{ENGLISH}", "copied"),
