@@ -35,12 +35,14 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.turns import Turns
 from shared.broker import Bus, create_broker
 from shared.contracts.ids import new_id
+from shared.embedding import create_embedding
 from shared.log import configure_logging
 from shared.memory.applied import AppliedEvents
 from shared.memory.archive import Archive
 from shared.memory.database import Database
 from shared.memory.portable import WorkingPieces
 from shared.memory.reading import Reading
+from shared.memory.recalling import Recall
 from shared.memory.turns import TurnRecords
 from shared.memory.working import WorkingMemory
 from shared.telemetry import Telemetry
@@ -62,6 +64,8 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
     memory, records = WorkingMemory(settings), TurnRecords(settings)
     archive = Archive(Database(settings)) if settings.database_url else None
     reading = Reading(working=memory, archive=archive)
+    embedding = create_embedding(bus, settings)
+    recall = Recall(working=memory, archive=archive, embedding=embedding)
     pieces, applied = WorkingPieces(settings), AppliedEvents(settings)
     turns = Turns(settings=settings, gateway_id=gateway_id, bus=bus, records=records, relay=relay)
 
@@ -109,7 +113,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
         importer=Importer(settings=settings, bus=bus),
         noticing=noticing,
         pending=Pending(settings=settings, bus=bus, applied=applied),
-        searching=Searching(reading),
+        searching=Searching(reading, recall),
         wakeups=wakeups,
         identities=IdentityResolver(
             settings.secret_key.get_secret_value(), settings.trusted_proxies

@@ -89,6 +89,7 @@ class QueryResult(BaseModel):
     conversation_id: str | None = None
     user_id: str
     role: Role | None = None
+    name: str | None = Field(default=None, description="Of a speaker, where several talk.")
     text: str
     time: AwareDatetime | None
     score: float

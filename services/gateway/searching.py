@@ -1,21 +1,24 @@
-"""Searches in what is remembered of a user: facts, preferences, and the system's memory."""
+"""Searches in what is remembered of a user: messages, facts, preferences, the system's memory."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.gateway.candidates import Candidate, of_system, of_user, passes
-from services.gateway.query_schemas import (
-    CHARACTERS_PER_TOKEN,
-    MOST_RESULTS,
-    QueryBody,
-    QueryResult,
-)
+from services.gateway.mixing import Hit, mixed, newest_first, within
+from services.gateway.query_schemas import MOST_RESULTS, QueryBody, QueryResult
+from services.gateway.said import in_time, of_messages, recall_query
+from shared.contracts.parts import utcnow
 from shared.memory.models import StatedMemory, SystemMemory
+from shared.memory.passages import term
+from shared.memory.questions import Question, question_of
 from shared.memory.reading import Reading
+from shared.memory.recall import Recalled
+from shared.memory.recalling import Recall
 from shared.memory.search import Item, Scored, rank
 
-MESSAGES, SEMANTIC = "messages", "semantic"
+SEMANTIC = "semantic"
+"""Facts, preferences and the system's memory have no vectors: words alone found them."""
 
 _PRIORITY = {"low": 0.0, "medium": 0.25, "high": 0.5, "critical": 0.75}
 """What a priority adds where nothing is asked for, and the newest counts 1."""
@@ -33,36 +36,77 @@ class Found:
     degraded: list[str]
 
 
-class Searching:
-    """Answers queries by keyword. Methods raise DependencyDownError where no store answers."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the stores have brought."""
 
-    def __init__(self, reading: Reading) -> None:
+    stated: StatedMemory
+    memories: Sequence[SystemMemory]
+    recalled: Recalled
+
+
+class Searching:
+    """Answers queries. Methods raise DependencyDownError where no store answers."""
+
+    def __init__(self, reading: Reading, recall: Recall) -> None:
         self._reading = reading
+        self._recall = recall
 
     async def search(self, user_id: str, asked: QueryBody) -> Found:
         """Return what is found of a user, best first."""
-        stated, memories = StatedMemory(), list[SystemMemory]()
-        if asked.memory_type in {None, "fact", "user"}:
-            stated = await self._reading.stated(user_id)
-        if asked.memory_type in {None, "system"}:
-            memories = await self._reading.system_memories()
+        known = _Known(
+            *await asyncio.gather(
+                self._stated(user_id, asked), self._system(asked), self._recalled(user_id, asked)
+            )
+        )
         # Thousands of facts take a while, in which others want to be served.
-        return await asyncio.to_thread(_searched, user_id, stated, memories, asked)
+        return await asyncio.to_thread(_searched, user_id, known, asked)
+
+    async def _stated(self, user_id: str, asked: QueryBody) -> StatedMemory:
+        if asked.memory_type not in {None, "fact", "user"}:
+            return StatedMemory()
+        return await self._reading.stated(user_id)
+
+    async def _system(self, asked: QueryBody) -> list[SystemMemory]:
+        return (
+            await self._reading.system_memories() if asked.memory_type in {None, "system"} else []
+        )
+
+    async def _recalled(self, user_id: str, asked: QueryBody) -> Recalled:
+        if asked.memory_type not in {None, "conversation"}:
+            return Recalled()
+        query = recall_query(asked, at=asked.as_of or utcnow())
+        return await self._recall.search(user_id, query)
 
 
-def _searched(
-    user_id: str, stated: StatedMemory, memories: Sequence[SystemMemory], asked: QueryBody
-) -> Found:
-    every = [*of_user(user_id, stated, asked), *of_system(memories, asked)]
+def _searched(user_id: str, known: _Known, asked: QueryBody) -> Found:
+    question = question_of(asked.query or "", at=asked.as_of or utcnow())
+    said = of_messages(user_id, known.recalled, question)
+    if asked.memory_type == "conversation":
+        hits, total = said, known.recalled.total
+    else:
+        items = _of_items(user_id, known, asked, question)
+        total = len(items) + known.recalled.total
+        if asked.memory_type is not None:
+            hits = items
+        else:
+            hits = mixed([items, said]) if question.text else newest_first([items, said])
+    limit = min(asked.limit, MOST_RESULTS)
+    results = within(hits, limit=limit, max_tokens=asked.max_tokens)
+    return Found(results, total, _degraded(known.recalled, asked))
+
+
+def _of_items(user_id: str, known: _Known, asked: QueryBody, question: Question) -> list[Hit]:
+    """Return the facts, preferences and memories of the system that are found, best first."""
+    every = [*of_user(user_id, known.stated, asked), *of_system(known.memories, asked)]
     candidates = {(one.item.kind, one.item.id): one for one in every if passes(one, asked)}
     items = [one.item for one in candidates.values()]
-    if asked.query is None or not asked.query.strip():
+    if not question.text:
         scored = _unasked(items)
     else:
-        scored = rank(asked.query, items, limit=len(items))
-    results = [_result(one, candidates[one.item.kind, one.item.id]) for one in _settled(scored)]
-    limited = _within(results[: min(asked.limit, MOST_RESULTS)], asked.max_tokens)
-    return Found(limited, len(results), _degraded(asked))
+        content = frozenset(one for one in question.lemmas if term(one) in question.content)
+        scored = rank(question.text, items, limit=len(items), content=content)
+    return [_hit(one, candidates[one.item.kind, one.item.id], question) for one in _settled(scored)]
 
 
 def _unasked(items: Sequence[Item]) -> list[Scored]:
@@ -90,9 +134,9 @@ def _settled(scored: Sequence[Scored]) -> list[Scored]:
     return [*holds, *past]
 
 
-def _result(scored: Scored, one: Candidate) -> QueryResult:
+def _hit(scored: Scored, one: Candidate, question: Question) -> Hit:
     item = scored.item
-    return QueryResult(
+    result = QueryResult(
         kind=item.kind,
         id=item.id,
         message_id=one.message_id,
@@ -106,25 +150,13 @@ def _result(scored: Scored, one: Candidate) -> QueryResult:
         tags=list(one.tags),
         priority=item.priority,
     )
+    return Hit(
+        result,
+        evidence=in_time(scored.evidence, item.time, question),
+        past=item.status not in {None, "active"},
+    )
 
 
-def _within(results: list[QueryResult], max_tokens: int | None) -> list[QueryResult]:
-    """Return the best results whose texts fit together; a shorter one may follow a long one."""
-    if max_tokens is None:
-        return results
-    left, kept = max_tokens, []
-    for one in results:
-        tokens = -(-len(one.text) // CHARACTERS_PER_TOKEN)
-        if tokens <= left:
-            left -= tokens
-            kept.append(one)
-    return kept
-
-
-def _degraded(asked: QueryBody) -> list[str]:
-    found = []
-    if asked.memory_type in {None, "conversation"}:
-        found.append(MESSAGES)
-    if asked.mode == "semantic":
-        found.append(SEMANTIC)
-    return found
+def _degraded(recalled: Recalled, asked: QueryBody) -> list[str]:
+    by_words = asked.mode == "semantic" and asked.memory_type != "conversation"
+    return [*recalled.degraded, *([SEMANTIC] if by_words else [])]

@@ -38,6 +38,9 @@ _RECENCY = 0.1
 _PRIORITY = {"low": -0.1, "medium": 0.0, "high": 0.1, "critical": 0.2}
 _PINNED = 0.1
 _HISTORY = 0.5
+_PARTLY = 1.5
+_FEWEST = 100
+"""Among a few items, a word in each tenth is not as common as the share tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """An item that was found; `signals` are the parts of its score."""
+    """An item that was found; `signals` are the parts of its score.
+
+    `evidence` (0 to 1) is how much of the question it meets, whatever the other items.
+    """
 
     item: Item
     score: float
     signals: dict[str, float] = field(default_factory=dict)
+    evidence: float = 0.0
 
 
 def fact_item(fact: Fact) -> Item:
@@ -87,11 +94,14 @@ def fact_item(fact: Fact) -> Item:
     )
 
 
-def rank(query: str, items: Iterable[Item], *, limit: int) -> list[Scored]:
+def rank(
+    query: str, items: Iterable[Item], *, limit: int, content: frozenset[str] = frozenset()
+) -> list[Scored]:
     """Return the items that share a lemma with the query, best first, at most `limit`.
 
     A query of stop words that ask nothing finds nothing; of one longer than 64 different lemmas the
-    first 64 count. What holds no longer comes after all that holds.
+    first 64 count. What holds no longer comes after all that holds. `content` are the lemmas that
+    an answer should meet; where none is told, all of the query.
     """
     given = list(items)
     wanted = list(dict.fromkeys(_asked(query[:_QUERY_CHARACTERS])))[:_QUERY_LEMMAS]
@@ -100,9 +110,10 @@ def rank(query: str, items: Iterable[Item], *, limit: int) -> list[Scored]:
     weights = [_weights(item) for item in given]
     matches = _bm25(wanted, weights)
     newest = _recencies(given)
+    met = _evidence([lemma for lemma in wanted if not content or lemma in content], weights)
     scored = [
-        _scored(item, match, recency)
-        for item, match, recency in zip(given, matches, newest, strict=True)
+        _scored(item, match, recency, evidence)
+        for item, match, recency, evidence in zip(given, matches, newest, met, strict=True)
         if match > 0
     ]
     return sorted(_history_last(scored), key=_place)[:limit]
@@ -136,12 +147,31 @@ def _bm25(wanted: Sequence[str], weights: Sequence[dict[str, float]]) -> list[fl
     scores = [0.0] * count
     for lemma in wanted:
         holders = [index for index, weight in enumerate(weights) if lemma in weight]
-        idf = math.log(1 + (count - len(holders) + 0.5) / (len(holders) + 0.5))
+        idf = _idf(count, len(holders))
         for index in holders:
             frequency = weights[index][lemma]
             norm = _K1 * (1 - _B + _B * lengths[index] / mean)
             scores[index] += idf * frequency * (_K1 + 1) / (frequency + norm)
     return scores
+
+
+def _evidence(sought: Sequence[str], weights: Sequence[dict[str, float]]) -> list[float]:
+    """Return how much of what is sought each item meets, by rareness.
+
+    An item is a sentence that is whole without a context: where it misses half of a question it is
+    a good deal less than half of an answer.
+    """
+    asks = [lemma for lemma in sought if not lemma.startswith("?")] or sought
+    count = max(len(weights), _FEWEST)
+    held = {lemma: sum(lemma in weight for weight in weights) for lemma in asks}
+    rareness = {lemma: _idf(count, holders) for lemma, holders in held.items()}
+    most = sum(rareness.values()) or 1.0
+    shares = [sum(rareness[one] for one in asks if one in weight) / most for weight in weights]
+    return [share**_PARTLY for share in shares]
+
+
+def _idf(count: int, holders: int) -> float:
+    return math.log(1 + (count - holders + 0.5) / (holders + 0.5))
 
 
 def _recencies(items: Sequence[Item]) -> list[float]:
@@ -151,7 +181,7 @@ def _recencies(items: Sequence[Item]) -> list[float]:
     return [places[item.time] if item.time is not None else 0.0 for item in items]
 
 
-def _scored(item: Item, match: float, recency: float) -> Scored:
+def _scored(item: Item, match: float, recency: float, evidence: float) -> Scored:
     """Return an item with its score: the match, a little more or less by the other signals."""
     factor = 1 + _RECENCY * recency + _PRIORITY[item.priority] + _PINNED * item.pinned
     signals = {
@@ -160,7 +190,7 @@ def _scored(item: Item, match: float, recency: float) -> Scored:
         "priority": _PRIORITY[item.priority],
         "pinned": float(item.pinned),
     }
-    return Scored(item, round(match * factor, 6), signals)
+    return Scored(item, round(match * factor, 6), signals, evidence)
 
 
 def _history_last(scored: Sequence[Scored]) -> list[Scored]:

@@ -192,17 +192,21 @@ async def test_the_systems_memory_is_found_by_everybody(pipeline: Pipeline) -> N
             await asyncio.sleep(0.02)
 
 
-async def test_what_is_not_searched_yet_is_said(pipeline: Pipeline) -> None:
+async def test_what_is_searched_in_a_lesser_form_is_said(pipeline: Pipeline) -> None:
+    """Nothing makes vectors in this pipeline."""
+
     async def degraded(**body: Any) -> tuple[list[str], int]:
         response = await pipeline.client.post(QUERY, json={"query": "tea", **body})
         return response.json()["degraded"], len(response.json()["results"])
 
-    await pipeline.ask("I would like some tea")
     await stated(pipeline.client, "Likes tea")
-    assert await degraded(memory_type="conversation") == (["messages"], 0)
+    assert await degraded(memory_type="conversation") == (["embedder"], 0)
+    assert await degraded(memory_type="conversation", mode="semantic") == (["embedder"], 0)
+    assert await degraded(memory_type="conversation", mode="keyword") == ([], 0)
     assert await degraded(memory_type="fact", mode="semantic") == (["semantic"], 1)
     assert await degraded(memory_type="fact", mode="keyword") == ([], 1)
-    assert (await degraded())[0] == ["messages"]
+    assert await degraded() == (["embedder"], 1)
+    assert await degraded(mode="semantic") == (["embedder", "semantic"], 1)
 
 
 async def test_nobody_finds_what_is_not_theirs(pipeline: Pipeline) -> None:

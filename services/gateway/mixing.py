@@ -1,0 +1,98 @@
+"""Puts what was found of several kinds into one order. Pure.
+
+The scores of two kinds say nothing about each other. How much of the question each result meets
+does: a fact that answers stands before messages that merely mention it, and a message that answers
+before facts that do not. Each kind keeps its own order.
+"""
+
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from services.gateway.query_schemas import CHARACTERS_PER_TOKEN, QueryResult
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A result, and its `evidence`: how much of the question it meets, from 0 to 1.
+
+    One that is `past` holds no longer; `again` says what a better one has said.
+    """
+
+    result: QueryResult
+    evidence: float = 0.0
+    past: bool = False
+    again: bool = False
+
+
+def mixed(kinds: Iterable[Sequence[Hit]]) -> list[Hit]:
+    """Return the hits of several kinds, each best first, in one order with one score.
+
+    Of two that meet as much of the question that of the earlier kind comes first. What holds no
+    longer comes after all that holds.
+    """
+    lists = list(kinds)
+    holds = _merged([[hit for hit in hits if not hit.past] for hits in lists])
+    past = _merged([[hit for hit in hits if hit.past] for hits in lists])
+    return [*holds, *_below(past, holds)]
+
+
+def newest_first(kinds: Iterable[Sequence[Hit]]) -> list[Hit]:
+    """Return the hits of several kinds where nothing was asked for; the newest scores 1."""
+    hits = [hit for hits in kinds for hit in hits]
+    hits.sort(key=lambda hit: hit.result.time.timestamp() if hit.result.time else 0.0, reverse=True)
+    ordered = [*(hit for hit in hits if not hit.past), *(hit for hit in hits if hit.past)]
+    return [
+        _scored(hit, 1 - place / len(ordered), {"recency": round(1 - place / len(ordered), 4)})
+        for place, hit in enumerate(ordered)
+    ]
+
+
+def within(hits: Iterable[Hit], *, limit: int, max_tokens: int | None) -> list[QueryResult]:
+    """Return the best results whose texts fit together; a shorter one may follow a long one."""
+    left, kept = max_tokens, list[QueryResult]()
+    for hit in hits:
+        if len(kept) == limit or left == 0:
+            break
+        if left is not None:
+            tokens = -(-len(hit.result.text) // CHARACTERS_PER_TOKEN)
+            if tokens > left:
+                continue
+            left -= tokens
+        kept.append(hit.result)
+    return kept
+
+
+def _merged(lists: Iterable[Sequence[Hit]]) -> list[Hit]:
+    """Return hits by how much of the question they, or what stands behind them, meets."""
+    keyed = [list(zip(_keys(hits), hits, strict=True)) for hits in lists]
+    ordered = heapq.merge(*keyed, key=lambda one: -one[0])
+    return [_scored(hit, key, {"evidence": round(hit.evidence, 4)}) for key, hit in ordered]
+
+
+def _keys(hits: Sequence[Hit]) -> list[float]:
+    """Return a number for each hit that falls from one to the next.
+
+    What stands before another in its kind is the better answer, for reasons that evidence does not
+    know: it counts as much.
+    """
+    keys, most = [0.0] * len(hits), 0.0
+    for place in range(len(hits) - 1, -1, -1):
+        if not hits[place].again:
+            most = max(most, hits[place].evidence)
+        keys[place] = most
+    return keys
+
+
+def _below(past: Sequence[Hit], holds: Sequence[Hit]) -> list[Hit]:
+    """Return what holds no longer with scores below those of all that holds."""
+    if not past or not holds or not (most := past[0].result.score):
+        return list(past)
+    factor = min(1.0, 0.99 * holds[-1].result.score / most)
+    return [_scored(hit, hit.result.score * factor, {}) for hit in past]
+
+
+def _scored(hit: Hit, score: float, more: dict[str, float]) -> Hit:
+    signals = {**hit.result.signals, **more}
+    told = hit.result.model_copy(update={"score": round(score, 6), "signals": signals})
+    return replace(hit, result=told)
