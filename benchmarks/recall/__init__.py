@@ -1,0 +1,1 @@
+"""How well what was said is found again: `python -m benchmarks.recall`."""

@@ -1,0 +1,1 @@
+"""How recall grows with what is remembered: `python -m benchmarks.scale`."""

@@ -1,0 +1,69 @@
+"""Fills the record: what is said and its words by Membus' own code, the vectors made up."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.memory.stores import as_entries, bare_postgres, chunks
+from benchmarks.scale import texts
+from shared.embedding import Vectors
+from shared.memory.archive import Archive
+from shared.memory.database import Database
+from shared.memory.indexing import Indexing
+from shared.memory.recorder import Recorder
+from shared.settings import Settings
+
+RECORDED, INDEXED, EMBEDDED = 500, 1_000, 1_000
+"""Messages, and vectors, of one transaction."""
+
+PATIENCE_S = 120.0
+
+
+class Record:
+    """A record that is filled and searched. `typical` are vectors that the embedder has made."""
+
+    def __init__(self, url: str, admin_url: str, typical: Vectors) -> None:
+        self.admin_url = admin_url
+        self._database = Database(Settings(database_url=url), timeout_s=PATIENCE_S)
+        self._recorder = Recorder(self._database)
+        self._indexing = Indexing(self._database)
+        self._typical = typical
+        self._seed = 0
+        self.archive = Archive(self._database)
+
+    @property
+    def model(self) -> str:
+        """Whose vectors they are."""
+        return self._typical.model
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._database.close()
+
+    async def fill(self, user: str, number: int) -> None:
+        """Let a user say something, and make it findable by its words and by vectors."""
+        self._seed += 1
+        said = list(texts.messages(user, number, seed=self._seed))
+        for entries in chunks(as_entries(said), RECORDED):
+            await self._recorder.apply(entries)
+        while await self._indexing.index(limit=INDEXED):
+            pass
+
+    async def embed(self) -> None:
+        """Give every passage that has none a vector, and tell the planner what there is."""
+        base = np.array(self._typical.vectors)
+        await self._indexing.put_model(self._typical)
+        while found := await self._indexing.unembedded(self.model, limit=EMBEDDED):
+            self._seed += 1
+            made = texts.vectors(base, len(found), seed=self._seed)
+            ids = [one.passage_id for one in found]
+            await self._indexing.put_vectors(ids, Vectors(self.model, _rows(made)))
+        await self._tidy()
+
+    async def _tidy(self) -> None:
+        """Do what PostgreSQL does by itself some minutes later."""
+        async with bare_postgres(self.admin_url) as connection:
+            await connection.execute("VACUUM ANALYZE")
+
+
+def _rows(found: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
+    return tuple(map(tuple, found.tolist()))

@@ -1,0 +1,111 @@
+"""How long a question takes, in its parts, beside a bare SQL statement with the same embedding."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.memory.stores import bare_postgres
+from benchmarks.processes import BenchmarkError
+from benchmarks.scale.fill import Record
+from shared.contracts.parts import utcnow
+from shared.embedding import Embedding, Vectors
+from shared.memory.passage_index import PassageIndex
+from shared.memory.passages import Pool, Wanted
+from shared.memory.recall import RecallQuery
+from shared.memory.recalling import Recall
+from shared.memory.working import WorkingMemory
+
+FOUND = 50
+BARE = """
+SELECT passage_id, embedding <#> CAST($2 AS halfvec) AS distance FROM embeddings
+WHERE user_id = $1 ORDER BY distance LIMIT 50
+"""
+
+
+@dataclass(frozen=True)
+class Times:
+    """Milliseconds of each question: recall in all and in its parts, and the bare statement.
+
+    `embedding` is in `whole` and belongs to `bare` as well, which is the statement alone.
+    """
+
+    whole: list[float] = field(default_factory=list)
+    embedding: list[float] = field(default_factory=list)
+    pool: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+
+    @property
+    def beside(self) -> list[float]:
+        """The bare statement with the embedding."""
+        return [one + other for one, other in zip(self.bare, self.embedding, strict=True)]
+
+
+class _Watched(PassageIndex):
+    """The record's index, with a clock."""
+
+    def __init__(self, index: PassageIndex) -> None:
+        self.unwatched = index
+        self.ms = 0.0
+
+    async def pool(self, user_id: str, wanted: Wanted) -> Pool:
+        began = time.perf_counter()
+        found = await self.unwatched.pool(user_id, wanted)
+        self.ms = (time.perf_counter() - began) * 1000
+        return found
+
+
+class _Timed(Embedding):
+    """Asks for vectors, with a clock."""
+
+    def __init__(self, embedding: Embedding) -> None:
+        self._embedding = embedding
+        self.ms = 0.0
+        self.last: Vectors | None = None
+
+    async def query(self, text: str) -> Vectors | None:
+        began = time.perf_counter()
+        self.last = await self._embedding.query(text)
+        self.ms = (time.perf_counter() - began) * 1000
+        return self.last
+
+
+async def measure(
+    record: Record,
+    working: WorkingMemory,
+    embedding: Embedding,
+    *,
+    users: Sequence[str],
+    questions: Sequence[str],
+) -> Times:
+    """Ask recall and the bare statement in turn, each question of the next user."""
+    times, timed = Times(), _Timed(embedding)
+    index = _Watched(record.archive.passages)
+    record.archive.passages = index
+    recall = Recall(working=working, archive=record.archive, embedding=timed)
+    try:
+        async with bare_postgres(record.admin_url) as connection:
+            for number, text in enumerate(questions):
+                user = users[number % len(users)]
+                query = RecallQuery(text=text, at=utcnow(), limit=FOUND)
+                began = time.perf_counter()
+                found = await recall.search(user, query)
+                whole = (time.perf_counter() - began) * 1000
+                if found.degraded or timed.last is None or not found.passages:
+                    msg = f"A question found nothing, or {found.degraded}: {text!r}"
+                    raise BenchmarkError(msg)
+                bare = await _bare(connection, user, timed.last)
+                times.whole.append(whole)
+                times.embedding.append(timed.ms)
+                times.pool.append(index.ms)
+                times.bare.append(bare)
+    finally:
+        record.archive.passages = index.unwatched
+    return times
+
+
+async def _bare(connection: Any, user: str, vectors: Vectors) -> float:
+    vector = str(list(vectors.vectors[0]))
+    began = time.perf_counter()
+    await connection.fetch(BARE, user, vector)
+    return (time.perf_counter() - began) * 1000
