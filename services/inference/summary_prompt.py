@@ -108,7 +108,7 @@ def steps(lang: Language, text: str) -> list[tuple[ChatMessage, ...]]:
     A server does not leave off within a batch of a prompt: a turn that comes would wait for it.
     """
     task = _TASK[lang]
-    begun = [
+    begun: list[tuple[ChatMessage, ...]] = [
         (ChatMessage(role="system", content=task[:end]), ChatMessage(role="user", content="…"))
         for end in range(STEP_CHARS, len(task), STEP_CHARS)
     ]
