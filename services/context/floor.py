@@ -2,9 +2,9 @@
 
 The evidence of a passage is measured on the words and vectors of one question, and what answers in
 other words or in another language has little of it. What tells best whether memory is asked at all
-is whether somebody asks for something of their own: of 320 questions about what a user had said,
+is whether somebody asks for something of their own: of the questions about what people had said
 two thirds name themselves ("my", "did I"), and of 80 greetings, requests and questions about the
-world none does.
+world none does (docs/architecture/recall-prompt.md).
 """
 
 import re
@@ -20,10 +20,10 @@ BEST = 8
 OWN = 0.25
 """Evidence from which on a passage is told to whoever speaks of themselves."""
 
-OTHERS = 0.3
+OTHERS = 0.25
 """Evidence from which on a passage is told to whoever does not, where the question is open."""
 
-ASKED, SAID = 0.5, 0.7
+ASKED, SAID = 0.4, 0.7
 """Evidence of the best passage from which on it is open to whoever asks, or only says, anything."""
 
 _OWN = re.compile(

@@ -51,7 +51,7 @@ class Loader:
         *,
         settings: ContextSettings,
         memory: Reading,
-        recollection: Recollection | None = None,
+        recollection: Recollection,
         wakeups: Wakeups,
         max_waiting: int,
     ) -> None:
@@ -87,10 +87,7 @@ class Loader:
             model = resolve(self._settings, preferred)
         shown = self._shown(context)
         asked_at = in_zone_of(event.turn.accepted_at, context.preferences.get("timezone"))
-        recollected = Recollected()
-        if self._recollection is not None:
-            find = self._recollection.find
-            recollected = await find(event, context, shown=shown, asked_at=asked_at)
+        recollected = await self._recollection.find(event, context, shown=shown, asked_at=asked_at)
         try:
             built = self._build(event, context, model, shown, recollected, asked_at)
         except PromptTooLongError as error:
