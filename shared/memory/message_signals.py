@@ -16,6 +16,8 @@ _SPEAKER = 1.5
 _LENGTH = 1.0
 _LONG = 40
 """Terms from which on a message is no better for being longer: a pasted file is no memory."""
+_LENGTHS = 0.4
+"""How far the logarithms of lengths in a dialogue are from their mean: less is no difference."""
 
 # The rest decides between near equals, no more.
 _RECENCY = 0.2
@@ -36,7 +38,7 @@ def of_messages(
     lengths = np.array([min(p.length, _LONG) for p in passages], dtype=np.float64)
     return {
         "speaker": _SPEAKER * _array([_is_named(p, question) for p in passages]),
-        "length": _LENGTH * standard(np.log1p(lengths)),
+        "length": _LENGTH * standard(np.log1p(lengths), least=_LENGTHS),
         "role": _USER * _array([p.message.role == "user" for p in passages]),
         "asks": _ASKS * _array([p.message.content.rstrip().endswith("?") for p in passages]),
         "recency": _RECENCY * _array([_recency(p.message.time, at) for p in passages]),

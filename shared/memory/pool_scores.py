@@ -93,16 +93,16 @@ class PoolScores:
         return found
 
 
-def standard(values: Numbers, known: Flags | None = None) -> Numbers:
+def standard(values: Numbers, known: Flags | None = None, *, least: float = 1e-9) -> Numbers:
     """Return values as multiples of their standard deviation from their mean.
 
-    Where some are not known, these are 0, neither good nor bad.
+    Where some are not known, these are 0, neither good nor bad. A deviation of less than `least`
+    is taken for that.
     """
     of = values if known is None else values[known]
     if not of.size:
         return np.zeros_like(values)
-    spread = of.std()
-    found: Numbers = (values - of.mean()) / (spread if spread > 1e-9 else 1.0)  # noqa: PLR2004
+    found: Numbers = (values - of.mean()) / max(float(of.std()), least)
     return found if known is None else np.where(known, found, 0.0)
 
 
