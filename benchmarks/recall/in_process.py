@@ -8,10 +8,10 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.recall.baselines import K1, B
 from benchmarks.recall.dialogues import Asked, Dialogue
 from benchmarks.recall.metrics import BUDGETS, Answer, fitting
 from shared.memory.passages import Passage, Pool, terms_of
-from shared.memory.pool_sql import K1, B
 from shared.memory.questions import Question, question_of
 from shared.memory.ranking import rank
 from shared.memory.recall import Mode, RecallQuery

@@ -18,7 +18,6 @@ from benchmarks.run import say
 from shared.contracts.parts import utcnow
 
 SERVICES = ("gateway", "inference", "memory_writer")
-NO_LLM = "http://127.0.0.1:9"
 PATIENCE_S = "10"
 """A question waits for its vector, whatever else runs: what is measured is what is found."""
 
@@ -100,13 +99,15 @@ class Run:
             self._record_url = record.url
             database_url = await stack.prepare_record(record.url)
             await stack.declare_topology(bus.url, database_url=database_url)
+            # Nobody chats, but the inference service is ready only where there is an LLM.
+            llm_url = await stack.start_fake_llm(self._processes, tokens=1)
             yield await stack.start_services(
                 self._processes,
                 folder=self._folder,
                 nats_url=bus.url,
                 redis_urls=dict.fromkeys(SERVICES, redis.url),
                 database_urls=dict.fromkeys(SERVICES, database_url),
-                llm_url=NO_LLM,
+                llm_url=llm_url,
                 names=SERVICES,
                 more={"EMBED_MODEL": "", "EMBED_MAX_WAIT": PATIENCE_S},
             )
