@@ -43,7 +43,7 @@ def of_messages(user_id: str, recalled: Recalled, question: Question) -> list[Hi
 
 def in_time(evidence: float, time: datetime | None, question: Question) -> float:
     """Return what evidence is worth where a question speaks of an exact time."""
-    if not question.exact:
+    if not (question.periods and question.exact):
         return evidence
     inside = time is not None and any(one.start <= time < one.end for one in question.periods)
     return evidence if inside else evidence * _OUT_OF_TIME

@@ -37,7 +37,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
     """What the stores have brought."""
 
     stated: StatedMemory
@@ -54,13 +54,13 @@ class Searching:
 
     async def search(self, user_id: str, asked: QueryBody) -> Found:
         """Return what is found of a user, best first."""
-        known = _Known(
+        known = Known(
             *await asyncio.gather(
                 self._stated(user_id, asked), self._system(asked), self._recalled(user_id, asked)
             )
         )
         # Thousands of facts take a while, in which others want to be served.
-        return await asyncio.to_thread(_searched, user_id, known, asked)
+        return await asyncio.to_thread(answered, user_id, known, asked)
 
     async def _stated(self, user_id: str, asked: QueryBody) -> StatedMemory:
         if asked.memory_type not in {None, "fact", "user"}:
@@ -79,7 +79,8 @@ class Searching:
         return await self._recall.search(user_id, query)
 
 
-def _searched(user_id: str, known: _Known, asked: QueryBody) -> Found:
+def answered(user_id: str, known: Known, asked: QueryBody) -> Found:
+    """Return what of that which the stores have brought answers a query. Pure."""
     question = question_of(asked.query or "", at=asked.as_of or utcnow())
     said = of_messages(user_id, known.recalled, question)
     if asked.memory_type == "conversation":
@@ -96,7 +97,7 @@ def _searched(user_id: str, known: _Known, asked: QueryBody) -> Found:
     return Found(results, total, _degraded(known.recalled, asked))
 
 
-def _of_items(user_id: str, known: _Known, asked: QueryBody, question: Question) -> list[Hit]:
+def _of_items(user_id: str, known: Known, asked: QueryBody, question: Question) -> list[Hit]:
     """Return the facts, preferences and memories of the system that are found, best first."""
     every = [*of_user(user_id, known.stated, asked), *of_system(known.memories, asked)]
     candidates = {(one.item.kind, one.item.id): one for one in every if passes(one, asked)}
