@@ -31,7 +31,6 @@ async def own(
         own_redis.url,
         fake,
         database_url=own_record.url,
-        recall_max_wait_s=10,
         time_scale=0.2,
     ) as pipeline:
         yield pipeline

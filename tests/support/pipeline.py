@@ -135,6 +135,8 @@ async def running_pipeline(
         "summaries_llm": "off",
         # Vectors are made where a test asks for them: `embed_model=EMBEDDER` for the fake's.
         "embed_model": "off",
+        # The machine may be busy; a recall that is slow is another test's matter.
+        "recall_max_wait_s": 10,
         **environment,
     }
     connection = await nats.connect(nats_url)
