@@ -145,7 +145,7 @@ async def test_one_of_two_workers_embeds_each_passage_once(database: Database) -
         await until(database, "embeddings", 60)
     said = [one for one in inference.asked if "text" in one]
     assert len(said) == len(set(said)) == 60
-    # What is newest may be asked for first.
+    # The newest are embedded first.
     assert said[0].endswith("text 59")
 
 
@@ -158,7 +158,8 @@ async def test_a_change_of_model_embeds_anew_and_tells_how_far(database: Databas
         await until(database, "embeddings WHERE model = 'one'", 20)
         inference.model = "two"
         await until(database, "embeddings WHERE model = 'two'", 20)
-        assert await count(database, "embeddings") == 20
+        assert await count(database, "embeddings WHERE sketch IS NOT NULL") == 20
+        assert await count(database, "embedding_models") == 2
         assert await count(database, "passages WHERE embedded_by = 'two'") == 20
     assert worker.notes() == []
 
