@@ -17,7 +17,7 @@ from benchmarks.memory.stores import bare_postgres
 from benchmarks.processes import BenchmarkError
 from benchmarks.progress import Progress
 from benchmarks.recall.dialogues import Asked, Dialogue, Said
-from benchmarks.recall.metrics import BUDGETS, Answer
+from benchmarks.recall.metrics import BUDGETS, Answer, fitting
 from benchmarks.recall.vectors import Rows
 from shared.memory.recall import Mode
 
@@ -56,15 +56,25 @@ class Person:
             self.ids[one.id] = answer["message_id"]
             said()
 
-    async def answer(self, asked: Asked, mode: Mode) -> Answer:
+    async def answer(self, asked: Asked) -> Answer:
         """Ask a question, once for its best results and once for each budget."""
         began = time.perf_counter()
-        found = await self._find(asked, mode, limit=LIMIT)
+        found = await self._find(asked, "hybrid", limit=LIMIT)
         took_ms = (time.perf_counter() - began) * 1000
         ranking, within = self._ours(found), {}
         for size in BUDGETS:
-            fit = await self._find(asked, mode, limit=BUDGET_LIMIT, max_tokens=size)
+            fit = await self._find(asked, "hybrid", limit=BUDGET_LIMIT, max_tokens=size)
             within[size] = self._ours(fit)
+        return Answer(ranking=ranking, within=within, took_ms=took_ms)
+
+    async def answer_by_words(self, asked: Asked) -> Answer:
+        """Ask a question by its words alone, once for all."""
+        began = time.perf_counter()
+        found = await self._find(asked, "keyword", limit=BUDGET_LIMIT)
+        took_ms = (time.perf_counter() - began) * 1000
+        ranking = self._ours(found)
+        texts = {one.id: one.text for one in self.dialogue.said}
+        within = {size: fitting(ranking, texts, size) for size in BUDGETS}
         return Answer(ranking=ranking, within=within, took_ms=took_ms)
 
     async def _find(self, asked: Asked, mode: Mode, **more: int) -> list[dict[str, Any]]:

@@ -82,8 +82,8 @@ class Run:
         for result in results:
             for _, person in zip(result.data.dialogues, of, strict=False):
                 for asked in person.dialogue.asked:
-                    for mode in (HYBRID, KEYWORD):
-                        result.add(mode, asked, await person.answer(asked, mode))
+                    result.add(HYBRID, asked, await person.answer(asked))
+                    result.add(KEYWORD, asked, await person.answer_by_words(asked))
                     done += 1
                     progress.at(done)
         progress.close()

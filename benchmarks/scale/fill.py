@@ -3,14 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.memory.stores import as_entries, bare_postgres, chunks
+from benchmarks.memory.stores import Stores, as_entries, bare_postgres, chunks
 from benchmarks.scale import texts
 from shared.embedding import Vectors
 from shared.memory.archive import Archive
 from shared.memory.database import Database
 from shared.memory.indexing import Indexing
 from shared.memory.recorder import Recorder
-from shared.settings import Settings
 
 RECORDED, INDEXED, EMBEDDED = 500, 1_000, 1_000
 """Messages, and vectors, of one transaction."""
@@ -19,11 +18,15 @@ PATIENCE_S = 120.0
 
 
 class Record:
-    """A record that is filled and searched. `typical` are vectors that the embedder has made."""
+    """A record that is filled and searched, of the PostgreSQL with this pid.
 
-    def __init__(self, url: str, admin_url: str, typical: Vectors) -> None:
-        self.admin_url = admin_url
-        self._database = Database(Settings(database_url=url), timeout_s=PATIENCE_S)
+    `typical` are vectors that the embedder has made.
+    """
+
+    def __init__(self, stores: Stores, typical: Vectors, *, server_pid: int) -> None:
+        self.admin_url = stores.admin_url
+        self.server_pid = server_pid
+        self._database = Database(stores.settings(), timeout_s=PATIENCE_S)
         self._recorder = Recorder(self._database)
         self._indexing = Indexing(self._database)
         self._typical = typical
@@ -39,17 +42,16 @@ class Record:
         """Close the connections."""
         await self._database.close()
 
-    async def fill(self, user: str, number: int) -> None:
-        """Let a user say something, and make it findable by its words and by vectors."""
+    async def say(self, user: str, number: int) -> None:
+        """Let a user say so much."""
         self._seed += 1
-        said = list(texts.messages(user, number, seed=self._seed))
-        for entries in chunks(as_entries(said), RECORDED):
-            await self._recorder.apply(entries)
+        for said in chunks(list(texts.messages(user, number, seed=self._seed)), RECORDED):
+            await self._recorder.apply(as_entries(said))
+
+    async def make_searchable(self) -> None:
+        """Index what was said, make up its vectors, and tell the planner what there is."""
         while await self._indexing.index(limit=INDEXED):
             pass
-
-    async def embed(self) -> None:
-        """Give every passage that has none a vector, and tell the planner what there is."""
         base = np.array(self._typical.vectors)
         await self._indexing.put_model(self._typical)
         while found := await self._indexing.unembedded(self.model, limit=EMBEDDED):
