@@ -2,54 +2,61 @@
 
 import re
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from services.context.one_line import one_line
 
 READ_CHARACTERS = 20_000
 """Of a message: what is further behind was not found by its words either."""
 
-_WORD = re.compile(r"\w+")
+Wanted: TypeAlias = re.Pattern[str] | None
+
 # Enough of a word to know it again in another form, and too little to take it for a shorter one.
 _STEM = 5
 _LEAD = 60
 """Characters before the first word that was asked for: a sentence is read from its beginning."""
 
-
-def stems(words: Iterable[str]) -> frozenset[str]:
-    """Return what words are known again by, whatever their endings."""
-    return frozenset(word.casefold()[:_STEM] for word in words)
+_CLEANED = 4
+"""How many times what is told is cleaned of what does not belong into a line."""
 
 
-def excerpt(text: str, wanted: frozenset[str], *, length: int) -> str:
+def sought(words: Iterable[str]) -> Wanted:
+    """Return what finds words in a text again, whatever their endings; None for no words."""
+    stems = {word.casefold()[:_STEM] for word in words if word}
+    if not stems:
+        return None
+    found = [re.escape(stem) + ("" if len(stem) == _STEM else r"\b") for stem in sorted(stems)]
+    return re.compile(rf"\b(?:{'|'.join(found)})", re.IGNORECASE)
+
+
+def excerpt(text: str, wanted: Wanted, *, length: int) -> str:
     """Return `text` as one line of about `length` characters.
 
     A longer one is cut, at blanks and with "…" where something is missing, to the part that has
-    most of the words with the `wanted` stems, and to its beginning where it has none.
+    most of the `wanted` words, and to its beginning where it has none.
     """
-    line = one_line(text[:READ_CHARACTERS])
-    cut = len(text) > READ_CHARACTERS
-    if len(line) <= length:
-        return f"{line} …" if cut else line
-    start = _best_start(line, wanted, length)
-    if start:
+    read = text[:READ_CHARACTERS]
+    # To clean a long text costs more than to look for words in it.
+    first = _best_start(read, wanted, length) if len(read) > _CLEANED * length else 0
+    line = one_line(read[first : first + _CLEANED * length])
+    start = 0 if first or len(line) <= length else _best_start(line, wanted, length)
+    if first or start:
         # A word is not begun in its middle; one without an end is.
         start = line.find(" ", start, start + _LEAD) + 1 or start
-    end = start + length
-    if end < len(line):
-        end = max(line.rfind(" ", start + length // 2, end), -1)
+    end = len(line)
+    if end > start + length:
+        end = line.rfind(" ", start + length // 2, start + length)
         end = end if end > 0 else start + length
-    before = "… " if start else ""
-    after = " …" if cut or end < len(line) else ""
-    return f"{before}{line[start:end].strip()}{after}"
+    more = end < len(line) or first + _CLEANED * length < len(text)
+    before = "… " if first or start else ""
+    return f"{before}{line[start:end].strip()}{' …' if more else ''}"
 
 
-def _best_start(line: str, wanted: frozenset[str], length: int) -> int:
+def _best_start(line: str, wanted: Wanted, length: int) -> int:
     """Return where to begin so that the most different words are in it; the earliest such place."""
-    found = [
-        (match.start(), stem)
-        for match in _WORD.finditer(line)
-        if (stem := match.group().casefold()[:_STEM]) in wanted
-    ]
+    if wanted is None:
+        return 0
+    found = [(match.start(), match.group().casefold()) for match in wanted.finditer(line)]
     best, start, first = 0, 0, 0
     # What is shown before the first word takes room from what is shown after it.
     reach = max(0, length - _LEAD)

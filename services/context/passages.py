@@ -1,11 +1,12 @@
 """How passages from earlier conversations are told: which of them, in which order and words."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from services.context.excerpt import excerpt, stems
+from services.context.excerpt import Wanted, excerpt, sought
 from services.context.frame import Frame
 from services.context.language import Language
 from services.context.one_line import one_line
@@ -24,6 +25,7 @@ NEIGHBOUR_CHARACTERS = 200
 
 _NAME_CHARACTERS = 60
 _QUESTION_CHARACTERS = 2_000
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Telling:
         self._frame = frame
         self._language: Language = language
         self._asked_at = asked_at
-        self._wanted = _content_stems(question[:_QUESTION_CHARACTERS])
+        self._wanted = _content_of(question[:_QUESTION_CHARACTERS])
 
     def section(
         self, passages: Iterable[RecalledPassage], repeats: Repeats, *, room: int
@@ -171,5 +173,5 @@ def _in_order(told: Iterable[Told]) -> list[Told]:
     return sorted(told, key=lambda one: (one.message.time, one.conversation_id, one.message.order))
 
 
-def _content_stems(question: str) -> frozenset[str]:
-    return stems(word for word in question.replace("-", " ").split() if lemmas(word))
+def _content_of(question: str) -> Wanted:
+    return sought(word for word in _WORD.findall(question) if lemmas(word))

@@ -67,7 +67,8 @@ class Recollection:
         if turn.memory == "off" or not self._settings.memory_tokens or not more:
             return Recollected()
         before = [message.content for message in shown if message.role == "user"]
-        text = search_text(event.prompt, before, at=asked_at)
+        # A long question has many words to look up, which would hold everybody up.
+        text = await asyncio.to_thread(search_text, event.prompt, before, at=asked_at)
         if text is None:
             return Recollected()
         query = RecallQuery(

@@ -21,13 +21,15 @@ _IGNORANT = re.compile(
 )
 _IGNORANT_CHARACTERS = 200
 _FACT_CHARACTERS = 2_000
-_COMPARED_CHARACTERS = 20_000
+_COMPARED_CHARACTERS = 2_000
+"""Texts that are as long and begin so alike are the same: a pasted file."""
 
 
 def sameness(text: str) -> str:
     """Return what two texts have in common that say the same, word for word."""
-    text = text[:_COMPARED_CHARACTERS].strip()
-    return _NOT_A_WORD.sub(" ", text.casefold()).strip() or text
+    beginning = text[:_COMPARED_CHARACTERS].strip()
+    same = _NOT_A_WORD.sub(" ", beginning.casefold()).strip() or beginning
+    return same if len(text) <= _COMPARED_CHARACTERS else f"{same} {len(text)}"
 
 
 class Repeats:

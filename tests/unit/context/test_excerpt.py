@@ -3,14 +3,26 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.context.excerpt import excerpt, stems
+from services.context.excerpt import excerpt, sought
 
 FILLER = "Some words that nobody asked for stand here in a long row. "
-WANTED = stems(["собаку", "зовут", "vet"])
+WANTED = sought(["собаку", "зовут", "vet"])
 
 
 def test_a_short_message_is_told_whole_on_one_line() -> None:
     assert excerpt("My dog\nis called  Rex.", WANTED, length=400) == "My dog is called Rex."
+
+
+def test_what_fits_is_told_whole_wherever_the_words_stand_in_it() -> None:
+    text = (FILLER * 6)[:340] + "the vet said so"
+    assert excerpt(text, WANTED, length=400) == text
+
+
+def test_of_a_pasted_file_the_part_that_was_asked_for_is_told() -> None:
+    told = excerpt(FILLER * 200 + "Мою собаку зовут Рекс. " + FILLER * 100, WANTED, length=200)
+    assert "Мою собаку зовут Рекс." in told
+    assert told.startswith("… ")
+    assert told.endswith(" …")
 
 
 def test_a_long_one_is_cut_to_what_was_asked_for() -> None:
@@ -30,6 +42,15 @@ def test_and_to_its_beginning_where_nothing_of_it_was_asked_for() -> None:
 def test_words_are_known_again_in_another_form() -> None:
     told = excerpt(FILLER * 20 + "Собакой довольны все.", WANTED, length=100)
     assert told.endswith("Собакой довольны все.")
+
+
+def test_a_short_word_is_no_beginning_of_another() -> None:
+    assert "veto" not in excerpt(FILLER * 20 + "They put a veto on it.", WANTED, length=100)
+
+
+def test_where_nothing_is_wanted_the_beginning_is_told() -> None:
+    assert sought([]) is None
+    assert excerpt(FILLER * 20, None, length=50).startswith("Some words")
 
 
 def test_the_place_with_the_most_different_words_is_told() -> None:
