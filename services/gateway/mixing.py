@@ -42,10 +42,8 @@ def newest_first(kinds: Iterable[Sequence[Hit]]) -> list[Hit]:
     hits = [hit for hits in kinds for hit in hits]
     hits.sort(key=lambda hit: hit.result.time.timestamp() if hit.result.time else 0.0, reverse=True)
     ordered = [*(hit for hit in hits if not hit.past), *(hit for hit in hits if hit.past)]
-    return [
-        _scored(hit, 1 - place / len(ordered), {"recency": round(1 - place / len(ordered), 4)})
-        for place, hit in enumerate(ordered)
-    ]
+    scores = [round(1 - place / len(ordered), 4) for place in range(len(ordered))]
+    return [_scored(*one, {"recency": one[1]}) for one in zip(ordered, scores, strict=True)]
 
 
 def within(hits: Iterable[Hit], *, limit: int, max_tokens: int | None) -> list[QueryResult]:
@@ -67,7 +65,10 @@ def _merged(lists: Iterable[Sequence[Hit]]) -> list[Hit]:
     """Return hits by how much of the question they, or what stands behind them, meets."""
     keyed = [list(zip(_keys(hits), hits, strict=True)) for hits in lists]
     ordered = heapq.merge(*keyed, key=lambda one: -one[0])
-    return [_scored(hit, key, {"evidence": round(hit.evidence, 4)}) for key, hit in ordered]
+    return [
+        _scored(hit, key, {**hit.result.signals, "evidence": round(hit.evidence, 4)})
+        for key, hit in ordered
+    ]
 
 
 def _keys(hits: Sequence[Hit]) -> list[float]:
@@ -89,10 +90,9 @@ def _below(past: Sequence[Hit], holds: Sequence[Hit]) -> list[Hit]:
     if not past or not holds or not (most := past[0].result.score):
         return list(past)
     factor = min(1.0, 0.99 * holds[-1].result.score / most)
-    return [_scored(hit, hit.result.score * factor, {}) for hit in past]
+    return [_scored(hit, hit.result.score * factor, hit.result.signals) for hit in past]
 
 
-def _scored(hit: Hit, score: float, more: dict[str, float]) -> Hit:
-    signals = {**hit.result.signals, **more}
+def _scored(hit: Hit, score: float, signals: dict[str, float]) -> Hit:
     told = hit.result.model_copy(update={"score": round(score, 6), "signals": signals})
     return replace(hit, result=told)

@@ -147,6 +147,7 @@ def test_without_a_query_the_newest_come_first_whatever_their_kind(query: str | 
     found = asked(query, stated=["Likes tea", "Likes running"], messages=messages)
     assert [one.text for one in found] == ["now", "Likes running", "Likes tea", "long ago"]
     assert [one.score for one in found] == [1, 0.75, 0.5, 0.25]
+    assert [one.signals for one in found] == [{"recency": one.score} for one in found]
 
 
 def test_what_was_superseded_comes_after_all_that_holds() -> None:
