@@ -199,6 +199,18 @@ async def test_without_postgres_chat_goes_on_and_says_so(own: Pipeline, own_reco
     assert recalled(answer) == [said]
 
 
+async def test_where_redis_is_all_there_is_it_recalls_by_words(
+    own_nats: Running, own_redis: Running, fake: FakeLLM
+) -> None:
+    said = "Our beagle Rusty had an operation."
+    async with running_pipeline(own_nats.url, own_redis.url, fake) as pipeline:
+        # What Redis alone keeps has no months: it ends with its conversation.
+        await say(pipeline.client, said, when=utcnow() - timedelta(days=2))
+        answer = await asked(pipeline, "Which operation did my beagle Rusty have?")
+        assert recalled(answer) == [said]
+        assert answer["degraded"] == []
+
+
 async def test_with_passages_switched_off_there_are_none(
     own_nats: Running, redis_server: Running, record: Record, fake: FakeLLM
 ) -> None:
