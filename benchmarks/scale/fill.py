@@ -1,9 +1,12 @@
 """Fills the record: what is said and its words by Membus' own code, the vectors made up."""
 
+from collections.abc import Sequence
+from itertools import islice
+
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.memory.stores import Stores, as_entries, bare_postgres, chunks
+from benchmarks.memory.stores import Stores, as_entries, bare_postgres
 from benchmarks.scale import texts
 from shared.embedding import Vectors
 from shared.memory.archive import Archive
@@ -42,10 +45,15 @@ class Record:
         """Close the connections."""
         await self._database.close()
 
-    async def say(self, user: str, number: int) -> None:
-        """Let a user say so much."""
+    async def say(self, users: Sequence[str], each: int) -> None:
+        """Let each of these users say so much."""
         self._seed += 1
-        for said in chunks(list(texts.messages(user, number, seed=self._seed)), RECORDED):
+        every = (
+            said
+            for number, user in enumerate(users)
+            for said in texts.messages(user, each, seed=1_000 * self._seed + number)
+        )
+        while said := list(islice(every, RECORDED)):
             await self._recorder.apply(as_entries(said))
 
     async def make_searchable(self) -> None:

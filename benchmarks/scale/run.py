@@ -96,8 +96,7 @@ class Run:
         say(f"{name}: filling …")
         began = time.monotonic()
         ids = [services.user_of(one, secret=self._secret) for one in users]
-        for one in ids:
-            await record.say(one, each)
+        await record.say(ids, each)
         await record.make_searchable()
         say(f"{name}: filled in {time.monotonic() - began:.0f} s, asking …")
 

@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ EVERY = timedelta(minutes=7)
 WORD_LENGTH = 6
 
 
+@cache
 def sentences() -> list[str]:
     """Return what is said in the retrieval set, in Russian and in English."""
     return _read("people", "text")

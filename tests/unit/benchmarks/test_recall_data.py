@@ -12,6 +12,7 @@ from benchmarks.processes import BenchmarkError
 from benchmarks.recall import locomo, own_set, report
 from benchmarks.recall.baselines import Baselines, fused
 from benchmarks.recall.dialogues import Asked, DataSet, Dialogue, Said
+from benchmarks.recall.in_process import Indexed, Vectors
 from benchmarks.recall.metrics import Answer
 from benchmarks.recall.ways import HYBRID, WORDS, Result
 
@@ -120,6 +121,19 @@ def test_baselines_rank_as_their_names_say() -> None:
     assert baselines.dense(np.array([0.1, 1.0]))[:2] == ["m1", "m0"]
     # 1/61 + 1/62 twice: whoever was first comes first; then what only one way has found.
     assert fused(["a", "b"], ["b", "a", "c"]) == ["a", "b", "c"]
+
+
+def test_recall_in_process_ranks_by_words_and_by_vectors_as_the_mode_says() -> None:
+    said = _dialogue("a barn", "the kiln broke", *["fine"] * 5, "the oven is of no use any more")
+    vectors = np.eye(8)
+    indexed = Indexed(said, Vectors("toy", vectors))
+    asked, at = said.asked[0], datetime(2026, 2, 1, tzinfo=UTC)
+    by_words = indexed.answer(asked, vectors[7], mode="keyword", at=at)
+    assert by_words.ranking[0] == "m1"
+    assert "m7" not in by_words.ranking
+    assert indexed.answer(asked, vectors[7], mode="semantic", at=at).ranking[0] == "m7"
+    assert set(indexed.answer(asked, vectors[7], mode="hybrid", at=at).ranking[:2]) == {"m1", "m7"}
+    assert by_words.within[500] == by_words.ranking
 
 
 def test_the_gate_is_that_of_recall_among_the_first_ten() -> None:
