@@ -49,7 +49,9 @@ async def test_what_was_said_in_a_turn_is_found_from_anywhere(pipeline: Pipeline
     assert texts(results)[0] == "My samovar stands in the attic"
     assert {one["role"] for one in results} == {"user", "assistant"}
     assert {one["conversation_id"] for one in results} == {answer["conversation_id"]}
-    assert (await pipeline.ask("My safe's code is 1234", memory="off")).status_code == 200
+    for mode in ("off", "read"):
+        response = await pipeline.ask("My safe's code is 1234", memory=mode)
+        assert response.status_code == 200
     assert "1234" not in " ".join(texts(await found(pipeline.client, "safe code", **MESSAGES)))
 
 

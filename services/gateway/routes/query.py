@@ -21,10 +21,13 @@ router = APIRouter(prefix="/memory", tags=["memory"])
     },
 )
 async def query_memory(asked: QueryBody, gateway: GatewayDep, caller: CallerDep) -> QueryAnswer:
-    """Find facts, preferences and memories of the system by the words of a question, best first.
+    """Find messages, facts, preferences and memories of the system that answer a question.
 
-    A question finds the fact that answers it ("Who is my employer?": "Works at IKEA"), in Russian
-    and in English. What holds no longer comes after all that holds, and only when asked for.
+    Messages are found by words and by meaning, whatever the language they are in ("Как зовут моего
+    стоматолога?" finds "My dentist, Dr. Petrova …"), and by the time that is spoken of ("last
+    week", "в июле"). What was said is found as soon as it was kept. A question finds the fact that
+    answers it ("Who is my employer?": "Works at IKEA"). What holds no longer comes after all that
+    holds, and only when asked for.
     """
     began = time.perf_counter()
     user_id = owned_user(asked.user_id or "me", caller)
