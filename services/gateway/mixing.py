@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 
 from services.gateway.query_schemas import CHARACTERS_PER_TOKEN, QueryResult
 
+BEHIND = 5
+"""How many results, with itself, tell how good one is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -62,7 +65,7 @@ def within(hits: Iterable[Hit], *, limit: int, max_tokens: int | None) -> list[Q
 
 
 def _merged(lists: Iterable[Sequence[Hit]]) -> list[Hit]:
-    """Return hits by how much of the question they, or what stands behind them, meets."""
+    """Return hits by how much of the question they, or what stands next behind them, meets."""
     keyed = [list(zip(_keys(hits), hits, strict=True)) for hits in lists]
     ordered = heapq.merge(*keyed, key=lambda one: -one[0])
     return [
@@ -72,16 +75,16 @@ def _merged(lists: Iterable[Sequence[Hit]]) -> list[Hit]:
 
 
 def _keys(hits: Sequence[Hit]) -> list[float]:
-    """Return a number for each hit that falls from one to the next.
+    """Return a number for each hit that never rises from one to the next.
 
-    What stands before another in its kind is the better answer, for reasons that evidence does not
-    know: it counts as much.
+    What stands shortly before another in its kind is the better answer, for reasons that evidence
+    does not know: it counts as much. How many were asked for makes no difference.
     """
-    keys, most = [0.0] * len(hits), 0.0
-    for place in range(len(hits) - 1, -1, -1):
-        if not hits[place].again:
-            most = max(most, hits[place].evidence)
-        keys[place] = most
+    evidences = [0.0 if hit.again else hit.evidence for hit in hits]
+    keys, least = list[float](), 1.0
+    for place in range(len(hits)):
+        least = min(least, max(evidences[place : place + BEHIND]))
+        keys.append(least)
     return keys
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.gateway.mixing import Hit
+from services.gateway.mixing import BEHIND, Hit
 from services.gateway.query_schemas import MOST_RESULTS, QueryBody, QueryResult
 from shared.memory.passages import Filters
 from shared.memory.questions import Question
@@ -17,12 +17,12 @@ _OUT_OF_TIME = 0.5
 
 def recall_query(asked: QueryBody, *, at: datetime) -> RecallQuery:
     """Return what recall is asked for; `at` is the moment from which "last week" is counted."""
-    limit = min(asked.limit, MOST_RESULTS)
+    least = 1 if asked.max_tokens is None else _TO_CHOOSE_FROM
     return RecallQuery(
         text=asked.query or "",
         at=at,
         mode=asked.mode,
-        limit=limit if asked.max_tokens is None else max(limit, _TO_CHOOSE_FROM),
+        limit=min(max(asked.limit, least) + BEHIND, MOST_RESULTS),
         filters=Filters(
             conversation_id=asked.conversation_id,
             tags=tuple(asked.tags),

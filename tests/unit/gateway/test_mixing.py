@@ -8,6 +8,7 @@ import pytest
 
 from services.gateway.facts_schemas import FactBody
 from services.gateway.query_schemas import QueryBody, QueryResult
+from services.gateway.said import recall_query
 from services.gateway.searching import Known, answered
 from services.gateway.statements import statement
 from shared.contracts.parts import Message
@@ -79,9 +80,9 @@ def asked(
     ]
     text = question or ""
     pool = pool_of(text, placed, vectors=vectors, superseded=superseded)
-    found = ranked(text, pool, limit=100)
-    recalled = Recalled(passages=found.passages, total=found.eligible)
     body = QueryBody(query=question, as_of=NOW, **more)
+    found = ranked(text, pool, limit=recall_query(body, at=NOW).limit)
+    recalled = Recalled(passages=found.passages, total=found.eligible)
     return answered("u", Known(facts(stated), [], recalled), body).results
 
 
@@ -168,6 +169,12 @@ def test_a_budget_is_filled_by_shorter_ones_behind_a_long_one() -> None:
     assert {one.text for one in few} == {short, "My cactus"}
     assert len(asked("cactus", stated=(), messages=[short, "My cactus"], max_tokens=5)) == 1
     assert len(asked("cactus", messages=[short, "My cactus"], limit=1, max_tokens=500)) == 1
+
+
+def test_the_best_is_the_best_however_many_are_asked_for() -> None:
+    for question, _, _ in CASES:
+        few, many = asked(question, limit=3), asked(question, limit=50)
+        assert [one.text for one in few] == [one.text for one in many[:3]]
 
 
 def test_a_message_comes_with_all_that_is_known_of_it() -> None:
