@@ -50,7 +50,11 @@ def newest_first(kinds: Iterable[Sequence[Hit]]) -> list[Hit]:
 
 
 def within(hits: Iterable[Hit], *, limit: int, max_tokens: int | None) -> list[QueryResult]:
-    """Return the best results whose texts fit together; a shorter one may follow a long one."""
+    """Return the best results whose texts fit together; a shorter one may follow a long one.
+
+    Messages come without their neighbours: in 1,000 tokens of LoCoMo (words alone, 164 questions)
+    single ones held .87 of the evidence, those with a neighbour on either side .83.
+    """
     left, kept = max_tokens, list[QueryResult]()
     for hit in hits:
         if len(kept) == limit or left == 0:
