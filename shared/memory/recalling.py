@@ -25,9 +25,9 @@ log = structlog.get_logger()
 WITHOUT_VECTORS = "embedder"
 """Nobody made the vector of the question: it was looked up by its words alone."""
 
-_AT_LEAST = 100
-"""Of each kind in a pool: what stands further back does not come to the front any more. With 200,
-twice as long to read, as much of LoCoMo's evidence was among the first 10 and the first 50."""
+_AT_LEAST = 64
+"""Of each kind in a pool. On LoCoMo more find no more (recall@10 .814 of 50, .815 of 70, .816 of
+200), and each costs five rows."""
 
 
 class _Found(NamedTuple):
