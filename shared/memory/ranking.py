@@ -108,6 +108,7 @@ def rank(question: Question, pool: Pool, query: RecallQuery, *, model: str = "")
     signals["bm25"] = standard(words) * _weight_of_words(scores, question, query, known)
     signals["vector"] = _VECTOR * standard(cosines, known)
     signals["window"] = _WINDOW * standard(windows, known)
+    signals["unembedded"] = (_VECTOR + _WINDOW) * _stand_in(words, cosines, known)
     signals["time"] = (_TIME if question.exact else _ABOUT_TIME) * in_time.astype(np.float64)
     signals |= _tiers(passages, signals, in_time & bound)
     ranking = _Ranking(
@@ -146,6 +147,19 @@ def _weight_of_words(
         return _WORDS
     met = float(scores.met(question.content).max())
     return _WORDS * min(1.0, met / _MET)
+
+
+def _stand_in(words: Numbers, cosines: Numbers, known: Flags) -> Numbers:
+    """Return what stands in for the standard score of a vector that is not there yet.
+
+    That is how good the words are, at most the best of the vectors: what was said a second ago
+    must not fall behind all that is merely like the question.
+    """
+    if not known.any():
+        return np.zeros_like(words)
+    best = max(float(standard(cosines, known).max()), 0.0)
+    found: Numbers = np.where(known, 0.0, np.clip(standard(words), 0.0, best))
+    return found
 
 
 def _eligible(passages: Sequence[Passage], query: RecallQuery) -> Flags:

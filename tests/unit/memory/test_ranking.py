@@ -184,6 +184,21 @@ def test_a_passage_without_a_vector_is_found_by_its_words() -> None:
     assert texts(found)[0] == fresh.content
 
 
+def test_what_has_no_vector_yet_does_not_fall_behind_what_is_merely_alike() -> None:
+    question = "the secret dog lfslffbst"
+    alike = [said(f"A secret puppy, number {n}", minute=n) for n in range(3)]
+    answer = said("The secret is lfslffbst", minute=99)
+    filling = [said(f"{text} {n}", minute=-200 - n) for n, text in enumerate(FILLING * 4)]
+    pool = pool_of(question, [*filling, *alike, answer], vectors=True)
+    passages = [
+        dataclasses.replace(one, similarity=None) if one.message is answer else one
+        for one in pool.passages
+    ]
+    found = ranked(question, dataclasses.replace(pool, passages=passages))
+    assert texts(found)[0] == answer.content
+    assert found.passages[0].signals["unembedded"] > 0
+
+
 def test_evidence_tells_an_answer_from_small_talk() -> None:
     pool_texts = among(said("Собаку зовут Рекс, ей три года"), said("Спасибо большое!", minute=1))
 
