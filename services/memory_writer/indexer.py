@@ -48,7 +48,8 @@ class Indexer:
         self._wanted.set()
 
     async def start(self) -> None:
-        """Begin to index."""
+        """Begin to index, at once what another release or an outage has left."""
+        self._wanted.set()
         await self._background.start()
 
     async def stop(self) -> None:

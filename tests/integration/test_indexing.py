@@ -136,6 +136,14 @@ async def test_two_indexers_share_a_backlog(database: Database) -> None:
         assert totals.all() == [(300, lengths.scalar_one())]
 
 
+async def test_a_start_takes_up_at_once_what_was_left(database: Database) -> None:
+    await say(database, new_id(), "a backlog of an upgrade")
+    # Whoever is not woken looks again after hours.
+    indexer = Indexer(indexing=Indexing(database), telemetry=Telemetry("test"), time_scale=5_000)
+    async with running(indexer):
+        await until(database, "passages", 1)
+
+
 async def test_one_of_two_workers_embeds_each_passage_once(database: Database) -> None:
     user, inference = new_id(), FakeInference()
     await say(database, user, *(f"text {n}" for n in range(60)))
