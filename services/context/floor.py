@@ -17,6 +17,11 @@ from shared.memory.recall import RecalledPassage
 BEST = 8
 """Whoever asks for something of their own is told the best so many, however little is known."""
 
+SHARE_OF_BEST = 0.3
+"""Of the best score, which the others must have: of the own retrieval set nothing that answers is
+lost by it, and among few messages most of the rest.
+"""
+
 OWN = 0.25
 """Evidence from which on a passage is told to whoever speaks of themselves."""
 
@@ -56,15 +61,39 @@ def worth_telling(text: str, passages: Sequence[RecalledPassage]) -> list[Recall
     """Return those of the passages, best first, that are worth telling to whoever says `text`."""
     text = text[:_LOOKED_AT]
     asking = asks(text)
+    passages = _outstanding(passages)
     if is_own(text) or _names_a_speaker(text, passages):
         best = BEST if asking else 0
         return [one for place, one in enumerate(passages) if place < best or one.evidence >= OWN]
     # Whoever asks about the world may be answered anew.
-    of_users = [one for one in passages if one.message.role != "assistant"]
+    of_users = _without_answers(passages)
     most = max((one.evidence for one in of_users), default=0.0)
     if most < (ASKED if asking else SAID):
         return []
     return [one for one in of_users if one.evidence >= OTHERS]
+
+
+def _outstanding(passages: Sequence[RecalledPassage]) -> list[RecalledPassage]:
+    """Leave out what only fills the ranks behind what answers: there is always a next best."""
+    best = max((one.score for one in passages), default=0.0)
+    return [one for one in passages if one.score >= max(0.0, SHARE_OF_BEST * best)]
+
+
+def _without_answers(passages: Sequence[RecalledPassage]) -> list[RecalledPassage]:
+    """Leave out the assistant's answers, and what is evidence only for standing beside one."""
+    answers = [one for one in passages if one.message.role == "assistant"]
+    beside = {
+        neighbour.message_id: one.evidence
+        for one in sorted(answers, key=lambda one: one.evidence)
+        for neighbour in (one.before, one.after)
+        if neighbour is not None
+    }
+    return [
+        one
+        for one in passages
+        if one.message.role != "assistant"
+        and one.evidence >= beside.get(one.message.message_id, 0.0)
+    ]
 
 
 def is_own(text: str) -> bool:

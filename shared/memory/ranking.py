@@ -103,7 +103,8 @@ def rank(question: Question, pool: Pool, query: RecallQuery, *, model: str = "")
     if query.mode == "keyword":
         known = np.zeros_like(known)
     in_time = within(passages, question)
-    bound = question.exact and not question.content
+    # A season alone is all that there is to go by, however roughly it is named.
+    bound = bool(question.periods) and not question.content
     signals = of_messages(passages, question, at=query.at)
     signals["bm25"] = standard(words) * _weight_of_words(scores, question, query, known)
     signals["vector"] = _VECTOR * standard(cosines, known)
@@ -127,7 +128,7 @@ def rank(question: Question, pool: Pool, query: RecallQuery, *, model: str = "")
     )
     eligible = _eligible(passages, query)
     if question.text:
-        eligible &= known | (words > 0) | (in_time & question.exact)
+        eligible &= known | (words > 0) | (in_time & (question.exact or bound))
     order = sorted(map(int, np.flatnonzero(eligible)), key=ranking.place)
     return Ranked(tuple(ranking.result(row) for row in order[:limit]), len(order))
 

@@ -91,6 +91,25 @@ def test_the_assistant_s_own_words_are_no_memory_of_the_world() -> None:
     assert told("What did you say about the capital?", answer) == ["strong"]
 
 
+def test_what_stands_beside_an_answer_that_is_left_out_is_not_told_for_it() -> None:
+    beside = message("Thanks a lot, good night")
+    answer = recalled("the third flowerpot", evidence=0.9, role="assistant", after=beside)
+    assert told("Where is the key?", answer, recalled(beside, evidence=0.54)) == []
+    own = recalled("under the mat", evidence=0.95)
+    assert told("Where is the key?", answer, recalled(beside, evidence=0.54), own) == [
+        "under the mat"
+    ]
+
+
+def test_what_only_fills_the_ranks_is_not_told() -> None:
+    first = recalled("first", score=6.0, evidence=0.1)
+    close = recalled("close", score=2.0, evidence=0.1)
+    rest = [recalled(f"rest {n}", score=score) for n, score in enumerate((1.5, 0.2, -1.4))]
+    assert told("Where is my key?", first, close, *rest) == ["first", "close"]
+    # Where nothing stands out nothing is left out.
+    assert len(told("Where is my key?", *[weak(number) for number in range(5)])) == 5
+
+
 def test_whoever_names_a_speaker_asks_about_them() -> None:
     assert told("Where did Caroline go?", weak(1, name="Caroline")) == ["said 1"]
     assert told("Where did Melanie go?", weak(1, name="Caroline")) == []

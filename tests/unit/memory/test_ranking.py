@@ -284,3 +284,21 @@ def test_a_word_more_of_the_question_never_ranks_lower(others: list[str], place:
     messages[place % len(others) : 0] = [less, more]
     found = texts(ranked(question, pool_of(question, messages)))
     assert found.index(more.content) < found.index(less.content)
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("что я говорила летом?", "Купила лодку"),
+        ("what did I say in spring?", "Planted the tulips"),
+    ],
+)
+def test_a_season_alone_is_a_bound_however_roughly_it_is_named(question: str, first: str) -> None:
+    times = {
+        "Купила лодку": datetime(NOW.year, 7, 5, tzinfo=UTC),
+        "Planted the tulips": datetime(NOW.year, 4, 5, tzinfo=UTC),
+        "Лыжи сломались, говорила я": datetime(NOW.year, 1, 9, tzinfo=UTC),
+        "I said that I would spring to my feet": datetime(NOW.year, 2, 9, tzinfo=UTC),
+    }
+    messages = [said(content, when=when) for content, when in times.items()]
+    assert texts(ranked(question, pool_of(question, messages)))[0] == first
