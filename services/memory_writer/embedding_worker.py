@@ -22,8 +22,8 @@ AT_ONCE = 8
 LOOK_EVERY_S = 10.0
 """Between two looks without being woken: somebody embeds again, or with another model."""
 
-COUNT_EVERY = 25
-"""Batches after which the progress is counted anew: that reads every passage."""
+COUNT_FIRST, COUNT_EVERY = 3, 25
+"""Batches after which a backlog is counted, and counted anew: that reads every passage."""
 
 TRIES = 3
 """How often a text may fail where another one does not, until it is left without a vector."""
@@ -152,7 +152,7 @@ class EmbeddingWorker:
         self._batches = self._batches + 1 if went_on else 0
         if not went_on:
             self._progress = None
-        elif self._batches % COUNT_EVERY == 1 and self._batches > 1:
+        elif self._batches == COUNT_FIRST or self._batches % COUNT_EVERY == 0:
             self._progress = await self._indexing.progress(model)
             values = {"done": self._progress.done, "passages": self._progress.total}
             self._telemetry.metric("embeddings", values=values)
