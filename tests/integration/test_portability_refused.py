@@ -200,7 +200,7 @@ async def test_an_import_that_was_cut_off_is_completed_by_another(
     response = await pipeline.client.post(IMPORT, content=file)
     assert "completes it" in problem(response, 503)
     assert response.headers["retry-after"]
-    monkeypatch.setattr(Bus, "publish", publish)
+    monkeypatch.undo()
     await imported(pipeline.client, file)
     found = of_kind(await exported(pipeline.client), "message")
     assert [one["message_id"] for one in found] == [f"m-{n}" for n in range(99)]

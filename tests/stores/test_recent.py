@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from shared.contracts.ids import new_id
-from shared.contracts.parts import MemoryMode
+from shared.contracts.parts import MemoryMode, utcnow
 from shared.memory.models import TurnContext
 from shared.memory.working import RECENT_CONVERSATIONS, RECENT_MESSAGES, WorkingMemory
 from shared.settings import Settings
-from tests.support.samples import message_added, turn_ref
+from tests.support.samples import NOON, message_added, turn_ref
 from tests.support.servers import Running
 
 LONG_AGO = -3_600
@@ -25,12 +25,17 @@ async def alone(redis_server: Running) -> AsyncIterator[WorkingMemory]:
 
 async def say(memory: WorkingMemory, user: str, said: Sequence[tuple[str, float, str]]) -> None:
     for sequence, (conversation, second, content) in enumerate(said, 1):
-        event = message_added(second, content, user=user, conversation=conversation)
+        # Of now: the samples' own clock stands still, and what is older than two minutes is not told.
+        event = message_added(_now(second), content, user=user, conversation=conversation)
         await memory.apply_message(event, sequence=sequence)
 
 
 async def load(memory: WorkingMemory, user: str, mode: MemoryMode = "full") -> TurnContext:
-    return await memory.load(turn_ref(60, user=user, memory=mode), limit=4)
+    return await memory.load(turn_ref(_now(60), user=user, memory=mode), limit=4)
+
+
+def _now(second: float) -> float:
+    return (utcnow() - NOON).total_seconds() + second
 
 
 async def test_what_was_just_said_in_other_conversations_comes_newest_first(
