@@ -25,7 +25,7 @@ async def alone(redis_server: Running) -> AsyncIterator[WorkingMemory]:
 
 async def say(memory: WorkingMemory, user: str, said: Sequence[tuple[str, float, str]]) -> None:
     for sequence, (conversation, second, content) in enumerate(said, 1):
-        # Of now: the samples' own clock stands still, and what is older than two minutes is not told.
+        # Of now: the samples' clock stands still, and what is two minutes old is not told.
         event = message_added(_now(second), content, user=user, conversation=conversation)
         await memory.apply_message(event, sequence=sequence)
 
