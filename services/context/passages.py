@@ -94,8 +94,10 @@ class Telling:
             if tokens + own.tokens > room:
                 cut += 1
                 continue
-            for one in (own, *self._neighbours(passage, told, repeats)):
-                if tokens + one.tokens <= room:
+            for one in (own, *self._neighbours(passage)):
+                # One of them may say what another one has just said.
+                known = one.message.message_id in told or repeats.has(one.message)
+                if not known and tokens + one.tokens <= room:
                     tokens += one.tokens
                     told[one.message.message_id] = one
                     repeats.add(one.message)
@@ -109,14 +111,9 @@ class Telling:
             tokens=max(tokens, opening),
         )
 
-    def _neighbours(
-        self, passage: RecalledPassage, told: dict[str, Told], repeats: Repeats
-    ) -> list[Told]:
-        explaining = [
-            self._told(passage, one, NEIGHBOUR_CHARACTERS)
-            for one in _explaining(passage)
-            if one.message_id not in told and not repeats.has(one)
-        ]
+    def _neighbours(self, passage: RecalledPassage) -> list[Told]:
+        neighbours = _explaining(passage)
+        explaining = [self._told(passage, one, NEIGHBOUR_CHARACTERS) for one in neighbours]
         return [one for one in explaining if one.text]
 
     def _told(self, passage: RecalledPassage, message: Message, length: int) -> Told:

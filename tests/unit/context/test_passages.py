@@ -238,6 +238,12 @@ def test_nothing_is_told_that_the_prompt_says_already() -> None:
     assert built.receipt.cut.recalled == 0
 
 
+def test_a_neighbour_that_says_the_same_is_not_told_beside_it() -> None:
+    asked, again = message("Really?"), message("really?", role="assistant")
+    built = chat(recalled(asked, after=again))
+    assert [one.text for one in built.receipt.recalled] == ["Really?"]
+
+
 def test_the_same_question_of_earlier_is_not_told_but_its_answer_is() -> None:
     asked = message("what is my dog called")
     answered = message("Your dog is called Rex.", role="assistant")
