@@ -76,7 +76,10 @@ def worth_telling(text: str, passages: Sequence[RecalledPassage]) -> list[Recall
 def _outstanding(passages: Sequence[RecalledPassage]) -> list[RecalledPassage]:
     """Leave out what only fills the ranks behind what answers: there is always a next best."""
     best = max((one.score for one in passages), default=0.0)
-    return [one for one in passages if one.score >= max(0.0, SHARE_OF_BEST * best)]
+    # Scores are relative to all that was compared: beside what the prompt shows anyway, the only
+    # answer that is left may be below the average.
+    least = best - (1 - SHARE_OF_BEST) * abs(best)
+    return [one for one in passages if one.score >= least]
 
 
 def _without_answers(passages: Sequence[RecalledPassage]) -> list[RecalledPassage]:

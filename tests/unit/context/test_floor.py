@@ -106,6 +106,8 @@ def test_what_only_fills_the_ranks_is_not_told() -> None:
     close = recalled("close", score=2.0, evidence=0.1)
     rest = [recalled(f"rest {n}", score=score) for n, score in enumerate((1.5, 0.2, -1.4))]
     assert told("Where is my key?", first, close, *rest) == ["first", "close"]
+    # The best that is there is told even where what the prompt shows already was better.
+    assert told("Where is my key?", recalled("left", score=-0.5), rest[2]) == ["left"]
     # Where nothing stands out nothing is left out.
     assert len(told("Where is my key?", *[weak(number) for number in range(5)])) == 5
 
