@@ -45,6 +45,7 @@ def _answering() -> Iterator[None]:
 
 
 _PRELUDES = {
+    "_arrived": "just_arrived(",
     "_barrier": "barred",
     "_revision": "revise(",
     "_topics": "_topics(",

@@ -177,7 +177,7 @@ class TurnContext(Remembered):
     preferences that were set or removed here.
     `unextracted`: something was said a moment ago of which the facts are not in `facts` yet.
     `elsewhere`: there may be more of the user than `messages`: other conversations, or older
-    messages that Redis has let go of. `recent` is what was said in the last minutes in other
+    messages that Redis has let go of. `recent` is what arrived in the last minutes in other
     conversations, each with its conversation: the record may not have it yet.
     """
 

@@ -42,7 +42,7 @@ from shared.memory.redis_rows import (
 from shared.memory.summary import LONG
 from shared.memory.working_details import WorkingDetails, summaries
 from shared.memory.working_facts import WorkingFacts
-from shared.memory.working_said import WorkingSaid
+from shared.memory.working_said import WorkingSaid, arrivals, with_conversations
 from shared.memory.working_summaries import WorkingSummaries
 from shared.memory.working_system import WorkingSystem
 from shared.memory.working_trends import WorkingTrends
@@ -50,11 +50,6 @@ from shared.settings import Settings
 
 TIES = 16
 """Conversations of one user that may have changed in the same millisecond."""
-
-RECENT_MS = 120_000
-RECENT_CONVERSATIONS = 5
-RECENT_MESSAGES = 20
-"""What recall reads here beside the record: it is behind by less than two minutes."""
 
 
 class WorkingMemory:
@@ -240,13 +235,12 @@ class WorkingMemory:
                 keys.facts(user),
                 keys.said(user),
                 keys.user_conversations(user),
+                keys.arrived(user),
             ],
             [
                 *(turn.turn_id, limit, keys.TURN_PREFIX, now_ms(), turn.memory),
                 *(turn.order, "" if turn.branch_from is None else turn.branch_from),
-                *(conversation, keys.messages_prefix(user), keys.order_prefix(user)),
-                *(now_ms() - RECENT_MS, RECENT_CONVERSATIONS, RECENT_MESSAGES),
-                LONG,
+                *(conversation, *arrivals(user), LONG),
             ],
         )
         ahead, outcome, cancelled, withdrawn, messages, preferences, complete, knows_user = found[
@@ -272,7 +266,7 @@ class WorkingMemory:
             knows_user=bool(knows_user),
             unextracted=bool(unextracted),
             elsewhere=bool(found[10]),
-            recent=_with_conversations(found[11]),
+            recent=with_conversations(found[11]),
             summary=found[12] or None,
         )
 
@@ -380,9 +374,3 @@ class WorkingMemory:
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.close()
-
-
-def _with_conversations(flat: Sequence[str]) -> tuple[tuple[str, Message], ...]:
-    """Return messages as `load.lua` has them: behind the id of their conversation."""
-    said = zip(flat[::2], flat[1::2], strict=True)
-    return tuple((one, message) for one, raw in said for message in live_messages([raw]))

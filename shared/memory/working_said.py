@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from shared.contracts.parts import Message
 from shared.memory import keys
@@ -41,7 +41,7 @@ class WorkingSaid:
         found = await self._redis.run(
             "arrived",
             [keys.arrived(user_id)],
-            [keys.messages_prefix(user_id), _ARRIVED, _LONGEST, now_ms() - _ARRIVED_MS],
+            arrivals(user_id),
         )
         return await _messages(found)
 
@@ -58,13 +58,18 @@ class WorkingSaid:
         return await _messages(found)
 
 
+def arrivals(user_id: str) -> list[Any]:
+    """Return what `just_arrived` of the scripts is asked with."""
+    return [keys.messages_prefix(user_id), _ARRIVED, _LONGEST, now_ms() - _ARRIVED_MS]
+
+
 async def _messages(flat: Sequence[str]) -> Said:
     if len(flat) <= 2 * _FEW:
-        return _read(flat)
-    return await asyncio.to_thread(_read, flat)
+        return with_conversations(flat)
+    return await asyncio.to_thread(with_conversations, flat)
 
 
-def _read(flat: Sequence[str]) -> Said:
+def with_conversations(flat: Sequence[str]) -> Said:
     """Return messages as the scripts have them: each behind the id of its conversation."""
     said = zip(flat[::2], flat[1::2], strict=True)
     return tuple((one, message) for one, raw in said for message in live_messages([raw]))

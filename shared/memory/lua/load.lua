@@ -1,17 +1,16 @@
 -- Loads what a turn's prompt needs, if the turn is the first open one of its conversation.
 -- KEYS: open turns, turn, order, messages, preferences, ephemeral messages, conversation, user,
---       facts, said, user's conversations
+--       facts, said, user's conversations, arrived
 -- ARGV: turn id, number of messages, turn key prefix, now in ms, memory mode,
 --       the turn's own place, place from which it supersedes or '', conversation id,
---       what the keys of messages and of their order begin with for this user,
---       from when on (ms) other conversations are looked at, how many, and how many messages of each,
---       how many messages a conversation has that needs no summary
+--       what the keys of messages begin with for this user, how many of those that arrived, bytes of
+--       the longest, since when (ms), how many messages a conversation has that needs no summary
 -- Returns {turn ahead or '', outcome or '', cancelled 0|1, withdrawn 0|1, messages, preferences,
 --         the conversation is whole 0|1, the user is whole 0|1,
 --         {facts, preferences of both homes, when time alone changes them (ms); nil where none},
 --         something said in the last two seconds is not in the facts yet 0|1,
 --         the user may have said something in other conversations, or in this one longer ago 0|1,
---         {conversation id, message, ...} of what was said there since then, newest first,
+--         {conversation id, message, ...} of what has arrived there since then, the latest first,
 --         the summary of a conversation that is longer than one that needs none, or ''};
 --         the messages are the last kept ones and the last ephemeral ones, each newest first
 local state = redis.call('HMGET', KEYS[2], 'outcome', 'cancelled', 'withdrawn')
@@ -84,36 +83,15 @@ local function elsewhere()
   local all = whole(KEYS[7]) == 1 and redis.call('HEXISTS', KEYS[7], 'trimmed') == 0
   return own and not all and 1 or 0
 end
-local LONGEST = 32768
-local function recent()
-  local found, looked = {}, 0
-  -- One more, for this conversation may be among them.
-  local others = redis.call('ZREVRANGEBYSCORE', KEYS[11], '+inf', ARGV[11], 'LIMIT', 0, ARGV[12] + 1)
-  for _, conversation in ipairs(others) do
-    if conversation ~= ARGV[8] and looked < tonumber(ARGV[12]) then
-      looked = looked + 1
-      local members = redis.call('ZREVRANGEBYSCORE', ARGV[10] .. conversation, '+inf',
-        ARGV[11] .. '000', 'LIMIT', 0, ARGV[13])
-      for _, member in ipairs(members) do
-        local message = redis.call('HGET', ARGV[9] .. conversation, string.sub(member, 18))
-        -- What is longer is found as soon as the record has it.
-        if message and #message <= LONGEST then
-          found[#found + 1] = conversation
-          found[#found + 1] = message
-        end
-      end
-    end
-  end
-  return found
-end
 local function summary()
   local known = redis.call('HMGET', KEYS[7], 'summary', 'messages', 'trimmed')
-  local long = known[3] or tonumber(known[2] or '0') > tonumber(ARGV[14])
+  local long = known[3] or tonumber(known[2] or '0') > tonumber(ARGV[13])
   -- What is asked anew in the middle must not be told what came behind it: the last exchange may.
   if ARGV[7] ~= '' and redis.call('ZCOUNT', KEYS[3], ARGV[7], '+inf') > 2 then return '' end
   return long and known[1] or ''
 end
 local remembers = ARGV[5] ~= 'off'
+local arrived = just_arrived(KEYS[12], ARGV[9], ARGV[10], ARGV[11], ARGV[12], ARGV[8])
 return {'', outcome, cancelled, withdrawn, messages, preferences, whole(KEYS[7]), whole(KEYS[8]),
   {facts[1], facts[2], facts[3]}, remembers and unextracted() or 0,
-  remembers and elsewhere() or 0, remembers and recent() or {}, remembers and summary() or ''}
+  remembers and elsewhere() or 0, remembers and arrived or {}, remembers and summary() or ''}
