@@ -16,6 +16,7 @@ NO_SESSION = Problem(
     status=401,
     detail="The page's cookie is missing or has expired. Allow cookies and reload the page.",
 )
+NO_SUCH_ID = Problem(title="No such id", status=404, detail="Nothing has this id.")
 NOT_JSON = Problem(
     title="Not JSON", status=415, detail="The question must be sent as application/json."
 )

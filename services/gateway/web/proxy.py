@@ -1,7 +1,7 @@
-"""Passes a question on to the API and its answer back, as it comes."""
+"""Passes the page's requests on to the API and its answers back, as they come."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,10 +11,13 @@ import structlog
 from httpx_aiohttp import AiohttpTransport
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
 
-from services.gateway.web import problems
+from services.gateway.web import history, problems
+from services.gateway.web.routes import ROUTES, Passed
 from services.gateway.web.session import Sessions
 from services.gateway.web.settings import WebSettings
+from services.gateway.web.streams import TurnStream
 from shared.auth import SESSION_COOKIE
 
 log = structlog.get_logger()
@@ -23,13 +26,21 @@ _CONNECT_TIMEOUT_S = 2.0
 # The API ends every turn by its deadline; only then is it lost.
 _SPARE_S = 30.0
 _RETRY_AFTER = {"Retry-After": "2"}
-_PASSED_ON = ("accept", "accept-language", "idempotency-key", "prefer", "user-agent")
-_PASSED_BACK = ("content-type", "cache-control", "location", "retry-after")
+_SAFE = ("GET", "HEAD")
+_JSON = "application/json"
+_PASSED_ON = (
+    *("accept", "accept-language", "idempotency-key"),
+    *("last-event-id", "prefer", "user-agent"),
+)
+_PASSED_BACK = (
+    *("content-type", "content-disposition", "cache-control"),
+    *("location", "preference-applied", "retry-after"),
+)
 _FAILURES = (httpx.HTTPError, aiohttp.ClientError)
 
 
-class ChatProxy:
-    """`POST /chat/` of the page: the API's, for the session of this browser alone."""
+class ApiProxy:
+    """The API's routes that the page needs, for the session of this browser alone."""
 
     def __init__(self, *, settings: WebSettings, sessions: Sessions) -> None:
         self._settings = settings
@@ -46,20 +57,40 @@ class ChatProxy:
         """Close all connections."""
         await self._client.aclose()
 
-    async def chat(self, request: Request) -> Response:
-        """Answer one question; every failure is a problem document."""
-        if not _from_here(request):
+    def routes(self) -> list[Route]:
+        """Return what is passed on, and nothing else."""
+        return [
+            Route(each.path, self._endpoint(each), methods=list(each.methods)) for each in ROUTES
+        ]
+
+    def _endpoint(self, passed: Passed) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            return await self._answer(passed, request)
+
+        return endpoint
+
+    async def _answer(self, passed: Passed, request: Request) -> Response:
+        """Answer one request; every failure is a problem document."""
+        if request.method not in _SAFE and not _from_here(request):
             return problems.response(problems.NOT_A_PAGE)
         session = self._sessions.cookie_of(request)
         # Without it the API would take all browsers behind this page for one anonymous client.
         if session is None:
             return problems.response(problems.NO_SESSION)
-        if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-            return problems.response(problems.NOT_JSON)
-        body = await self._body(request)
-        if body is None:
-            return problems.response(problems.TOO_LARGE)
-        return await self._pass_on(request, session, body)
+        path = passed.filled(request.path_params)
+        if path is None:
+            return problems.response(problems.NO_SUCH_ID)
+        content: bytes | AsyncIterator[bytes] | None = None
+        match passed.methods.get(request.method, "none"):
+            case "json":
+                if request.headers.get("content-type", "").partition(";")[0] != _JSON:
+                    return problems.response(problems.NOT_JSON)
+                content = await self._body(request)
+                if content is None:
+                    return problems.response(problems.TOO_LARGE)
+            case "stream":
+                content = request.stream()
+        return await self._pass_on(passed, request, session, path, content)
 
     async def _body(self, request: Request) -> bytes | None:
         """Return the request's body; None when it is too large."""
@@ -70,27 +101,53 @@ class ChatProxy:
                 return None
         return bytes(body)
 
-    async def _pass_on(self, request: Request, session: str, body: bytes) -> Response:
+    async def _pass_on(
+        self,
+        passed: Passed,
+        request: Request,
+        session: str,
+        path: str,
+        content: bytes | AsyncIterator[bytes] | None,
+    ) -> Response:
         headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
-        headers |= {
-            "content-type": "application/json",
-            "cookie": f"{SESSION_COOKIE}={session}",
-            "accept-encoding": "identity",
-        }
-        asked = self._client.build_request("POST", "/chat/", content=body, headers=headers)
+        headers |= {"cookie": f"{SESSION_COOKIE}={session}", "accept-encoding": "identity"}
+        if content is not None and "content-type" in request.headers:
+            headers["content-type"] = request.headers["content-type"]
+        query = request.url.query
+        asked = self._client.build_request(
+            request.method, f"{path}?{query}" if query else path, content=content, headers=headers
+        )
+        sending = self._client.send(asked, stream=True)
         try:
-            answer = await _unless_gone(request, self._client.send(asked, stream=True))
+            # A body that is passed through is read while sending: only then is a reader's leaving
+            # seen by whoever reads it.
+            streamed = not isinstance(content, bytes | None)
+            answer = await (sending if streamed else _unless_gone(request, sending))
+            return await _shaped(passed, request, answer)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             log.warning("api unreachable", api_url=self._settings.api_url)
             return problems.response(problems.API_DOWN, _RETRY_AFTER)
         except _FAILURES as error:
             log.warning("api broke off", error=repr(error))
             return problems.response(problems.API_BROKEN)
-        kept = {name: answer.headers[name] for name in _PASSED_BACK if name in answer.headers}
-        return StreamingResponse(_passed_back(answer), answer.status_code, kept)
 
 
-async def _passed_back(answer: httpx.Response) -> AsyncIterator[bytes]:
+async def _shaped(passed: Passed, request: Request, answer: httpx.Response) -> Response:
+    """Return the API's answer, with rendered text where the page shows it."""
+    kept = {name: answer.headers[name] for name in _PASSED_BACK if name in answer.headers}
+    kind = answer.headers.get("content-type", "")
+    chunks = _passed_back(answer)
+    if passed.shape == "history" and answer.is_success and request.method == "GET":
+        body = b"".join([chunk async for chunk in chunks])
+        return Response(await history.with_html(body), answer.status_code, kept)
+    # Who resumes in the middle has no beginning to render.
+    resumed = "last-event-id" in request.headers
+    if passed.shape == "turn" and kind.startswith("text/event-stream") and not resumed:
+        return StreamingResponse(TurnStream().transformed(chunks), answer.status_code, kept)
+    return StreamingResponse(chunks, answer.status_code, kept)
+
+
+async def _passed_back(answer: httpx.Response) -> AsyncGenerator[bytes, None]:
     """Yield the answer as it comes. A stream that breaks ends with an event that says so."""
     try:
         async for chunk in answer.aiter_raw():
@@ -126,6 +183,8 @@ async def _disconnected(request: Request) -> None:
 
 
 def _from_here(request: Request) -> bool:
-    """Whether the question comes from this page (a browser names its origin) or from no page."""
+    """Whether a write comes from this page (a browser names its origin) or from no page."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        return False
     origin = request.headers.get("origin")
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
