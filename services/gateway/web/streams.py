@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, TypeVar
 
@@ -52,9 +52,9 @@ class TurnStream:
         self._waiting = False
         self._not_before = 0.0
 
-    async def transformed(self, chunks: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    async def transformed(self, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
         """Yield the events as they come; what a pause held back follows when it is over."""
-        # Unbounded: an answer is, and the API must not wait for a slow reader.
+        # Without a bound of its own: an answer has one, and the API must not wait for a reader.
         queue: asyncio.Queue[bytes | None] = asyncio.Queue()
         pump = asyncio.create_task(_pump(chunks, queue))
         try:

@@ -79,7 +79,15 @@ async def test_it_has_no_script_or_style_of_its_own_inside(client: httpx.AsyncCl
     assert " style=" not in text
     assert "<style" not in text
     assert " on" not in text.replace(" one", "").split("<body")[0]
-    assert text.count("<script") == text.count('<script type="module" src="/')
+    ours = text.count('<script type="module" src="/')
+    data = text.count('<script type="application/json" id="')
+    assert text.count("<script") == ours + data
+
+
+async def test_a_conversation_has_an_address_of_its_own(client: httpx.AsyncClient) -> None:
+    response = await client.get("/c/some-conversation")
+    assert response.status_code == 200
+    assert user_of(response).startswith("s-")
 
 
 @pytest.mark.parametrize(

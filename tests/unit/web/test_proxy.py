@@ -230,3 +230,80 @@ async def test_the_page_is_ready_when_the_api_answers(
         response = await client.get("/health/ready")
     assert response.status_code == status
     assert response.json()["notes"] == notes
+
+
+class EchoApi:
+    """An API that says what reached it, on any path."""
+
+    def __init__(self) -> None:
+        self.app = Starlette(
+            routes=[Route("/{path:path}", self.echo, methods=["GET", "POST", "PATCH", "DELETE"])]
+        )
+
+    async def echo(self, request: Request) -> Response:
+        body = {
+            "method": request.method,
+            "path": request.scope["raw_path"].decode(),
+            "query": request.url.query,
+            "body": (await request.body()).decode(),
+            "type": request.headers.get("content-type"),
+        }
+        return JSONResponse(body, headers={"content-disposition": 'attachment; filename="x"'})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "reached"),
+    [
+        ("GET", "/memory/conversation/a%3Fb?limit=2&before=x", "/memory/conversation/a%3Fb"),
+        ("DELETE", "/memory/conversation/a/message/b-u", "/memory/conversation/a/message/b-u"),
+        ("DELETE", "/memory/user/me/facts/f?erase=true", "/memory/user/me/facts/f"),
+        ("POST", "/memory/user/me/facts/f/restore", "/memory/user/me/facts/f/restore"),
+        ("GET", "/memory/user/me/export", "/memory/user/me/export"),
+        ("DELETE", "/chat/turns/t", "/chat/turns/t"),
+    ],
+)
+async def test_the_apis_routes_are_passed_on(method: str, path: str, reached: str) -> None:
+    async with served(EchoApi().app) as url, page(url) as client:
+        response = await client.request(method, path)
+    assert response.status_code == 200
+    assert response.headers["content-disposition"].startswith("attachment")
+    seen = response.json()
+    assert (seen["method"], seen["path"]) == (method, reached)
+    assert seen["query"] == path.partition("?")[2]
+
+
+async def test_an_import_is_streamed_through() -> None:
+    lines = b'{"a": 1}\n' * 1_000
+    headers = {"content-type": "application/x-ndjson"}
+    async with served(EchoApi().app) as url, page(url, max_body_bytes=1_024) as client:
+        response = await client.post(
+            "/memory/user/me/import?from=membus", content=lines, headers=headers
+        )
+    seen = response.json()
+    assert seen["body"].encode() == lines
+    assert (seen["type"], seen["query"]) == ("application/x-ndjson", "from=membus")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/memory/user/somebody", 404),
+        ("GET", "/memory/system/key", 404),
+        ("POST", "/models/pull", 404),
+        ("POST", "/memory/conversation/a/message", 404),
+        ("GET", "/memory/conversation/a%2F..%2Fb", 404),
+        ("GET", "/memory/conversation/%2E%2E", 404),
+        ("PUT", "/memory/conversation/a", 405),
+    ],
+)
+async def test_nothing_else_is_passed_on(method: str, path: str, status: int) -> None:
+    async with served(EchoApi().app) as url, page(url) as client:
+        response = await client.request(method, path)
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize("headers", [{"origin": "http://evil"}, {"sec-fetch-site": "cross-site"}])
+async def test_another_site_cannot_write(headers: dict[str, str]) -> None:
+    async with served(EchoApi().app) as url, page(url) as client:
+        response = await client.delete("/memory/user/me", headers=headers)
+    assert response.status_code == 403
