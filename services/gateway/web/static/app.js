@@ -1,0 +1,59 @@
+// Boots the chat page: brings its parts together.
+
+import { emit, on } from "./bus.js";
+import { startIntro } from "./intro.js";
+import { notice } from "./notice.js";
+import { closeShown, drawer } from "./panel.js";
+import { startSide } from "./side.js";
+import { t } from "./texts.js";
+import { start as startThread, view } from "./thread.js";
+
+const part = (id) => document.getElementById(id);
+
+/** The conversation that the page's address names. */
+const addressed = () => {
+  const [, id] = /^\/c\/([^/]+)$/.exec(location.pathname) ?? [];
+  try {
+    return id ? decodeURIComponent(id) : null;
+  } catch {
+    return null;
+  }
+};
+
+function startPanels() {
+  drawer(part("side"), part("side-open"));
+  drawer(part("about"), part("about-open"), showAbout);
+  part("about-close").addEventListener("click", closeShown);
+  on("conversation", closeShown);
+  // A link may lead to a message of the conversation that is open already.
+  part("about").addEventListener("click", (click) => {
+    if (click.target.closest('a[href^="/c/"]')) closeShown();
+  });
+}
+
+async function showAbout() {
+  try {
+    const { show } = await import("/static/about.js");
+    await show(part("about-body"));
+  } catch (error) {
+    reportError(error);
+    notice(t("about_away"), [{ label: t("try_again"), act: showAbout }], { id: "about" });
+  }
+}
+
+async function learn() {
+  const { follow } = await import("/static/learn.js");
+  follow();
+}
+
+startThread();
+startSide();
+startPanels();
+startIntro();
+import("./composer.js").then(({ start }) => start?.());
+emit("conversation", addressed());
+addEventListener("popstate", () => {
+  if (addressed() !== view().id) emit("conversation", addressed());
+});
+// What is learnt meanwhile can wait until the page is there.
+addEventListener("load", () => setTimeout(learn, 500));
