@@ -26,8 +26,8 @@ function startPanels() {
   part("about-close").addEventListener("click", closeShown);
   on("conversation", closeShown);
   // A link may lead to a message of the conversation that is open already.
-  part("about").addEventListener("click", (click) => {
-    if (click.target.closest('a[href^="/c/"]')) closeShown();
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest('#side a[href^="/c/"], #about a[href^="/c/"]')) closeShown();
   });
 }
 
