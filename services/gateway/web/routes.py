@@ -18,7 +18,7 @@ class Passed:
     shape: Shape = "plain"
 
     def filled(self, values: Mapping[str, str]) -> str | None:
-        """Return the path with its ids, encoded; None for an id that would lead elsewhere."""
+        """Return the path with its ids, encoded; None where one would lead elsewhere."""
         if any(value in {".", ".."} or "/" in value for value in values.values()):
             return None
         return self.path.format(**{name: quote(each, safe="") for name, each in values.items()})
