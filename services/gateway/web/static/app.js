@@ -22,12 +22,12 @@ const addressed = () => {
 
 function startPanels() {
   drawer(part("side"), part("side-open"));
-  drawer(part("about"), part("about-open"), showAbout);
+  const about = drawer(part("about"), part("about-open"), showAbout);
   part("about-close").addEventListener("click", closeShown);
-  on("conversation", closeShown);
+  on("conversation", about.close);
   // A link may lead to a message of the conversation that is open already.
   document.addEventListener("click", ({ target }) => {
-    if (target.closest('#side a[href^="/c/"], #about a[href^="/c/"]')) closeShown();
+    if (target.closest('#fresh, #side a[href^="/c/"], #about a[href^="/c/"]')) closeShown();
   });
 }
 

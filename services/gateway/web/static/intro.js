@@ -2,16 +2,21 @@
 
 import { call } from "./api.js";
 import { t } from "./texts.js";
+import { onView } from "./thread.js";
 
 const intro = document.getElementById("intro");
 const prompt = document.getElementById("prompt");
 const answers = document.getElementById("answers");
+const log = document.getElementById("log");
 
 /** Lets the examples fill the question box. */
 export function startIntro() {
   for (const example of intro.querySelectorAll("[data-try]")) {
     example.addEventListener("click", () => fill(example.querySelector("span").textContent));
   }
+  onView(({ id, incognito }) => {
+    intro.hidden = Boolean(id) || incognito || log.childElementCount > 0;
+  });
   showModel();
 }
 

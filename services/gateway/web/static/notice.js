@@ -41,8 +41,10 @@ export function notice(text, actions = [], { ms = actions.length ? 0 : 6000, id,
     if (answered !== true) gone?.();
   };
 
-  for (const each of actions) card.append(button(each, close));
-  card.append(dismiss(close));
+  const acts = document.createElement("div");
+  acts.className = "acts";
+  acts.append(...actions.map((each) => button(each, close)));
+  card.append(acts, dismiss(close));
   card.addEventListener("keydown", (key) => {
     if (key.key !== "Escape") return;
     key.preventDefault();

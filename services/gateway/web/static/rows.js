@@ -86,8 +86,11 @@ function edit(made) {
   made.prepend(form);
   input.select();
 
+  let open = true;
   const close = (back) => {
-    if (!form.isConnected) return false;
+    // Taking the form away takes its focus, which would save once more.
+    if (!open) return false;
+    open = false;
     form.remove();
     made.classList.remove("editing");
     acts.render();
