@@ -8,6 +8,8 @@ import { startSide } from "./side.js";
 import { t } from "./texts.js";
 import { start as startThread, view } from "./thread.js";
 
+let dressed = null;
+
 const part = (id) => document.getElementById(id);
 
 /** The conversation that the page's address names. */
@@ -27,13 +29,24 @@ function startPanels() {
   on("conversation", about.close);
   // A link may lead to a message of the conversation that is open already.
   document.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-do=why]")) dress();
     if (target.closest('#fresh, #side a[href^="/c/"], #about a[href^="/c/"]')) closeShown();
   });
 }
 
+/** Brings the style of what is shown on wish alone. */
+function dress() {
+  dressed ??= new Promise((come) => {
+    const link = document.createElement("link");
+    Object.assign(link, { rel: "stylesheet", href: "/static/about.css", onload: come, onerror: come });
+    document.head.append(link);
+  });
+  return dressed;
+}
+
 async function showAbout() {
   try {
-    const { show } = await import("/static/about.js");
+    const [{ show }] = await Promise.all([import("/static/about.js"), dress()]);
     await show(part("about-body"));
   } catch (error) {
     reportError(error);

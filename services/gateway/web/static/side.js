@@ -2,7 +2,6 @@
 
 import { emit, on } from "./bus.js";
 import * as conversations from "./conversations.js";
-import { hitRow, inMessages, matches, search } from "./find.js";
 import { notice } from "./notice.js";
 import { LONGEST_TITLE, acts, button, forget, pathOf, row, running, titleOf } from "./rows.js";
 import { t } from "./texts.js";
@@ -20,6 +19,8 @@ const watched = new IntersectionObserver(([seen]) => seen.isIntersecting && read
   rootMargin: "200px",
 });
 
+// Read when it is first needed: most visits search nothing.
+let finding = null;
 let trouble = null;
 let reading = false;
 let timer = 0;
@@ -96,9 +97,10 @@ async function readMore() {
 
 const refused = (error) => notice(error.detail ?? String(error), [], { id: "side" });
 
-function look() {
+async function look() {
   conversations.readAll().then(render, refused);
-  search(find.value.trim(), render);
+  finding ??= await import("./find.js");
+  finding.search(find.value.trim(), render);
 }
 
 /** Shows the list as it is now; whoever is renaming is not disturbed. */
@@ -107,7 +109,7 @@ function render() {
   const focused = list.contains(document.activeElement) ? document.activeElement : null;
   const query = find.value.trim();
   const shown = conversations.known().filter((each) => !doomed.has(each.conversation_id));
-  list.replaceChildren(...(query ? results(shown, query) : days(shown)));
+  list.replaceChildren(...(query && finding ? results(shown, query) : days(shown)));
   if (focused?.isConnected) focused.focus({ preventScroll: true });
   name(shown);
 }
@@ -145,10 +147,10 @@ function dayOf({ updated_at: updated }) {
 }
 
 function results(shown, query) {
-  const { hits, note: told } = inMessages();
-  const titled = shown.filter((each) => matches(titleOf(each), query)).map(row);
+  const { hits, note: told } = finding.inMessages();
+  const titled = shown.filter((each) => finding.matches(titleOf(each), query)).map(row);
   const there = hits.filter((hit) => !doomed.has(hit.conversation_id));
-  const said = there.map((hit) => hitRow(hit, messagePath(hit), query));
+  const said = there.map((hit) => finding.hitRow(hit, messagePath(hit), query));
   const parts = [];
   if (titled.length) parts.push(section(t("in_titles"), titled));
   if (said.length) parts.push(section(t("in_messages"), said));
