@@ -11,45 +11,29 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
-from markdown_it.utils import EnvType, OptionsDict
 
 from services.gateway.web.code import code_figure
 from services.gateway.web.sanitise import clean, readable
 
 # What is rendered of one answer; the rest is shown as it was written, in pieces of REST_CHARS.
-RENDERED_CHARS = 100_000
+RENDERED_CHARS = 50_000
 REST_CHARS = 10_000
 # A block nested deeper is shown as it was written, since the reader would leave its words out.
 MAX_NESTING = 40
+# A paragraph beyond it is shown as it was written: the reader takes the square of its brackets.
+LONGEST_PARAGRAPH = 10_000
 
 _SCHEMES = ("http://", "https://", "mailto:")
 _DIRECTED = {
     *("paragraph_open", "list_item_open", "blockquote_open", "heading_open", "td_open", "th_open"),
 }
 _ALIGNMENT = "text-align:"
-
-
-class _Renderer(RendererHTML):
-    """Our own markup where it differs from the reader's."""
-
-    def fence(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: EnvType) -> str:
-        return code_figure(tokens[idx].content, tokens[idx].info)
-
-    def code_block(
-        self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: EnvType
-    ) -> str:
-        return code_figure(tokens[idx].content, "")
-
-    def table_open(
-        self, _tokens: Sequence[Token], _idx: int, _options: OptionsDict, _env: EnvType
-    ) -> str:
-        return '<div class="table" tabindex="0"><table>'
-
-    def table_close(
-        self, _tokens: Sequence[Token], _idx: int, _options: OptionsDict, _env: EnvType
-    ) -> str:
-        return "</table></div>"
+_FRAMES = {
+    "table_open": '<div class="table" tabindex="0"><table>',
+    "table_close": "</table></div>",
+}
 
 
 class _Reader(MarkdownIt):
@@ -59,12 +43,18 @@ class _Reader(MarkdownIt):
         return url.lower().startswith(_SCHEMES)
 
 
+def _spare(state: StateCore) -> None:
+    """Keep the reader from what it would take long to read."""
+    for token in state.tokens:
+        if token.type == "inline" and len(token.content) > LONGEST_PARAGRAPH:
+            token.type = "unread"
+
+
 _READER = _Reader(
     "commonmark",
     {"html": False, "breaks": True, "maxNesting": MAX_NESTING},
-    renderer_cls=_Renderer,
 ).enable(["table", "strikethrough"])
-_RENDERER = _Renderer()
+_RENDERER = RendererHTML()
 
 
 @dataclass(frozen=True)
@@ -85,14 +75,14 @@ class _Parsed:
     env: dict[str, Any]
 
     def html(self) -> list[str]:
-        """Each block's markup."""
+        """Render each block."""
         return [self._html(block) for block in self.blocks]
 
     def _html(self, block: _Block) -> str:
         if any(token.level >= MAX_NESTING - 1 for token in block.tokens):
             return _verbatim("\n".join(self.text.split("\n")[block.start : block.end]))
-        _adapt(block.tokens)
-        return clean(_RENDERER.render(block.tokens, _READER.options, self.env)).strip("\n")
+        tokens = [_adapted(token) for token in block.tokens]
+        return clean(_RENDERER.render(tokens, _READER.options, self.env)).strip("\n")
 
 
 def blocks(text: str) -> list[str]:
@@ -135,7 +125,7 @@ class Rendering:
         return None if same == len(now) == len(before) else (same, now[same:])
 
     def whole(self) -> list[str]:
-        """All blocks as `blocks` would give them for the whole text."""
+        """Return all blocks as `blocks` would give them for the whole text."""
         now = self._render()
         # A link may refer to what was defined only later, when its block was already kept.
         return blocks(self._text) if self._refers else now
@@ -193,18 +183,26 @@ def _closed(parsed: _Parsed) -> int:
     return max((nth for nth, start in enumerate(starts) if start + 1 < complete), default=0)
 
 
-def _adapt(tokens: list[Token]) -> None:
-    """Our own attributes: direction by the text, headings below the page's, no inline style."""
-    for token in tokens:
-        if token.type in _DIRECTED:
-            token.attrs = {"dir": "auto", **_alignment(token)}
-        if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
-        if token.children:
-            token.children = list(_without_images(token.children))
+def _adapted(token: Token) -> Token:
+    """Put in our own markup: direction by the text, headings below the page's, no style."""
+    if token.type in {"fence", "code_block"}:
+        return _markup(code_figure(token.content, token.info))
+    if token.type in _FRAMES:
+        return _markup(_FRAMES[token.type])
+    if token.type in _DIRECTED:
+        token.attrs = {"dir": "auto", **_alignment(token)}
+    if token.type in {"heading_open", "heading_close"}:
+        token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
+    if token.children:
+        token.children = list(_without_images(token.children))
+    return token
 
 
-def _alignment(token: Token) -> dict[str, str | int | float]:
+def _markup(html: str) -> Token:
+    return Token("html_block", "", 0, content=html)
+
+
+def _alignment(token: Token) -> dict[str, str]:
     style = str(token.attrs.get("style", ""))
     return {"class": style.removeprefix(_ALIGNMENT)} if style else {}
 

@@ -25,7 +25,7 @@ _ALIGNED = {"left", "center", "right"}
 _CLEANER = nh3.Cleaner(
     tags=set(_TAGS),
     clean_content_tags={"script", "style"},
-    attributes={"a": {"href", "title"}, "ol": {"start"}},
+    attributes={"a": {"href", "title"}, "ol": {"start"}, "figure": {"data-lang"}},
     tag_attribute_values={
         **{tag: {"dir": {"auto"}} for tag in _AUTO - {"pre"}},
         "pre": {"dir": {"auto"}, "tabindex": {"0"}},
