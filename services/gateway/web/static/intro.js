@@ -8,6 +8,7 @@ const intro = document.getElementById("intro");
 const prompt = document.getElementById("prompt");
 const answers = document.getElementById("answers");
 const log = document.getElementById("log");
+const title = document.getElementById("title");
 
 /** Lets the examples fill the question box. */
 export function startIntro() {
@@ -16,6 +17,7 @@ export function startIntro() {
   }
   onView(({ id, incognito }) => {
     intro.hidden = Boolean(id) || incognito || log.childElementCount > 0;
+    title.hidden = !intro.hidden;
   });
   showModel();
 }

@@ -118,6 +118,7 @@ function render() {
 function name(shown) {
   const current = shown.find((each) => pathOf(each.conversation_id) === location.pathname);
   document.title = current ? `${titleOf(current)} · Membus` : list.dataset.title;
+  document.getElementById("title").textContent = current ? titleOf(current) : t("untitled");
 }
 
 list.dataset.title = document.title;
