@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -63,7 +64,8 @@ def create_page_app(
             Mount("/shared", StaticFiles(directory=_SHARED)),
             Mount("/static", StaticFiles(directory=static)),
         ],
-        middleware=[Middleware(SecurityHeaders)],
+        # It leaves event streams alone, which a compressor would hold back.
+        middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, compresslevel=5)],
         exception_handlers={404: missing},
         lifespan=lifespan,
     )

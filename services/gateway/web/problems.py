@@ -9,7 +9,7 @@ from shared.contracts.parts import Problem
 NOT_A_PAGE = Problem(
     title="Not from this page",
     status=403,
-    detail="Another site sent this question. Ask on this page, or use the API with a token.",
+    detail="Another site sent this request. Use this page, or the API with a token.",
 )
 NO_SESSION = Problem(
     title="No session",
@@ -18,10 +18,10 @@ NO_SESSION = Problem(
 )
 NO_SUCH_ID = Problem(title="No such id", status=404, detail="Nothing has this id.")
 NOT_JSON = Problem(
-    title="Not JSON", status=415, detail="The question must be sent as application/json."
+    title="Not JSON", status=415, detail="The request must be sent as application/json."
 )
 TOO_LARGE = Problem(
-    title="Too large", status=413, detail="The question is larger than MAX_BODY_BYTES allows."
+    title="Too large", status=413, detail="The request is larger than MAX_BODY_BYTES allows."
 )
 API_DOWN = Problem(
     title="The API does not answer",
@@ -31,7 +31,7 @@ API_DOWN = Problem(
 API_BROKEN = Problem(
     title="The API broke off",
     status=502,
-    detail="The connection to the API was lost before the answer was complete. Ask again.",
+    detail="The connection to the API was lost before the answer was complete. Try again.",
 )
 
 

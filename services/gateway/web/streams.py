@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from services.gateway.web.markdown import Rendering, blocks
@@ -54,23 +54,25 @@ class TurnStream:
 
     async def transformed(self, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
         """Yield the events as they come; what a pause held back follows when it is over."""
-        # Without a bound of its own: an answer has one, and the API must not wait for a reader.
-        queue: asyncio.Queue[bytes | None] = asyncio.Queue()
-        pump = asyncio.create_task(_pump(chunks, queue))
+        coming = _next(chunks)
         try:
             while True:
-                try:
-                    chunk = await asyncio.wait_for(queue.get(), self._pause())
-                except TimeoutError:
+                await asyncio.wait({coming}, timeout=self._pause())
+                if not coming.done():
                     yield await self._html()
                     continue
+                chunk = coming.result()
                 if chunk is None:
                     break
+                # One piece ahead and no more: a slow reader is the API's to be patient with.
+                coming = _next(chunks)
                 for lines in self._reader.feed(chunk):
                     yield await self._event(lines)
-            await pump
         finally:
-            pump.cancel()
+            coming.cancel()
+            with suppress(asyncio.CancelledError):
+                await coming
+            await chunks.aclose()
 
     def _pause(self) -> float | None:
         """How long to wait for more before what waits is rendered."""
@@ -112,13 +114,8 @@ class TurnStream:
         return b"\n".join(lines) + b"\n\n"
 
 
-async def _pump(chunks: AsyncGenerator[bytes, None], queue: asyncio.Queue[bytes | None]) -> None:
-    try:
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                queue.put_nowait(chunk)
-    finally:
-        queue.put_nowait(None)
+def _next(chunks: AsyncGenerator[bytes, None]) -> "asyncio.Task[bytes | None]":
+    return asyncio.ensure_future(anext(chunks, None))
 
 
 async def _run(length: int, work: Callable[[], _T]) -> _T:

@@ -74,6 +74,12 @@ async def test_nothing_but_its_own_files_may_run(client: httpx.AsyncClient, path
     assert headers["referrer-policy"] == "no-referrer"
 
 
+async def test_its_files_travel_compressed(client: httpx.AsyncClient) -> None:
+    response = await client.get("/static/chat.css")
+    assert response.headers["content-encoding"] == "gzip"
+    assert int(response.headers["content-length"]) < len(response.content) / 2
+
+
 async def test_it_has_no_script_or_style_of_its_own_inside(client: httpx.AsyncClient) -> None:
     text = (await client.get("/")).text
     assert " style=" not in text
