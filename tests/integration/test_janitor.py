@@ -411,7 +411,8 @@ async def letter_by_hand(whole: Pipeline) -> AsyncIterator[None]:
         )
         await jetstream.publish(f"dead.{CHAT_PROMPTED.at(asked.turn.turn_id)}", by_hand(asked.turn))
 
-    whole.fake.script(chunks=["slow "] * 20, delay_ms=50)
+    # Also where a busy machine has it redelivered: an answer must not be there before the letter.
+    whole.fake.script(chunks=["slow "] * 200, delay_ms=50, times=3)
     putting = asyncio.create_task(put())
     yield
     await putting
