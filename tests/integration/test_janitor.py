@@ -416,6 +416,7 @@ async def letter_by_hand(whole: Pipeline) -> AsyncIterator[None]:
     putting = asyncio.create_task(put())
     yield
     await putting
+    whole.fake.scripts.clear()
     await connection.close()
 
 
