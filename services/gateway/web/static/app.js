@@ -24,7 +24,11 @@ const addressed = () => {
 
 function startPanels() {
   drawer(part("side"), part("side-open"));
-  const about = drawer(part("about"), part("about-open"), showAbout);
+  const about = drawer(part("about"), part("about-open"), () => showAbout());
+  on("about", ({ edit }) => {
+    if (!part("about").classList.contains("open")) part("about-open").click();
+    if (edit) showAbout(edit);
+  });
   part("about-close").addEventListener("click", closeShown);
   on("conversation", about.close);
   // A link may lead to a message of the conversation that is open already.
@@ -44,13 +48,13 @@ function dress() {
   return dressed;
 }
 
-async function showAbout() {
+async function showAbout(edit = null) {
   try {
     const [{ show }] = await Promise.all([import("/static/about.js"), dress()]);
-    await show(part("about-body"));
+    await show(part("about-body"), { edit });
   } catch (error) {
     reportError(error);
-    notice(t("about_away"), [{ label: t("try_again"), act: showAbout }], { id: "about" });
+    notice(t("about_away"), [{ label: t("try_again"), act: () => showAbout(edit) }], { id: "about" });
   }
 }
 

@@ -1,0 +1,97 @@
+// Tells quietly what is learnt about the user, as it happens.
+
+import { emit } from "./bus.js";
+import { change, isOwn, retract } from "./facts.js";
+import { notice } from "./notice.js";
+import { events } from "./sse.js";
+import { t, tn } from "./texts.js";
+
+const TOGETHER_MS = 700;
+const MOST_NOTICES = 3;
+const SHOWN_MS = 12_000;
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 30_000;
+
+let waiting = [];
+let timer = 0;
+
+/** Listens for as long as the page is seen: browsers allow few connections to one server. */
+export function follow() {
+  let listening = null;
+  const see = () => {
+    const seen = document.visibilityState === "visible";
+    if (seen && !listening) {
+      listening = new AbortController();
+      listen(listening.signal);
+    } else if (!seen) {
+      listening?.abort();
+      listening = null;
+    }
+  };
+  document.addEventListener("visibilitychange", see);
+  see();
+}
+
+async function listen(signal) {
+  let pause = FIRST_PAUSE_MS;
+  while (!signal.aborted) {
+    if (await hear(signal)) pause = FIRST_PAUSE_MS;
+    await new Promise((go) => setTimeout(go, pause));
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+  }
+}
+
+async function hear(signal) {
+  try {
+    const headers = { Accept: "text/event-stream" };
+    const answer = await fetch("/memory/user/me/events", { headers, signal });
+    if (!answer.ok) return false;
+    for await (const { event, data } of events(answer.body)) {
+      if (event === "fact") take(JSON.parse(data));
+      else if (event === "missed") emit("memory-changed", {});
+    }
+    return true;
+  } catch {
+    // Away for now, or not to be heard any more: the caller knows which.
+    return false;
+  }
+}
+
+function take(told) {
+  emit("memory-changed", {});
+  if (!["proposed", "learnt"].includes(told.change) || isOwn(told.fact_id)) return;
+  waiting = [...waiting.filter((each) => each.fact_id !== told.fact_id), told];
+  clearTimeout(timer);
+  timer = setTimeout(tell, TOGETHER_MS);
+}
+
+function tell() {
+  const [told, many] = [waiting, waiting.length > MOST_NOTICES];
+  waiting = [];
+  if (many) {
+    const look = { label: t("look"), act: () => emit("about", {}), kind: "main" };
+    notice(tn("learnt_many", told.length), [look], { ms: SHOWN_MS, id: "learnt" });
+  } else {
+    told.forEach(remember);
+  }
+}
+
+function remember({ fact_id: id, change: what, text }) {
+  const proposed = what === "proposed";
+  const actions = [
+    { label: t("keep"), act: () => proposed && act(id, () => change(id, { status: "active" })), kind: "main" },
+    { label: t("edit"), act: () => emit("about", { edit: id }) },
+    { label: t("do_not"), act: () => act(id, () => retract(id)) },
+  ];
+  const words = t(proposed ? "shall_remember" : "will_remember", { text });
+  notice(words, actions, { ms: proposed ? 0 : SHOWN_MS, id: `fact-${id}` });
+}
+
+async function act(id, doing) {
+  try {
+    await doing();
+  } catch (error) {
+    const again = { label: t("try_again"), act: () => act(id, doing), kind: "main" };
+    notice(error.detail ?? t("failed"), [again], { id: `fact-${id}` });
+  }
+}
