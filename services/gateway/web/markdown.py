@@ -10,8 +10,10 @@ from html import escape
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.parser_inline import RuleFuncInlineType
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_core import StateCore
+from markdown_it.rules_block import StateBlock, table
+from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.token import Token
 
 from services.gateway.web.code import code_figure
@@ -22,14 +24,17 @@ RENDERED_CHARS = 50_000
 REST_CHARS = 10_000
 # A block nested deeper is shown as it was written, since the reader would leave its words out.
 MAX_NESTING = 40
-# A paragraph beyond it is shown as it was written: the reader takes the square of its brackets.
-LONGEST_PARAGRAPH = 10_000
+# How many open brackets the reader looks into for where a link's words end: each character of a
+# row of them costs as many steps.
+OPEN_BRACKETS = 10
 
 _SCHEMES = ("http://", "https://", "mailto:")
 _DIRECTED = {
     *("paragraph_open", "list_item_open", "blockquote_open", "heading_open", "td_open", "th_open"),
 }
 _ALIGNMENT = "text-align:"
+# A cell's beginning, words and end.
+_CELL_TOKENS = 3
 _FRAMES = {
     "table_open": '<div class="table" tabindex="0"><table>',
     "table_close": "</table></div>",
@@ -43,17 +48,46 @@ class _Reader(MarkdownIt):
         return url.lower().startswith(_SCHEMES)
 
 
-def _spare(state: StateCore) -> None:
-    """Keep the reader from what it would take long to read."""
-    for token in state.tokens:
-        if token.type == "inline" and len(token.content) > LONGEST_PARAGRAPH:
-            token.type = "unread"
+def _shallow(rule: RuleFuncInlineType) -> RuleFuncInlineType:
+    """Look ahead through some open brackets only; what is too deep is read as words."""
+
+    def bounded(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the reader's own form
+        deep = silent and state.level > OPEN_BRACKETS
+        if deep and state.src.startswith(("[", "!["), state.pos):
+            # As the reader does at its own bound: nothing up to the end closes these words.
+            state.pos = state.posMax
+            return True
+        return rule(state, silent)
+
+    return bounded
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
+    """Read a table, and note where it begins for `_filled_up`."""
+    if not silent:
+        state.env["table"] = (len(state.tokens), state.bMarks[start])
+    return table(state, start, end, silent)
+
+
+def _filled_up(state: StateBlock, line: int, _end: int, silent: bool) -> bool:  # noqa: FBT001
+    """End a table that has more cells than characters: rows may leave cells out by the hundred."""
+    if not silent or state.parentType != "table":
+        return False
+    tokens, begin = state.env["table"]
+    cells: int = (len(state.tokens) - tokens) // _CELL_TOKENS
+    chars: int = state.bMarks[line] - begin
+    return cells > chars
 
 
 _READER = _Reader(
     "commonmark",
     {"html": False, "breaks": True, "maxNesting": MAX_NESTING},
 ).enable(["table", "strikethrough"])
+_READER.inline.ruler.at("link", _shallow(link))
+_READER.inline.ruler.at("image", _shallow(image))
+_READER.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+# What ends a quotation ends a table.
+_READER.block.ruler.before("table", "filled_up", _filled_up, {"alt": ["blockquote"]})
 _RENDERER = RendererHTML()
 
 

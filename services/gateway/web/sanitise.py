@@ -57,4 +57,5 @@ def readable(text: str) -> str:
 
 def clean(html: str) -> str:
     """Return the markup without whatever is not on the list."""
-    return _CLEANER.clean(html)
+    # A character that is unwanted may also be written as an entity: `&#x202e;`.
+    return readable(_CLEANER.clean(html))
