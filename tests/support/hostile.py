@@ -1,5 +1,7 @@
-"""Answers that want more of the page than to be read, by name: for the renderer and the browser."""
+"""Answers that want more of the page than to be read, by name, and whether markup is harmless."""
 
+import re
+from html.parser import HTMLParser
 from typing import Final
 
 # Each script would set `window.hacked`, so that a browser can be asked whether any of it ran.
@@ -104,3 +106,83 @@ _CHARACTERS: Final = {
 }
 
 HOSTILE: Final[dict[str, str]] = {**_TAGS, **_LINKS, **_BLOCKS, **_CHARACTERS}
+
+# Written down anew, not taken from the sanitiser: tests are to see when that list grows.
+TEXT_TAGS = {"p", "li", "blockquote", "h3", "h4", "h5", "h6", "td", "th", "pre"}
+BARE_TAGS = {"br", "em", "hr", "s", "strong", "table", "tbody", "thead", "tr", "ul", "figcaption"}
+ATTRIBUTES = {
+    **{tag: {"dir"} for tag in TEXT_TAGS},
+    **{tag: set[str]() for tag in BARE_TAGS},
+    "a": {"href", "title", "class", "target", "rel"},
+    "code": {"class"},
+    "div": {"class", "tabindex"},
+    "figure": {"class", "data-lang"},
+    "ol": {"start"},
+    "pre": {"dir", "class", "tabindex"},
+    "span": {"class"},
+    "td": {"dir", "class"},
+    "th": {"dir", "class"},
+}
+CLASSES = re.compile(r"image|hl|table|code|rest|left|center|right|[a-z][a-z0-9]{0,2}")
+ADDRESS = re.compile(r"(https?://|mailto:)[^\s\"<>]+")
+TURNED = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+VOID = {"br", "hr"}
+
+
+class Page(HTMLParser):
+    """What a browser would make of the markup: tags with their attributes, and the words."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.words = ""
+        self.other: list[str] = []
+        self._within: list[str] = []
+        self.feed(html)
+        self.close()
+        self.unclosed = self._within
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self._within.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._within.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+    def handle_comment(self, data: str) -> None:
+        self.other.append(data)
+
+    def handle_decl(self, decl: str) -> None:
+        self.other.append(decl)
+
+    def handle_pi(self, data: str) -> None:
+        self.other.append(data)
+
+    def unknown_decl(self, data: str) -> None:
+        self.other.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+def harmless(html: str) -> Page:
+    """Assert that the markup is closed and holds nothing outside the lists; return what it is."""
+    page = Page(html)
+    assert page.other == []
+    assert page.unclosed == []
+    assert not TURNED.search(html)
+    for tag, attributes in page.found:
+        assert set(attributes) <= ATTRIBUTES[tag], tag
+        assert attributes.get("dir", "auto") == "auto"
+        assert attributes.get("tabindex", "0") == "0"
+        for name in attributes.get("class", "").split():
+            assert CLASSES.fullmatch(name), name
+        if tag == "a":
+            assert attributes["target"] == "_blank"
+            assert attributes["rel"] == "noopener noreferrer nofollow"
+            assert ADDRESS.fullmatch(attributes.get("href", "https://none")), attributes
+    return page
