@@ -63,6 +63,8 @@ test: dev-environment chromium ## run every test, with coverage
 	@$(TIER) -n 2 tests/unit tests/contracts
 	@echo "== stores, integration (real NATS, Valkey and PostgreSQL)"
 	@$(TIER) -n 2 --dist loadfile tests/stores tests/integration
+	@echo "== the pages, in a browser"
+	@$(TIER) -n 2 tests/pages
 	@echo "== faults (services killed, stopped and ended at every point of a turn's way)"
 	@$(BIN)/pytest tests/faults
 	@echo "== the whole system"

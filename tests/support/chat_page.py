@@ -1,0 +1,44 @@
+"""What a visitor of the chat page does, for the tests in a browser."""
+
+from playwright.async_api import Page
+
+from tests.support.browser import Look
+
+LAST = ".turn:last-child"
+
+
+async def ask(page: Page, question: str, state: str = "done") -> str:
+    """Ask, and return the answer once it has come to such an end."""
+    await page.fill("#prompt", question)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(f"{LAST}[data-state={state}]:has-text('{question}')")
+    return await page.inner_text(f"{LAST} .answer .words")
+
+
+async def side(page: Page, look: Look) -> None:
+    """Open the conversations where they are a drawer."""
+    if look.phone:
+        await page.click("#side-open")
+        await page.wait_for_selector("#side.open")
+
+
+async def titles(page: Page) -> list[str]:
+    return await page.locator("#conversations a[data-id] > span:first-child").all_inner_texts()
+
+
+async def listed(page: Page, count: int) -> None:
+    """Wait until so many conversations are at the side."""
+    rows = "document.querySelectorAll('#conversations a[data-id]').length"
+    await page.wait_for_function(f"{rows} === {count}")
+
+
+async def drafted(page: Page, text: str) -> None:
+    """Wait until this stands in the question box."""
+    await page.wait_for_function("t => document.getElementById('prompt').value === t", arg=text)
+
+
+async def remembered(page: Page, look: Look) -> None:
+    """Open what is remembered about the visitor."""
+    await page.click("#about-open")
+    await page.wait_for_selector("#about.open .policy")
+    assert await page.inner_text("#about-title") == look.texts["about_open"]
