@@ -30,7 +30,7 @@ CHUNKS = [ANSWER[at : at + 6] for at in range(0, len(ANSWER), 6)]
 async def test_a_question_is_answered_in_rendered_text(
     browser: Browser, chat: str, llm: FakeLLM, look: Look
 ) -> None:
-    llm.script(chunks=CHUNKS, delay_ms=10, match="show me")
+    llm.script(chunks=CHUNKS, delay_ms=40, match="show me")
     async with visiting(browser, chat, look) as page:
         await page.fill("#prompt", "show me")
         await page.keyboard.press("Enter")

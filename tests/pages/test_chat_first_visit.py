@@ -48,11 +48,9 @@ async def test_the_keyboard_is_enough(browser: Browser, chat: str) -> None:
         await page.focus("#side-open")
         await page.keyboard.press("Enter")
         await page.wait_for_selector("#side.open")
-        assert await page.evaluate(
-            "document.getElementById('side').contains(document.activeElement)"
-        )
+        assert await page.evaluate("document.activeElement.closest('#side') !== null")
         await page.keyboard.press("Escape")
-        await page.wait_for_selector("#side:not(.open)")
+        await page.wait_for_selector("#side:not(.open)", state="hidden")
         assert await page.evaluate("document.activeElement.id") == "side-open"
         await page.focus("#prompt")
         await page.keyboard.type("one")

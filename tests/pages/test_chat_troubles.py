@@ -92,17 +92,19 @@ async def test_an_answer_that_is_begun_anew_takes_the_place_of_the_first(
     llm.script(chunks=["draft "] * 500, delay_ms=50, match="tell me")
     async with running_pipeline(own_nats.url, own_redis.url, llm) as pipeline:
         port = free_port()
-        async with served_at(port, chat_page(pipeline.services["gateway"].url)):
-            async with visiting(browser, f"http://127.0.0.1:{port}") as page:
-                await page.fill("#prompt", "tell me")
-                await page.keyboard.press("Enter")
-                await page.wait_for_selector(f"{LAST}[data-state=writing] >> text=draft draft")
-                llm.script(text="another **answer**", match="tell me")
-                await pipeline.services["inference"].stop()
-                settings = InferenceSettings(**pipeline.environment)
-                pipeline.services["inference"] = await serve(create_inference(settings))
-                await page.wait_for_selector(f"{LAST}[data-state=done] strong")
-                assert await page.inner_text(f"{LAST} .answer .words") == "another answer"
+        async with (
+            served_at(port, chat_page(pipeline.services["gateway"].url)),
+            visiting(browser, f"http://127.0.0.1:{port}") as page,
+        ):
+            await page.fill("#prompt", "tell me")
+            await page.keyboard.press("Enter")
+            await page.wait_for_selector(f"{LAST}[data-state=writing] >> text=draft draft")
+            llm.script(text="another **answer**", match="tell me")
+            await pipeline.services["inference"].stop()
+            settings = InferenceSettings(**pipeline.environment)
+            pipeline.services["inference"] = await serve(create_inference(settings))
+            await page.wait_for_selector(f"{LAST}[data-state=done] strong")
+            assert await page.inner_text(f"{LAST} .answer .words") == "another answer"
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -154,9 +154,13 @@ async def visiting(
     complaints = Complaints(allowed)
     complaints.watch(page, url)
     await page.goto(url)
-    yield page
-    assert not await overflows(page)
-    assert complaints.found == []
+    try:
+        yield page
+    except Exception as error:
+        error.add_note(f"{page.url} says:\n{await page.inner_text('body')}"[:5_000])
+        raise
+    assert not await overflows(page), "the page is wider than the window"
+    assert complaints.found == [], complaints.found
     await page.close()
 
 

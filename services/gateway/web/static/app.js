@@ -72,5 +72,4 @@ emit("conversation", addressed());
 addEventListener("popstate", () => {
   if (addressed() !== view().id) emit("conversation", addressed());
 });
-// What is learnt meanwhile can wait until the page is there.
-addEventListener("load", () => setTimeout(learn, 500));
+learn();

@@ -1,7 +1,8 @@
 // Tells quietly what is learnt about the user, as it happens.
 
+import { call } from "./api.js";
 import { emit } from "./bus.js";
-import { change, isOwn, retract } from "./facts.js";
+import { ME, change, isOwn, retract } from "./facts.js";
 import { notice } from "./notice.js";
 import { events } from "./sse.js";
 import { t, tn } from "./texts.js";
@@ -11,6 +12,8 @@ const MOST_NOTICES = 3;
 const SHOWN_MS = 12_000;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
+
+const asked = new Set();
 
 let waiting = [];
 let timer = 0;
@@ -46,6 +49,7 @@ async function hear(signal) {
     const headers = { Accept: "text/event-stream" };
     const answer = await fetch("/memory/user/me/events", { headers, signal });
     if (!answer.ok) return false;
+    askWhatWaits();
     for await (const { event, data } of events(answer.body)) {
       if (event === "fact") take(JSON.parse(data));
       else if (event === "missed") emit("memory-changed", {});
@@ -55,6 +59,14 @@ async function hear(signal) {
     // Away for now, or not to be heard any more: the caller knows which.
     return false;
   }
+}
+
+/** Asks what was to be asked while nobody listened; a question that is open stays as it is. */
+async function askWhatWaits() {
+  const { facts } = await call("GET", ME).catch(() => ({ facts: [] }));
+  const waits = facts.filter(({ id, status }) => status === "proposed" && !asked.has(id));
+  waiting = [...waiting, ...waits.map(({ id, text }) => ({ fact_id: id, change: "proposed", text }))];
+  if (waits.length) tell();
 }
 
 function take(told) {
@@ -78,6 +90,7 @@ function tell() {
 
 function remember({ fact_id: id, change: what, text }) {
   const proposed = what === "proposed";
+  if (proposed) asked.add(id);
   const actions = [
     { label: t("keep"), act: () => proposed && act(id, () => change(id, { status: "active" })), kind: "main" },
     { label: t("edit"), act: () => emit("about", { edit: id }) },
