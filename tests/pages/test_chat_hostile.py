@@ -1,6 +1,6 @@
 """Hostile text on the chat page: in answers, questions, facts, titles, names and models."""
 
-import json
+import asyncio
 
 import pytest
 from playwright.async_api import Browser, Page
@@ -9,6 +9,7 @@ from tests.support.browser import LOOKS, Look, overflows, visiting
 from tests.support.chat_page import LAST, ask, remembered, side
 from tests.support.fake_llm import FakeLLM
 from tests.support.hostile import HOSTILE, harmless
+from tests.support.pipeline import Pipeline
 
 pytestmark = pytest.mark.e2e
 
@@ -21,6 +22,18 @@ RAN = "() => 'hacked' in window"
 async def nothing_ran(page: Page) -> None:
     assert not await page.evaluate(RAN)
     assert not await overflows(page)
+
+
+async def said_by(running: Pipeline, page: Page, name: str) -> None:
+    """Add a message with a name to the visitor's conversation, as another program would."""
+    [cookie] = await page.context.cookies()
+    headers = {"cookie": f"{cookie['name']}={cookie['value']}"}
+    path = f"/memory/conversation/{page.url.rsplit('/', 1)[1]}"
+    body = {"role": "user", "content": "as another", "name": name}
+    said = await running.client.post(f"{path}/message", json=body, headers=headers)
+    assert said.status_code == 201, said.text
+    while "as another" not in (await running.client.get(path, headers=headers)).text:
+        await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -45,7 +58,9 @@ async def test_hostile_answers_are_text(
 
 
 @pytest.mark.parametrize("look", LOOKS)
-async def test_hostile_questions_titles_and_names(browser: Browser, chat: str, look: Look) -> None:
+async def test_hostile_questions_titles_and_names(
+    browser: Browser, running: Pipeline, chat: str, look: Look
+) -> None:
     async with visiting(browser, chat, look) as page:
         await ask(page, "hello")
         for number, text in enumerate((IMAGE, RTL, LONG), 2):
@@ -56,15 +71,9 @@ async def test_hostile_questions_titles_and_names(browser: Browser, chat: str, l
             await page.wait_for_selector(f".turn:nth-child({number}){ended}")
             assert await page.inner_text(f"{LAST} .question .words") == text
             await nothing_ran(page)
-        body = {"role": "user", "content": "as another", "name": IMAGE + LONG[:50]}
-        said = await page.request.post(
-            f"{chat}/memory/conversation/{page.url.rsplit('/', 1)[1]}/message",
-            data=json.dumps(body),
-            headers={"Content-Type": "application/json", "Origin": chat},
-        )
-        assert said.status == 201, await said.text()
+        await said_by(running, page, IMAGE + LONG[:50])
         await page.reload()
-        await page.wait_for_selector(".speaker >> text=onerror")
+        await page.wait_for_selector(".speaker:has-text('onerror')")
         await nothing_ran(page)
         for title in (IMAGE, "y" * 200, RTL):
             if await page.locator("#side.open").count() == 0:
