@@ -5,12 +5,17 @@ import json
 import statistics
 import time
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import httpx
+import psutil
 
+from benchmarks.processes import BenchmarkError
 from shared.auth import issue_token
 
 STREAMS = 64
+DRAINED_WITHIN_S = 30.0
+POLL_S = 0.2
 
 
 @dataclass
@@ -22,10 +27,40 @@ class Streams:
     answers: set[str] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
 
+    @property
+    def first_ms(self) -> float:
+        """The median time to the first token."""
+        return statistics.median(self.first) * 1000 if self.first else 0.0
+
     def line(self) -> str:
         """Say it."""
-        first = statistics.median(self.first) * 1000 if self.first else 0
-        return f"{self.seconds:.2f} s in all, first token p50 {first:.0f} ms"
+        return f"{self.seconds:.2f} s in all, first token p50 {self.first_ms:.0f} ms"
+
+
+def port_of(url: str) -> int:
+    """Return the port of an address."""
+    return urlsplit(url).port or 0
+
+
+async def drained(page_port: int, api_port: int) -> int:
+    """Wait until the page has no connection to the API; return how many it keeps all the same."""
+    # A pool may keep a connection for the next request, but not for ever.
+    deadline = time.monotonic() + DRAINED_WITHIN_S
+    while time.monotonic() < deadline:
+        if not _connections(page_port, api_port):
+            return 0
+        await asyncio.sleep(POLL_S)
+    return _connections(page_port, api_port)
+
+
+def _connections(page_port: int, api_port: int) -> int:
+    """Count the connections to a port of whichever of our processes listens at the other."""
+    for process in psutil.Process().children(recursive=True):
+        found = process.net_connections("tcp")
+        if any(one.status == psutil.CONN_LISTEN and one.laddr.port == page_port for one in found):
+            return sum(1 for one in found if one.raddr and one.raddr.port == api_port)
+    msg = "the chat page's server is gone"
+    raise BenchmarkError(msg)
 
 
 async def streams(url: str, key: str, *, page: bool) -> Streams:

@@ -9,6 +9,7 @@ the long conversation is missing. Times are only told, beside their floor of the
 """
 
 import argparse
+import json
 import secrets
 import shutil
 import statistics
@@ -19,12 +20,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import uvloop
 from playwright.async_api import Browser, BrowserContext, Page, Response, async_playwright
 
 from benchmarks import stack
-from benchmarks.page_streams import Streams, streams
+from benchmarks.page_conversation import fill
+from benchmarks.page_streams import Streams, drained, port_of, streams
 from benchmarks.processes import BenchmarkError, Processes, free_ports, uvicorn
 from benchmarks.run import say
 from deploy.embedded.failure import StackError
@@ -66,14 +67,23 @@ class Places:
 
 @dataclass
 class Found:
-    """What was told and what is wrong."""
+    """What was measured, by name with its unit, and what is wrong."""
 
+    figures: dict[str, float] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
     def gate(self, holds: bool, text: str) -> None:  # noqa: FBT001 - a gate holds or does not
         """Note a gate that does not hold."""
         if not holds:
             self.wrong.append(text)
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """Read names of parts with commas between them; ValueError for anything else."""
+    found = tuple(text.split(","))
+    if not set(found) <= set(PARTS):
+        raise ValueError(text)
+    return found
 
 
 def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -84,9 +94,11 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--quick", action="store_true", help="fewer rounds and messages")
-    parser.add_argument("--only", choices=PARTS, action="append", help="this part (repeatable)")
+    parser.add_argument(
+        "--only", type=parts, default=PARTS, help="some of load,usable,long,streams"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     found = parser.parse_args(arguments)
-    found.only = found.only or list(PARTS)
     found.rounds = 3 if found.quick else 7
     found.messages = 500 if found.quick else 5_000
     return found
@@ -143,12 +155,13 @@ async def load(browser: Browser, places: Places, found: Found) -> None:
         whole = sum([len(await one.body()) for one in files])
         wire = sum([(await one.request.sizes())["responseBodySize"] for one in files])
         say(f"First load: {len(answers)} requests, {whole / 1000:.1f} KB, {wire / 1000:.1f} sent")
+        found.figures |= {"requests": len(answers), "bytes": whole, "bytes_sent": wire}
         found.gate(whole <= MOST_BYTES, f"the first load is {whole} bytes, more than {MOST_BYTES}")
         strange = [one.url for one in answers if not one.url.startswith(places.page)]
         found.gate(not strange, f"asked of another machine: {strange}")
 
 
-async def usable(browser: Browser, places: Places, rounds: int) -> None:
+async def usable(browser: Browser, places: Places, rounds: int, found: Found) -> None:
     """Time a first visit beside one to a bare page."""
     times: dict[str, list[float]] = {places.page: [], places.bare: []}
     for _ in range(rounds):
@@ -156,20 +169,9 @@ async def usable(browser: Browser, places: Places, rounds: int) -> None:
             async with await browser.new_context() as context:
                 times[url].append((await visit(context, url, ready))[1])
     ours, floor = (statistics.median(times[url]) for url in (places.page, places.bare))
+    found.figures |= {"usable_ms": ours, "bare_ms": floor, "usable_ratio": ours / floor}
     say(f"Usable after {ours:.0f} ms, median of {rounds}")
     say(f"A bare page: {floor:.0f} ms; the chat page takes {ours / floor:.1f} x that")
-
-
-async def fill(places: Places, visitor: BrowserContext, conversation: str, messages: int) -> None:
-    """Write a long conversation of the visitor's through the API."""
-    [cookie] = await visitor.cookies()
-    headers = {"cookie": f"{cookie['name']}={cookie['value']}"}
-    path = f"/memory/conversation/{conversation}/message"
-    async with httpx.AsyncClient(base_url=places.api, headers=headers, timeout=60) as client:
-        for number in range(messages):
-            role = "assistant" if number % 2 else "user"
-            body = {"role": role, "content": f"Message {number}: some **words** of it."}
-            (await client.post(path, json=body)).raise_for_status()
 
 
 async def long(browser: Browser, places: Places, messages: int, found: Found) -> None:
@@ -177,19 +179,29 @@ async def long(browser: Browser, places: Places, messages: int, found: Found) ->
     async with await browser.new_context() as context:
         await visit(context, places.page, USABLE)
         began = time.monotonic()
-        await fill(places, context, "long", messages)
-        say(f"({messages:,} messages written in {time.monotonic() - began:.0f} s)")
+        [cookie] = await context.cookies()
+        await fill(places.api, f"{cookie['name']}={cookie['value']}", "long", messages)
+        say(f"({messages:,} messages imported in {time.monotonic() - began:.0f} s)")
         ready = NEWEST % (messages - 1)
         times = []
         for _ in range(3):
             opened, at = await visit(context, f"{places.page}/c/long", ready)
             times.append(at)
         say(f"{messages:,} messages: newest shown after {statistics.median(times):.0f} ms")
-        say(f"Worst frame of 60 while scrolling: {await opened.evaluate(FRAMES):.0f} ms")
+        worst = await opened.evaluate(FRAMES)
+        say(f"Worst frame of 60 while scrolling: {worst:.0f} ms")
         began = time.monotonic()
         pages = await to_first(opened)
         took = time.monotonic() - began
-        say(f"Up to the first message: {pages} steps, {took:.1f} s")
+        each = took * 1000 / max(1, pages)
+        say(f"Up to the first message: {pages} pages, {took:.1f} s, {each:.0f} ms a page")
+        found.figures |= {
+            "messages": messages,
+            "newest_shown_ms": statistics.median(times),
+            "worst_frame_ms": worst,
+            "earlier_pages": pages,
+            "earlier_page_ms": each,
+        }
         shown = await opened.evaluate("document.querySelectorAll('#log .turn').length")
         found.gate(shown == messages // 2, f"{shown} of {messages // 2} questions are shown")
 
@@ -197,12 +209,12 @@ async def long(browser: Browser, places: Places, messages: int, found: Found) ->
 async def to_first(page: Page) -> int:
     """Scroll up as long as earlier messages come; return how often."""
     for steps in range(1_000):
-        first = await page.evaluate("document.querySelector('#log .turn').innerText")
+        first = await page.evaluate("document.querySelector('#log .turn').textContent")
         if "Message 0:" in first:
             return steps
         await page.evaluate("document.querySelector('#talk .scroll').scrollTop = 0")
         await page.wait_for_function(
-            "old => document.querySelector('#log .turn').innerText !== old", arg=first
+            "old => document.querySelector('#log .turn').textContent !== old", arg=first
         )
     return steps
 
@@ -214,8 +226,25 @@ async def many(places: Places, found: Found) -> None:
         told[name] = await streams(url, places.key, page=name == "page")
         found.wrong += [f"{name}: {error}" for error in told[name].errors]
         say(f"64 streams, {name}: {told[name].line()}")
-    ratio = told["page"].seconds / told["API"].seconds
-    say(f"Through the page (which renders, too): {ratio:.1f} x the time")
+    straight, through = told["API"], told["page"]
+    ratio = through.seconds / straight.seconds
+    first = through.first_ms / (straight.first_ms or float("nan"))
+    say(
+        f"Through the page (which renders, too): {ratio:.1f} x the time, {first:.1f} x to the first"
+    )
+    found.gate(straight.answers == through.answers, "the page's answers are not the API's")
+    left = await drained(port_of(places.page), port_of(places.api))
+    say(f"The page's connections to the API, afterwards: {left}")
+    found.gate(left == 0, f"the page has {left} connections to the API still open")
+    found.figures |= {
+        "streams_api_s": straight.seconds,
+        "streams_page_s": through.seconds,
+        "streams_ratio": ratio,
+        "streams_api_first_ms": straight.first_ms,
+        "streams_page_first_ms": through.first_ms,
+        "streams_first_ratio": first,
+        "connections_left": left,
+    }
 
 
 async def run(asked: argparse.Namespace, folder: Path, processes: Processes) -> Found:
@@ -233,7 +262,7 @@ async def run(asked: argparse.Namespace, folder: Path, processes: Processes) -> 
             if "load" in asked.only:
                 await load(browser, places, found)
             if "usable" in asked.only:
-                await usable(browser, places, asked.rounds)
+                await usable(browser, places, asked.rounds, found)
             if "long" in asked.only:
                 await long(browser, places, asked.messages, found)
             await browser.close()
@@ -252,6 +281,9 @@ def main() -> int:
     except (BenchmarkError, StackError) as error:
         say(f"BROKEN: {error}")
         return 1
+    if asked.json is not None:
+        text = json.dumps({"figures": found.figures, "broken": found.wrong}, indent=1)
+        asked.json.write_text(text + "\n", encoding="utf-8")
     for line in found.wrong:
         say(f"BROKEN: {line}")
     say("FAILED" if found.wrong else "The gates hold.")
