@@ -147,6 +147,9 @@ async def load(browser: Browser, places: Places, found: Found) -> None:
     async with await browser.new_context() as context:
         page = await context.new_page()
         answers: list[Response] = []
+        # A request that nobody answers is none the less one to another machine.
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
         page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - it takes no builtin
         await page.goto(places.page, wait_until="load")
         await page.wait_for_function(USABLE)
@@ -157,7 +160,8 @@ async def load(browser: Browser, places: Places, found: Found) -> None:
         say(f"First load: {len(answers)} requests, {whole / 1000:.1f} KB, {wire / 1000:.1f} sent")
         found.figures |= {"requests": len(answers), "bytes": whole, "bytes_sent": wire}
         found.gate(whole <= MOST_BYTES, f"the first load is {whole} bytes, more than {MOST_BYTES}")
-        strange = [one.url for one in answers if not one.url.startswith(places.page)]
+        own = (f"{places.page}/", "data:", "blob:")
+        strange = [url for url in asked if not url.startswith(own)]
         found.gate(not strange, f"asked of another machine: {strange}")
 
 
