@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help stack up down status logs restart clean token rebuild backup restore compact \
-	test test-fast chaos lint format lock env-example chromium environment dev-environment
+	test test-fast screenshots chaos lint format lock env-example chromium environment dev-environment
 
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -73,6 +73,9 @@ test: dev-environment chromium ## run every test, with coverage
 
 test-fast: dev-environment ## run the tests that start no servers
 	@$(BIN)/pytest -n 2 tests/unit tests/contracts
+
+screenshots: dev-environment chromium ## draw the pictures of docs/ and README anew
+	@$(BIN)/python -m tests.support.screenshots
 
 chaos: dev-environment ## random faults: SECONDS=60 SEED=1 [TURNS=10000] [OUTAGE=600 TIME_SCALE=1]
 	@$(BIN)/python -m tests.support.faults.chaos --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1) \

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests.support.browser import LOOKS, Look, serious, visiting
-from tests.support.chat_page import LAST, ask, listed, remembered, side
+from tests.support.chat_page import LAST, ask, listed, listening, remembered, side
 
 pytestmark = pytest.mark.e2e
 
@@ -15,12 +15,6 @@ SAID = {
     "ru": ("Я живу в Казани и работаю в Яндексе", "Что ты обо мне знаешь?"),
 }
 PLACE = {"en": "Kazan", "ru": "Казан"}
-
-
-async def listening(page: Page) -> None:
-    """Load the page anew, and wait until it hears what is learnt."""
-    async with page.expect_response("**/memory/user/me/events"):
-        await page.reload()
 
 
 async def told(page: Page, look: Look) -> None:

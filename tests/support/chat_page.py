@@ -42,3 +42,20 @@ async def remembered(page: Page, look: Look) -> None:
     await page.click("#about-open")
     await page.wait_for_selector("#about.open .policy")
     assert await page.inner_text("#about-title") == look.texts["about_open"]
+
+
+HEARS = """
+const ask = window.fetch;
+window.fetch = async (...asked) => {
+  const answer = await ask(...asked);
+  if (String(asked[0]).endsWith("/me/events")) window.hears = true;
+  return answer;
+};
+"""
+
+
+async def listening(page: Page) -> None:
+    """Load the page anew, and wait until it hears what is learnt."""
+    await page.add_init_script(HEARS)
+    await page.reload()
+    await page.wait_for_function("window.hears")

@@ -62,7 +62,7 @@ async def test_it_speaks_the_readers_language(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/nope", "/static/chat.js", "/health/live", "/shared/page.css"]
+    "path", ["/", "/nope", "/static/app.js", "/health/live", "/shared/page.css"]
 )
 async def test_nothing_but_its_own_files_may_run(client: httpx.AsyncClient, path: str) -> None:
     headers = (await client.get(path)).headers

@@ -28,16 +28,17 @@ on("memory-changed", () => {
 
 /** Reads anew, unless something is being written or has just been struck out. */
 function refresh() {
-  const { element } = now;
-  if (!element?.closest(".open")) return;
-  if (element.querySelector("form.editing, .confirm, [data-ended], [data-busy]")) return;
-  fill();
+  if (now.element?.closest(".open") && !busy()) fill(busy);
 }
 
-async function fill() {
+const busy = () => now.element.querySelector("form.editing, .confirm, [data-ended], [data-busy]");
+
+/** `late` tells, when the answer is there, whether it must not be shown any more. */
+async function fill(late = () => false) {
   const { element } = now;
   try {
     const user = await call("GET", `${ME}${now.past ? "?include_superseded=true" : ""}`);
+    if (late()) return;
     const focus = focused(element);
     const scrolled = element.scrollTop;
     const data = element.querySelector(".data") ?? dataPart();
@@ -46,7 +47,7 @@ async function fill() {
     element.scrollTop = scrolled;
     if (focus) refocus(element, focus);
   } catch (error) {
-    const again = button(t("try_again"), fill);
+    const again = button(t("try_again"), () => fill());
     element.replaceChildren(make("p", "trouble", error.detail ?? t("failed")), again);
   }
 }

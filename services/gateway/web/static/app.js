@@ -23,11 +23,17 @@ const addressed = () => {
 };
 
 function startPanels() {
+  let wanted = null;
   drawer(part("side"), part("side-open"));
-  const about = drawer(part("about"), part("about-open"), () => showAbout());
-  on("about", ({ edit }) => {
+  const about = drawer(part("about"), part("about-open"), () => {
+    emit("about-opened");
+    showAbout(wanted);
+    wanted = null;
+  });
+  on("about", ({ edit = null }) => {
+    wanted = edit;
     if (!part("about").classList.contains("open")) part("about-open").click();
-    if (edit) showAbout(edit);
+    else if (edit) showAbout(edit);
   });
   part("about-close").addEventListener("click", closeShown);
   on("conversation", about.close);

@@ -1,7 +1,7 @@
 // Tells quietly what is learnt about the user, as it happens.
 
 import { call } from "./api.js";
-import { emit } from "./bus.js";
+import { emit, on } from "./bus.js";
 import { ME, change, isOwn, retract } from "./facts.js";
 import { notice } from "./notice.js";
 import { events } from "./sse.js";
@@ -13,7 +13,10 @@ const SHOWN_MS = 12_000;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
 
+const about = document.getElementById("about");
+const narrow = matchMedia("(max-width: 52rem)");
 const asked = new Set();
+const shown = [];
 
 let waiting = [];
 let timer = 0;
@@ -32,6 +35,7 @@ export function follow() {
     }
   };
   document.addEventListener("visibilitychange", see);
+  on("about-opened", () => shown.splice(0).forEach((close) => close()));
   see();
 }
 
@@ -78,14 +82,34 @@ function take(told) {
 }
 
 function tell() {
-  const [told, many] = [waiting, waiting.length > MOST_NOTICES];
+  const told = waiting;
   waiting = [];
-  if (many) {
-    const look = { label: t("look"), act: () => emit("about", {}), kind: "main" };
-    notice(tn("learnt_many", told.length), [look], { ms: SHOWN_MS, id: "learnt" });
+  // Whoever looks at what is remembered sees it there.
+  if (about.classList.contains("open")) return;
+  if (told.length > MOST_NOTICES) {
+    show(tn("learnt_many", told.length), [look("main")], { ms: SHOWN_MS, id: "learnt" });
+  } else if (told.length > 1 && narrow.matches) {
+    together(told);
   } else {
     told.forEach(remember);
   }
+}
+
+const look = (kind) => ({ label: t("look"), act: () => emit("about", {}), kind });
+
+function show(...what) {
+  shown.push(notice(...what));
+}
+
+/** Tells several in one card: more would hide the conversation on a phone. */
+function together(told) {
+  const asks = told.filter(({ change: what }) => what === "proposed").map(({ fact_id: id }) => id);
+  const accept = () => Promise.all(asks.map((id) => change(id, { status: "active" })));
+  const keep = { label: t("keep"), act: () => asks.length && act("several", accept), kind: "main" };
+  const text = told.map((each) => each.text).join("; ");
+  for (const id of asks) asked.add(id);
+  const words = t(asks.length ? "shall_remember" : "will_remember", { text });
+  show(words, [keep, look()], { ms: asks.length ? 0 : SHOWN_MS, id: "fact-several" });
 }
 
 function remember({ fact_id: id, change: what, text }) {
@@ -97,7 +121,7 @@ function remember({ fact_id: id, change: what, text }) {
     { label: t("do_not"), act: () => act(id, () => retract(id)) },
   ];
   const words = t(proposed ? "shall_remember" : "will_remember", { text });
-  notice(words, actions, { ms: proposed ? 0 : SHOWN_MS, id: `fact-${id}` });
+  show(words, actions, { ms: proposed ? 0 : SHOWN_MS, id: `fact-${id}` });
 }
 
 async function act(id, doing) {
