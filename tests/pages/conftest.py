@@ -40,7 +40,10 @@ async def running(
 
 def chat_page(api_url: str) -> Starlette:
     """The chat page in front of an API."""
-    return create_app(WebSettings(secret_key=SecretStr(SECRET), api_url=api_url))
+    # The machine may be busy: a slow answer about its health is no trouble here.
+    return create_app(
+        WebSettings(secret_key=SecretStr(SECRET), api_url=api_url, probe_timeout_s=15)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -181,10 +181,10 @@ async def test_redis_away_and_back(
 
 async def test_another_model_is_chosen_and_remembered(browser: Browser, chat: str) -> None:
     async with visiting(browser, chat) as page:
-        await page.wait_for_function("document.getElementById('model').options.length > 1")
+        await page.wait_for_function("() => document.getElementById('model').options.length > 1")
         await page.select_option("#model", "qwen2.5:0.5b")
         await ask(page, "who are you?")
         assert "qwen2.5:0.5b" in await page.inner_text(f"{LAST} .meta")
         await page.reload()
-        await page.wait_for_function("document.getElementById('model').options.length > 1")
+        await page.wait_for_function("() => document.getElementById('model').options.length > 1")
         assert await page.input_value("#model") == "qwen2.5:0.5b"

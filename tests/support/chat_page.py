@@ -29,7 +29,7 @@ async def titles(page: Page) -> list[str]:
 async def listed(page: Page, count: int) -> None:
     """Wait until so many conversations are at the side."""
     rows = "document.querySelectorAll('#conversations a[data-id]').length"
-    await page.wait_for_function(f"{rows} === {count}")
+    await page.wait_for_function(f"() => {rows} === {count}")
 
 
 async def drafted(page: Page, text: str) -> None:
@@ -58,4 +58,4 @@ async def listening(page: Page) -> None:
     """Load the page anew, and wait until it hears what is learnt."""
     await page.add_init_script(HEARS)
     await page.reload()
-    await page.wait_for_function("window.hears")
+    await page.wait_for_function("() => window.hears")
