@@ -258,6 +258,7 @@ class Traffic:
     def __init__(self, client: Client, seconds: float) -> None:
         self._client = client
         self.ended = time.monotonic() + seconds
+        self.asking = True
         self.accepted: set[str] = set()
         self.served: set[str] = set()
 
@@ -269,10 +270,12 @@ class Traffic:
                 await self._client.jetstream().publish(name, b"x", stream="REQUESTS")
                 self.accepted.add(name)
             await asyncio.sleep(0.005)
+        self.asking = False
 
     async def serve(self) -> None:
         given_up = self.ended + 5
-        while time.monotonic() < self.ended or self.served < self.accepted:
+        # A question may be on its way when the time is over.
+        while self.asking or self.served < self.accepted:
             assert time.monotonic() < given_up, self.accepted - self.served
             # nats-py's fetch says the end of its wait with either.
             with suppress(nats.errors.Error, TimeoutError):
