@@ -1,12 +1,10 @@
 """Hostile text on the chat page: in answers, questions, facts, titles, names and models."""
 
-import asyncio
-
 import pytest
 from playwright.async_api import Browser, Page
 
 from tests.support.browser import LOOKS, Look, overflows, visiting
-from tests.support.chat_page import LAST, ask, remembered, side
+from tests.support.chat_page import LAST, ask, remembered, said, side
 from tests.support.fake_llm import FakeLLM
 from tests.support.hostile import HOSTILE, harmless
 from tests.support.pipeline import Pipeline
@@ -22,18 +20,6 @@ RAN = "() => 'hacked' in window"
 async def nothing_ran(page: Page) -> None:
     assert not await page.evaluate(RAN)
     assert not await overflows(page)
-
-
-async def said_by(running: Pipeline, page: Page, name: str) -> None:
-    """Add a message with a name to the visitor's conversation, as another program would."""
-    [cookie] = await page.context.cookies()
-    headers = {"cookie": f"{cookie['name']}={cookie['value']}"}
-    path = f"/memory/conversation/{page.url.rsplit('/', 1)[1]}"
-    body = {"role": "user", "content": "as another", "name": name}
-    said = await running.client.post(f"{path}/message", json=body, headers=headers)
-    assert said.status_code == 201, said.text
-    while "as another" not in (await running.client.get(path, headers=headers)).text:
-        await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -71,7 +57,8 @@ async def test_hostile_questions_titles_and_names(
             await page.wait_for_selector(f".turn:nth-child({number}){ended}")
             assert await page.inner_text(f"{LAST} .question .words") == text
             await nothing_ran(page)
-        await said_by(running, page, IMAGE + LONG[:50])
+        conversation = page.url.rsplit("/", 1)[1]
+        await said(running, page, conversation, "as another", name=IMAGE + LONG[:50])
         await page.reload()
         await page.wait_for_selector(".speaker:has-text('onerror')")
         await nothing_ran(page)

@@ -1,12 +1,15 @@
 """The chat page: why it was known, and what is remembered about its visitor."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, Page
 
+from shared.contracts.parts import utcnow
 from tests.support.browser import LOOKS, Look, serious, visiting
-from tests.support.chat_page import LAST, ask, listed, listening, remembered, side
+from tests.support.chat_page import LAST, ask, listed, listening, remembered, said, side
+from tests.support.pipeline import Pipeline
 
 pytestmark = pytest.mark.e2e
 
@@ -64,6 +67,27 @@ async def test_an_answer_opens_its_receipt(browser: Browser, chat: str, look: Lo
         await page.wait_for_selector(f"{LAST} .receipt")
         await page.wait_for_selector(f"{LAST} .receipt .soft >> nth=0")
         assert await page.locator(f"{LAST} .receipt {fact(place)}").count() == 0
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_a_passage_of_long_ago_leads_to_its_message(
+    browser: Browser, running: Pipeline, chat: str, look: Look
+) -> None:
+    async with visiting(browser, chat, look) as page:
+        ago = (utcnow() - timedelta(days=200)).isoformat()
+        await said(running, page, "old", "The boat Albatross lies in the harbour", time=ago)
+        passage = ".receipt .row:has-text('Albatross')"
+        # What has just been said is indexed a moment later.
+        for attempt in range(20):
+            await ask(page, f"Where does the boat Albatross lie? {attempt}")
+            await page.click(f"{LAST} [data-do=why]")
+            await page.wait_for_selector(f"{LAST} .receipt :is(.row, .soft)")
+            if await page.locator(passage).count():
+                break
+        assert look.texts["receipt_recalled"] in await page.inner_text(f"{LAST} .receipt")
+        await page.click(f"{passage} a")
+        await page.wait_for_url(f"{chat}/c/old#*")
+        await page.wait_for_selector(".question.marked:has-text('Albatross')")
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -1,8 +1,12 @@
 """What a visitor of the chat page does, for the tests in a browser."""
 
+import asyncio
+from typing import Any
+
 from playwright.async_api import Page
 
 from tests.support.browser import Look
+from tests.support.pipeline import Pipeline
 
 LAST = ".turn:last-child"
 
@@ -59,3 +63,15 @@ async def listening(page: Page) -> None:
     await page.add_init_script(HEARS)
     await page.reload()
     await page.wait_for_function("() => window.hears")
+
+
+async def said(running: Pipeline, page: Page, conversation: str, content: str, **more: Any) -> None:
+    """Add a message to a conversation of the visitor's, as another program would."""
+    [cookie] = await page.context.cookies()
+    headers = {"cookie": f"{cookie['name']}={cookie['value']}"}
+    path = f"/memory/conversation/{conversation}"
+    body = {"role": "user", "content": content, **more}
+    answer = await running.client.post(f"{path}/message", json=body, headers=headers)
+    assert answer.status_code == 201, answer.text
+    while content not in (await running.client.get(path, headers=headers)).text:
+        await asyncio.sleep(0.05)
