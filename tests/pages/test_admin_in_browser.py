@@ -2,12 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import nats
 import pytest
-import uvicorn
 from playwright.async_api import Browser, Page
 from starlette.applications import Starlette
 
@@ -18,8 +16,8 @@ from shared.contracts.memory import MessageAdded
 from shared.contracts.subjects import MESSAGE_ADDED, dead_subject
 from tests.support.browser import overflows
 from tests.support.fake_llm import FakeLLM
-from tests.support.local_http import served
-from tests.support.pipeline import Pipeline, QuietServer, running_pipeline
+from tests.support.local_http import served, served_at
+from tests.support.pipeline import Pipeline, running_pipeline
 from tests.support.samples import message_added
 from tests.support.servers import Running, free_port
 
@@ -164,20 +162,6 @@ async def test_the_admin_edits_retries_and_deletes_dead_letters(
         await page.click(".letter >> text=Delete")
         await page.click("#ask-yes")
         await page.wait_for_selector("#no-letters:visible")
-
-
-@asynccontextmanager
-async def served_at(port: int, app: Starlette) -> AsyncIterator[None]:
-    config = uvicorn.Config(app, port=port, log_config=None, timeout_graceful_shutdown=1)
-    server = QuietServer(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.005)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
 
 
 async def test_the_admin_page_comes_back_and_notices_a_new_password(

@@ -1,13 +1,7 @@
 """The chat page when something goes wrong, is slow, or happens in two places at once."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
-import uvicorn
 from playwright.async_api import Browser
-from starlette.applications import Starlette
 
 from services.inference.app import create_app as create_inference
 from services.inference.settings import InferenceSettings
@@ -15,7 +9,8 @@ from tests.pages.conftest import chat_page
 from tests.support.browser import LOOKS, Look, visiting, visitor
 from tests.support.chat_page import LAST, ask, listed
 from tests.support.fake_llm import FakeLLM
-from tests.support.pipeline import Pipeline, QuietServer, running_pipeline, serve
+from tests.support.local_http import served_at
+from tests.support.pipeline import Pipeline, running_pipeline, serve
 from tests.support.servers import Record, Running, free_port
 
 pytestmark = pytest.mark.e2e
@@ -23,20 +18,6 @@ pytestmark = pytest.mark.e2e
 NOWHERE = "http://127.0.0.1:9"
 WORDS = [f"word{number} " for number in range(120)]
 NO_ANSWER = ("the server responded with a status of", "net::ERR_")
-
-
-@asynccontextmanager
-async def served_at(port: int, app: Starlette) -> AsyncIterator[None]:
-    config = uvicorn.Config(app, port=port, log_config=None, timeout_graceful_shutdown=0)
-    server = QuietServer(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.005)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
 
 
 async def test_a_reload_and_a_second_tab_follow_the_answer(

@@ -26,8 +26,15 @@ async def opened(app: Starlette, base_url: str) -> AsyncIterator[httpx.AsyncClie
 @asynccontextmanager
 async def served(app: Starlette) -> AsyncIterator[str]:
     """Serve an application on a free port of 127.0.0.1 and yield its URL."""
+    async with served_at(0, app) as url:
+        yield url
+
+
+@asynccontextmanager
+async def served_at(port: int, app: Starlette) -> AsyncIterator[str]:
+    """Serve an application on a port that another one may take later, and yield its URL."""
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_level="critical", timeout_graceful_shutdown=1
+        app, host="127.0.0.1", port=port, log_level="critical", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     with _logging_kept():

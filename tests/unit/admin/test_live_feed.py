@@ -29,7 +29,8 @@ async def take(feed: LiveFeed, number: int) -> list[str]:
 
 async def test_all_watchers_share_one_computation() -> None:
     counter = Counter()
-    feed = LiveFeed(counter, every_s=0.05)
+    # Whoever is late sees the next state: on a busy machine a short pause would be missed.
+    feed = LiveFeed(counter, every_s=0.4)
     found = await asyncio.gather(*(take(feed, 3) for _ in range(20)))
     assert all(states == ["1", "2", "3"] for states in found)
     assert counter.computed == 3
