@@ -120,7 +120,6 @@ async def start(folder: Path, processes: Processes, servers: ExitStack) -> Place
         redis_urls=dict.fromkeys(stack.SERVICES, redis.url),
         database_urls=dict.fromkeys(stack.SERVICES, database),
         llm_url=llm,
-        # One user writes 5,000 messages here, which nobody does in a minute.
         more={"SECRET_KEY": key},
     )
     ports = free_ports(2)

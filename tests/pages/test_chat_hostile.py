@@ -26,12 +26,15 @@ async def nothing_ran(page: Page) -> None:
 async def test_hostile_answers_are_text(
     browser: Browser, chat: str, llm: FakeLLM, look: Look
 ) -> None:
-    llm.script(text="\n\n".join(HOSTILE.values()), match="be hostile")
+    # A fence that nothing closes swallows what comes after it.
+    names = sorted(HOSTILE, key=lambda name: "unclosed" in name)
+    llm.script(text="\n\n".join(HOSTILE[name] for name in names), match="be hostile")
     async with visiting(browser, chat, look) as page:
         await ask(page, "be hostile")
         await nothing_ran(page)
         words = page.locator(f"{LAST} .answer .words")
         assert await words.locator("img, svg, script, iframe, style, form, object").count() == 0
+        assert await words.locator(f"p:has-text('{HOSTILE['long word'][:100]}')").count() >= 1
         for link in await words.locator("a").all():
             assert (await link.get_attribute("href") or "").split(":")[0] in {
                 "http",

@@ -141,8 +141,8 @@ async def test_preferences_and_the_policy(browser: Browser, chat: str, look: Loo
         await page.press("#preference-new", "Enter")
         row = "#about [data-key=preference-tone]"
         await page.wait_for_selector(f"{row} >> text=dry <b>wit</b>")
-        await page.check("#policy-ask")
-        await page.wait_for_timeout(500)
+        async with page.expect_response("**/memory/user/me/preferences"):
+            await page.check("#policy-ask")
         await page.keyboard.press("Escape")
         await ask(page, SAID[look.lang][0])
         card = f".notice:has-text('{place}')"
@@ -217,7 +217,8 @@ async def test_incognito_leaves_nothing(browser: Browser, chat: str, look: Look)
         assert "Oslo" in answer
         assert page.url == f"{chat}/"
         await ask(page, SAID[look.lang][1])
-        assert await page.locator("[data-do=why]:visible").count() <= 2
+        await page.click(f"{LAST} [data-do=why]")
+        await page.wait_for_selector(f"{LAST} .receipt >> text={look.texts['knew_nothing']}")
         assert await serious(page) == []
         await page.click(".incognito-note button")
         await page.wait_for_selector("body:not([data-incognito])")

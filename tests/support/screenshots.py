@@ -20,7 +20,7 @@ from tests.support.pipeline import SECRET, running_pipeline
 from tests.support.servers import record_on, running_nats, running_postgres, running_redis
 
 IMAGES = Path(__file__).parents[2] / "docs/images"
-LOOKS = (Look(), Look(390, "ru-RU", dark=True), Look(1440, "ru-RU", dark=True))
+LOOKS = (Look(), Look(390, "ru-RU", dark=True))
 
 NO_NUTS = """Without nuts, of course:
 
@@ -92,7 +92,7 @@ async def visit(browser: Browser, url: str, llm: FakeLLM, look: Look) -> None:
 
 
 async def main() -> None:
-    """Run the pipeline, and visit its chat page in four ways."""
+    """Run the pipeline, and visit its chat page in two ways."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with running_nats() as nats, running_redis() as redis, running_postgres() as postgres:
         database = await asyncio.to_thread(record_on, postgres)

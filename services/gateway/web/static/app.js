@@ -31,9 +31,12 @@ function startPanels() {
     wanted = null;
   });
   on("about", ({ edit = null }) => {
+    if (part("about").classList.contains("open")) {
+      if (edit) showAbout(edit);
+      return;
+    }
     wanted = edit;
-    if (!part("about").classList.contains("open")) part("about-open").click();
-    else if (edit) showAbout(edit);
+    part("about-open").click();
   });
   part("about-close").addEventListener("click", closeShown);
   on("conversation", about.close);

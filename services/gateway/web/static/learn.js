@@ -3,10 +3,11 @@
 import { call } from "./api.js";
 import { emit, on } from "./bus.js";
 import { ME, change, isOwn, retract } from "./facts.js";
-import { notice } from "./notice.js";
+import { closeNotices, notice } from "./notice.js";
 import { events } from "./sse.js";
 import { t, tn } from "./texts.js";
 
+const LEARNT = "learnt-";
 const TOGETHER_MS = 700;
 const MOST_NOTICES = 3;
 const SHOWN_MS = 12_000;
@@ -16,7 +17,6 @@ const LONGEST_PAUSE_MS = 30_000;
 const about = document.getElementById("about");
 const narrow = matchMedia("(max-width: 52rem)");
 const asked = new Set();
-const shown = [];
 
 let waiting = [];
 let timer = 0;
@@ -35,7 +35,7 @@ export function follow() {
     }
   };
   document.addEventListener("visibilitychange", see);
-  on("about-opened", () => shown.splice(0).forEach((close) => close()));
+  on("about-opened", () => closeNotices(LEARNT));
   see();
 }
 
@@ -86,8 +86,9 @@ function tell() {
   waiting = [];
   // Whoever looks at what is remembered sees it there.
   if (about.classList.contains("open")) return;
+  for (const { fact_id: id, change: what } of told) if (what === "proposed") asked.add(id);
   if (told.length > MOST_NOTICES) {
-    show(tn("learnt_many", told.length), [look("main")], { ms: SHOWN_MS, id: "learnt" });
+    notice(tn("learnt_many", told.length), [look("main")], { ms: SHOWN_MS, id: `${LEARNT}many` });
   } else if (told.length > 1 && narrow.matches) {
     together(told);
   } else {
@@ -97,31 +98,25 @@ function tell() {
 
 const look = (kind) => ({ label: t("look"), act: () => emit("about", {}), kind });
 
-function show(...what) {
-  shown.push(notice(...what));
-}
-
 /** Tells several in one card: more would hide the conversation on a phone. */
 function together(told) {
   const asks = told.filter(({ change: what }) => what === "proposed").map(({ fact_id: id }) => id);
   const accept = () => Promise.all(asks.map((id) => change(id, { status: "active" })));
   const keep = { label: t("keep"), act: () => asks.length && act("several", accept), kind: "main" };
   const text = told.map((each) => each.text).join("; ");
-  for (const id of asks) asked.add(id);
   const words = t(asks.length ? "shall_remember" : "will_remember", { text });
-  show(words, [keep, look()], { ms: asks.length ? 0 : SHOWN_MS, id: "fact-several" });
+  notice(words, [keep, look()], { ms: asks.length ? 0 : SHOWN_MS, id: `${LEARNT}several` });
 }
 
 function remember({ fact_id: id, change: what, text }) {
   const proposed = what === "proposed";
-  if (proposed) asked.add(id);
   const actions = [
     { label: t("keep"), act: () => proposed && act(id, () => change(id, { status: "active" })), kind: "main" },
     { label: t("edit"), act: () => emit("about", { edit: id }) },
     { label: t("do_not"), act: () => act(id, () => retract(id)) },
   ];
   const words = t(proposed ? "shall_remember" : "will_remember", { text });
-  show(words, actions, { ms: proposed ? 0 : SHOWN_MS, id: `fact-${id}` });
+  notice(words, actions, { ms: proposed ? 0 : SHOWN_MS, id: `${LEARNT}${id}` });
 }
 
 async function act(id, doing) {
@@ -129,6 +124,6 @@ async function act(id, doing) {
     await doing();
   } catch (error) {
     const again = { label: t("try_again"), act: () => act(id, doing), kind: "main" };
-    notice(error.detail ?? t("failed"), [again], { id: `fact-${id}` });
+    notice(error.detail ?? t("failed"), [again], { id: `${LEARNT}${id}` });
   }
 }

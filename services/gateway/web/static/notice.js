@@ -63,6 +63,11 @@ export function notice(text, actions = [], { ms = actions.length ? 0 : 6000, id,
   return () => close(true);
 }
 
+/** Closes the cards whose id begins like this, as if they had been answered. */
+export function closeNotices(beginning) {
+  for (const [id, close] of [...open]) if (id?.startsWith(beginning)) close(true);
+}
+
 class Timer {
   constructor(ms, act) {
     Object.assign(this, { ms, act, running: 0 });
