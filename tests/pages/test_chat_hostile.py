@@ -34,7 +34,6 @@ async def test_hostile_answers_are_text(
         await nothing_ran(page)
         words = page.locator(f"{LAST} .answer .words")
         assert await words.locator("img, svg, script, iframe, style, form, object").count() == 0
-        assert await words.locator(f"p:has-text('{HOSTILE['long word'][:100]}')").count() >= 1
         for link in await words.locator("a").all():
             assert (await link.get_attribute("href") or "").split(":")[0] in {
                 "http",
