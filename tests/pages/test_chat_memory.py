@@ -34,7 +34,7 @@ def fact(text: str) -> str:
 
 @pytest.mark.parametrize("look", LOOKS)
 async def test_an_answer_opens_its_receipt(browser: Browser, chat: str, look: Look) -> None:
-    say, place = look.texts, PLACE[look.lang]
+    place = PLACE[look.lang]
     async with visiting(browser, chat, look) as page:
         await told(page, look)
         source = page.url
