@@ -60,7 +60,8 @@ async def test_a_question_is_answered_in_rendered_text(
 async def test_conversations_are_found_renamed_deleted_and_brought_back(
     browser: Browser, chat: str, look: Look
 ) -> None:
-    async with visiting(browser, chat, look) as page:
+    # Leaving deletes; the next visit makes sure of it, and finds it gone.
+    async with visiting(browser, chat, look, allowed=("status of 404",)) as page:
         await ask(page, "apples and pears")
         await side(page, look)
         await page.click("#fresh")
@@ -143,3 +144,35 @@ async def test_drafts_survive(browser: Browser, chat: str) -> None:
         await drafted(page, "a half-written")
         await page.reload()
         await drafted(page, "a half-written")
+
+
+CUT_OFF = """
+const ask = window.fetch;
+window.fetch = (path, request) =>
+  request?.method === "DELETE" && window.cut
+    ? Promise.reject(new TypeError("cut off"))
+    : ask(path, request);
+"""
+
+
+async def test_a_deletion_that_was_cut_off_is_done_on_the_next_visit(
+    browser: Browser, chat: str
+) -> None:
+    async with visiting(browser, chat) as page:
+        await page.add_init_script(CUT_OFF)
+        await page.reload()
+        await ask(page, "keep this")
+        await page.click("#fresh")
+        await ask(page, "delete this")
+        await listed(page, 2)
+        await page.evaluate("window.cut = true")
+        await page.hover("#conversations li:has-text('delete this')")
+        await page.click("#conversations li:has-text('delete this') [data-do=delete]")
+        await listed(page, 1)
+        await page.reload()
+        await page.wait_for_selector("#conversations a[data-id] >> text=keep this")
+        assert await titles(page) == ["keep this"]
+        await page.wait_for_function("() => localStorage.getItem('membus:doomed') === null")
+        await page.reload()
+        await page.wait_for_selector("#conversations a[data-id] >> text=keep this")
+        assert await titles(page) == ["keep this"]

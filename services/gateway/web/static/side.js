@@ -12,6 +12,7 @@ const DAY_MS = 86_400_000;
 
 const list = document.getElementById("conversations");
 const find = document.getElementById("find");
+const DOOMED = "membus:doomed";
 const doomed = new Set();
 const earlier = button("", t("more"), readMore);
 const watched = new IntersectionObserver(([seen]) => seen.isIntersecting && readMore(), {
@@ -49,9 +50,30 @@ export function startSide() {
   addEventListener("popstate", () => setTimeout(render));
   addEventListener("pagehide", () => {
     for (const id of doomed) conversations.remove(id, { keepalive: true }).catch(() => {});
+    keepDoomed();
   });
   document.addEventListener("visibilitychange", () => document.hidden || soon());
+  finishDeleting();
   return reread();
+}
+
+/** Whoever leaves while something is to be deleted cannot be told how that went. */
+function keepDoomed() {
+  try {
+    if (doomed.size) localStorage.setItem(DOOMED, JSON.stringify([...doomed]));
+    else localStorage.removeItem(DOOMED);
+  } catch {
+    // Full or forbidden: then what was sent on leaving must do.
+  }
+}
+
+function finishDeleting() {
+  try {
+    for (const id of JSON.parse(localStorage.getItem(DOOMED)) ?? []) doomed.add(id);
+  } catch {
+    return;
+  }
+  for (const id of doomed) erase(id);
 }
 
 /** Opens a conversation; null: a new one. */
@@ -220,5 +242,6 @@ async function erase(id) {
     refused(error);
   }
   doomed.delete(id);
+  keepDoomed();
   render();
 }
