@@ -1,6 +1,7 @@
 // Boots the chat page: brings its parts together.
 
 import { emit, on } from "./bus.js";
+import { start as startComposer } from "./composer.js";
 import { startIntro } from "./intro.js";
 import { notice } from "./notice.js";
 import { closeShown, drawer } from "./panel.js";
@@ -76,7 +77,7 @@ startThread();
 startSide();
 startPanels();
 startIntro();
-import("./composer.js").then(({ start }) => start?.());
+startComposer();
 emit("conversation", addressed());
 addEventListener("popstate", () => {
   if (addressed() !== view().id) emit("conversation", addressed());
