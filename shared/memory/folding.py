@@ -64,6 +64,9 @@ class Folding:
         by_hand = claim.extractor == PREFERENCE
         wrong = self._never_true(stated)
         entry = None if by_hand else self._twin(stated, wrong)
+        if entry is None and (known := self._told_here(stated)) is not None:
+            known.add(stated)
+            return known
         if entry is None:
             entry = entry_of(stated, status="active", by_hand=by_hand)
             self.ledger.begin(entry)
@@ -76,6 +79,16 @@ class Folding:
         if claim.proposed and claim.fact_id is not None:
             self._to_accept.add(claim.fact_id)
         return entry
+
+    def _told_here(self, stated: StatedClaim) -> Entry | None:
+        """Return the fact that the same message told already, in the very same words.
+
+        It holds no longer: its time was over when it was said. What the rules knew of that, a model
+        that tells it without its end does not.
+        """
+        known = self.ledger.by_id.get(stated.claim.fact_id or "")
+        here = (stated.said_at, stated.sequence, stated.message_id)
+        return known if known and stated.message_id and known.said_last == here else None
 
     def _proposed(self, stated: StatedClaim) -> Entry:
         """Let a claim wait to be accepted; what is known already needs no asking."""

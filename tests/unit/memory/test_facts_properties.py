@@ -2,7 +2,7 @@
 
 import random
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.contracts.memory import FactAmendment
@@ -110,6 +110,8 @@ def test_no_two_facts_that_hold_say_the_same(claims: list[StatedClaim]) -> None:
     assert len(said) == len(set(said))
 
 
+# A message told the same twice, once as over when it was said.
+@example([say(0, "likes", "dog", extractor=LLM), say(0, "likes", "dog", valid_until=day(0))])
 @settings(max_examples=100, deadline=None)
 @given(histories())
 def test_every_fact_is_found_by_each_of_its_ids_and_knows_its_history(
